@@ -1,0 +1,137 @@
+"""What one stack will do: frozen, sorted, the same bytes for the same input. No engine, cluster or credential is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Delivery = Literal["own", "patch"]
+Phase = Literal["prepare", "cutover"]
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialRef:
+    """A named credential without its value: where the value is found, and as whom it speaks."""
+
+    name: str
+    username: str
+    secret_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageCopy:
+    """One locked image to be present in GHCR: ``source`` and ``target`` are canonical references with their tag, if any."""
+
+    source: str
+    target: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageChange:
+    """One image field of a workload: what stands there now, and what will (the same string and a reason where it stays)."""
+
+    field: str
+    before: str
+    after: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One manifest document of a namespace. ``document`` is whole and already rewritten (delivery ``own``) or holds only
+    the fields to apply (delivery ``patch``). ``copies`` names the targets (``ImageCopy.target``) it must wait for."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    delivery: Delivery
+    document: Mapping[str, object]
+    images: tuple[ImageChange, ...]
+    copies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PullSecret:
+    """The docker-registry Secret of one namespace: registry host -> credential, and its name."""
+
+    name: str
+    credentials: Mapping[str, CredentialRef]
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """One namespace of a cluster: created (and kept when left) or there already; its pull Secret; its workloads."""
+
+    name: str
+    create: bool
+    pull_secret: PullSecret | None
+    workloads: tuple[Workload, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One cluster: how it is reached (a kubeconfig's path and context) and its namespaces."""
+
+    name: str
+    kubeconfig: str
+    context: str
+    namespaces: tuple[Namespace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """One GitHub repository: Actions secrets by name, and the publish workflow's path and text (None: no workflow)."""
+
+    owner: str
+    name: str
+    secrets: Mapping[str, CredentialRef]
+    workflow_path: str | None
+    workflow: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One GHCR package and the visibility its owner wants; ``settings_url`` is where a person sets it."""
+
+    owner: str
+    name: str
+    visibility: Literal["public", "private", "internal"]
+    settings_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class GitHub:
+    """The GitHub side: owner, API endpoint and the credential that administers it; repositories and packages."""
+
+    owner: str
+    endpoint: str
+    credential: CredentialRef
+    repositories: tuple[Repository, ...]
+    packages: tuple[Package, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryAccess:
+    """How a registry host is reached: its endpoint URL, and the credentials to pull from and push to it."""
+
+    host: str
+    endpoint: str
+    pull: CredentialRef | None
+    push: CredentialRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything one stack will do."""
+
+    stack: str
+    phase: Phase
+    mirror: Literal["copy", "require"]
+    registries: tuple[RegistryAccess, ...]
+    copies: tuple[ImageCopy, ...]
+    github: GitHub | None
+    clusters: tuple[Cluster, ...]
+    warnings: tuple[str, ...]
