@@ -1,0 +1,67 @@
+"""The demo's application as it runs before the migration: applied with kubectl, on images from Docker Hub."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from lab.accounts import account
+from lab.kubectl import kubectl
+
+EXISTING = ("shop", "jobs")
+"""The namespaces that are there before the migration."""
+
+PULLS = {("shop", "quay-pull"): ("quay.io", "acme-quay"), ("jobs", "hub-pull"): ("https://index.docker.io/v1/", "acmehub")}
+"""Namespace and name of each pull Secret that is there before: the registry's key, and whose credential."""
+
+ROLLOUTS = (
+    ("shop", "deployment/web"),
+    ("shop", "deployment/shop"),
+    ("shop", "deployment/metrics"),
+    ("shop", "statefulset/redis"),
+    ("jobs", "deployment/worker"),
+)
+
+
+def deploy(env: Mapping[str, str], manifests: Path) -> None:
+    """Create the namespaces and their pull Secrets and apply ``manifests/<namespace>.yaml``, as the team once did."""
+    for namespace in EXISTING:
+        _apply(env, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+    for (namespace, name), (registry, user) in PULLS.items():
+        _apply(env, _pull_secret(namespace, name, registry, user))
+    for namespace in EXISTING:
+        kubectl(env, "apply", "-f", str(manifests / f"{namespace}.yaml"))
+
+
+def settle(env: Mapping[str, str], *, timeout: int = 120) -> None:
+    """Wait until every workload of the application has rolled out; ``timeout`` in seconds for each."""
+    for namespace, workload in ROLLOUTS:
+        kubectl(env, "rollout", "status", workload, "-n", namespace, f"--timeout={timeout}s", timeout=timeout + 5)
+
+
+def run_report(env: Mapping[str, str], name: str, *, timeout: int = 60) -> None:
+    """Start the CronJob once, now, as Job ``report-<name>``, and wait for its end."""
+    kubectl(env, "create", "job", f"report-{name}", "--from=cronjob/report", "-n", "jobs")
+    kubectl(
+        env, "wait", "--for=condition=complete", f"job/report-{name}", "-n", "jobs", f"--timeout={timeout}s",
+        timeout=timeout + 5,
+    )  # fmt: skip
+
+
+def _apply(env: Mapping[str, str], document: object) -> None:
+    kubectl(env, "apply", "-f", "-", stdin=json.dumps(document))
+
+
+def _pull_secret(namespace: str, name: str, registry: str, user: str) -> dict[str, object]:
+    token = account(user).token
+    auth = base64.b64encode(f"{user}:{token}".encode()).decode()
+    config = json.dumps({"auths": {registry: {"username": user, "password": token, "auth": auth}}})
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "namespace": namespace},
+        "type": "kubernetes.io/dockerconfigjson",
+        "stringData": {".dockerconfigjson": config},
+    }
