@@ -1,4 +1,4 @@
-"""What one stack will do: frozen, sorted, the same bytes for the same input. No engine, cluster or credential is asked."""
+"""What one stack will do: frozen, sorted, the same bytes for the same input. It asks no engine, no cluster."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class CredentialRef:
 
 @dataclass(frozen=True, slots=True)
 class ImageCopy:
-    """One locked image to be present in GHCR: ``source`` and ``target`` are canonical references with their tag, if any."""
+    """One locked image to be present in GHCR: ``source`` and ``target`` are canonical, with their tag."""
 
     source: str
     target: str
@@ -30,7 +30,7 @@ class ImageCopy:
 
 @dataclass(frozen=True, slots=True)
 class ImageChange:
-    """One image field of a workload: what stands there now, and what will (the same string and a reason where it stays)."""
+    """One image field of a workload: what stands there, and what will (the same and a reason where it stays)."""
 
     field: str
     before: str
@@ -40,8 +40,11 @@ class ImageChange:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One manifest document of a namespace. ``document`` is whole and already rewritten (delivery ``own``) or holds only
-    the fields to apply (delivery ``patch``). ``copies`` names the targets (``ImageCopy.target``) it must wait for."""
+    """One manifest document of a namespace.
+
+    ``document`` is whole and already rewritten (delivery ``own``) or holds only the fields to apply (delivery
+    ``patch``). ``copies`` names the targets (``ImageCopy.target``) it must wait for.
+    """
 
     api_version: str
     kind: str

@@ -1,0 +1,1 @@
+"""Moves everything that runs on Docker Hub images to GHCR, declaratively."""
