@@ -11,11 +11,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab.errors import LabError
+from lab.ports import taken
 
 POLL = 0.05
 """Seconds between two looks at a process."""
@@ -29,7 +30,8 @@ class Daemon:
     """One long-running program of the lab.
 
     ``name`` is unique in a lab. ``ready`` returns None once the program serves, else what is still missing, and may
-    raise ``OSError`` meanwhile. ``deadline`` is in seconds. ``env`` is added to this process's environment.
+    raise ``OSError`` meanwhile. ``deadline`` is in seconds. ``env`` is added to this process's environment. ``ports``
+    are the loopback TCP ports that it will listen on: they must be free before it starts.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Daemon:
     ready: Callable[[], str | None]
     env: Mapping[str, str] = field(default_factory=dict)
     deadline: float = 30.0
+    ports: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,27 +54,18 @@ class Status:
 def start(state: Path, daemon: Daemon) -> None:
     """Start a process unless it already runs, and wait until it is ready.
 
-    Raises ``LabError`` with the end of its log when it ends early or is not ready in time; it is stopped first.
+    Raises ``LabError`` with the end of its log when it ends early or is not ready in time (it is stopped first), or when
+    one of its ports is taken by another program.
     """
-    record = _record(state, daemon.name)
-    if not _alive(record):
-        record.parent.mkdir(parents=True, exist_ok=True)
-        log = log_path(state, daemon.name)
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as sink:
-            try:
-                child = subprocess.Popen(
-                    daemon.argv,
-                    stdin=subprocess.DEVNULL,
-                    stdout=sink,
-                    stderr=subprocess.STDOUT,
-                    env={**os.environ, **daemon.env},
-                    start_new_session=True,
-                )
-            except OSError as error:
-                raise LabError(f"{daemon.name}: cannot start {daemon.argv[0]}: {error.strerror}") from error
-        _write(record, child.pid)
-    _wait(state, daemon)
+    start_all(state, (daemon,))
+
+
+def start_all(state: Path, daemons: Sequence[Daemon]) -> None:
+    """Start several processes at the same time, then wait for each; the errors are those of ``start``."""
+    for daemon in daemons:
+        _launch(state, daemon)
+    for daemon in daemons:
+        _wait(state, daemon)
 
 
 def stop(state: Path, name: str, *, grace: float = 10.0) -> None:
@@ -104,6 +98,35 @@ def log_tail(state: Path, name: str, lines: int = LOG_TAIL) -> tuple[str, ...]:
     except FileNotFoundError:
         return ()
     return tuple(text.splitlines()[-lines:])
+
+
+def _launch(state: Path, daemon: Daemon) -> None:
+    record = _record(state, daemon.name)
+    if _alive(record):
+        return
+    for number in daemon.ports:
+        # Else the other program might answer the health check in its place.
+        if taken(number):
+            raise LabError(
+                f"{daemon.name}: port {number} of 127.0.0.1 is taken by another program",
+                remedy=f"end that program ('ss -ltnp' names it), or remove the port from {state / 'ports.json'}",
+            )
+    record.parent.mkdir(parents=True, exist_ok=True)
+    log = log_path(state, daemon.name)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as sink:
+        try:
+            child = subprocess.Popen(
+                daemon.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **daemon.env},
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise LabError(f"{daemon.name}: cannot start {daemon.argv[0]}: {error.strerror}") from error
+    _write(record, child.pid)
 
 
 def _wait(state: Path, daemon: Daemon) -> None:
