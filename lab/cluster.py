@@ -63,6 +63,11 @@ def describe(state: Path) -> str:
     return "no cluster yet"
 
 
+def pulls(state: Path) -> bool:
+    """Whether this lab's node really pulls images."""
+    return _kept(state.resolve())[0] == "kubelet"
+
+
 def _choose(state: Path, nodes: Nodes) -> tuple[str, str]:
     kept, reason = _kept(state)
     running = {entry.name for entry in processes.status(state) if entry.running} & {node.NAME, kwok.NAME}

@@ -1,0 +1,91 @@
+"""The lab of the end-to-end tests: one for the whole run, in ``.lab-e2e/``, ended when the run ends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from lab import demo, images, registries, stage, toolchain
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+STATE = ROOT / ".lab-e2e"
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A lab that is up: its state folder, its toolchain, and the environment for programs that use it."""
+
+    state: Path
+    tools: toolchain.Toolchain
+    env: Mapping[str, str]
+
+    def run(self, *command: str, cwd: Path, timeout: float = 300, **env: str) -> subprocess.CompletedProcess[str]:
+        """Run a program in the lab's environment; its exit code is the caller's to judge. ``timeout`` in seconds."""
+        return subprocess.run(
+            command,
+            cwd=cwd,
+            env={**self.env, **env},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="session")
+def lab_tools() -> toolchain.Toolchain:
+    """The toolchain, found or built."""
+    return toolchain.resolve()
+
+
+@pytest.fixture(scope="session")
+def lab_state() -> Iterator[Path]:
+    """An empty state folder; whatever lab a killed run left there is ended first, ours last."""
+    stage.down(STATE)
+    shutil.rmtree(STATE, ignore_errors=True)
+    STATE.mkdir()
+    yield STATE
+    stage.down(STATE)
+    if not os.environ.get("HUB2GHCR_KEEP_LAB"):
+        shutil.rmtree(STATE, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def lab_registries(lab_state: Path, lab_tools: toolchain.Toolchain) -> dict[str, str]:
+    """Both registries with the demo's images: their URLs by name (``hub``, ``ghcr``)."""
+    registries.up(lab_state, lab_tools)
+    images.seed(lab_state)
+    return dict(registries.endpoints(lab_state))
+
+
+@pytest.fixture(scope="session")
+def lab(lab_state: Path, lab_tools: toolchain.Toolchain) -> Lab:
+    """Every part of a lab, up."""
+    return Lab(lab_state, lab_tools, stage.up(lab_state, lab_tools))
+
+
+@pytest.fixture(scope="session")
+def migrated(lab: Lab) -> Lab:
+    """The lab after the whole demo: its stack ``demo`` is applied, its workloads run on GHCR images."""
+    with (lab.state / "demo.txt").open("w") as told:
+        demo.tell(Console(file=told, width=200), lab.state, lab.env)
+    return lab
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A copy of the Pulumi program that a test may change: stacks and lock copied, code linked."""
+    for name in ("Pulumi.yaml", "images.lock.yaml"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "stacks", tmp_path / "stacks")
+    for name in ("__main__.py", "components", "hub2ghcr", "requirements.txt"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    return tmp_path
