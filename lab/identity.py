@@ -14,7 +14,7 @@ from lab.errors import LabError
 
 @dataclass(frozen=True)
 class Identity:
-    """Names of one lab: ``tag`` in all of them, ``runtime`` its folder for sockets, ``subnet`` the addresses of its Pods."""
+    """Names of one lab, all made from its ``tag``, and ``subnet``, the addresses of its node and Pods."""
 
     tag: str
     subnet: ipaddress.IPv4Network

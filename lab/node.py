@@ -98,6 +98,7 @@ def _prepare(state: Path, folder: Path, plane: ControlPlane, who: Identity) -> N
     containerd.write(state, folder, who)
     (folder / "kubelet.json").write_text(json.dumps(kubelet_config(state, folder, plane, who), indent=2) + "\n")
     bridge.up(who)
+    cgroups.make(who.cgroup)
 
 
 def kubelet_config(state: Path, folder: Path, plane: ControlPlane, who: Identity) -> dict[str, Any]:
@@ -121,13 +122,19 @@ def kubelet_config(state: Path, folder: Path, plane: ControlPlane, who: Identity
         # Any machine will do: either version of control groups, with swap, with a disk that is nearly full.
         "cgroupDriver": "cgroupfs",
         "cgroupRoot": f"/{who.cgroup}",
-        "cgroupsPerQOS": False,
         "enforceNodeAllocatable": [],
+        "oomScoreAdj": 0,
         "failCgroupV1": False,
         "failSwapOn": False,
         "evictionHard": {
             name: "0%"
-            for name in ("imagefs.available", "imagefs.inodesFree", "memory.available", "nodefs.available", "nodefs.inodesFree")
+            for name in (
+                "imagefs.available",
+                "imagefs.inodesFree",
+                "memory.available",
+                "nodefs.available",
+                "nodefs.inodesFree",
+            )
         },
         "imageGCHighThresholdPercent": 100,
         "imageGCLowThresholdPercent": 99,

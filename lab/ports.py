@@ -54,7 +54,9 @@ def _read(book: Path) -> dict[str, int]:
     except FileNotFoundError:
         return {}
     except (ValueError, TypeError, AttributeError) as error:
-        raise LabError(f"{book}: not a book of ports: {error}", remedy="run 'python -m lab down', then delete it") from error
+        raise LabError(
+            f"{book}: not a book of ports: {error}", remedy="run 'python -m lab down', then delete it"
+        ) from error
     return kept
 
 

@@ -54,8 +54,8 @@ class Status:
 def start(state: Path, daemon: Daemon) -> None:
     """Start a process unless it already runs, and wait until it is ready.
 
-    Raises ``LabError`` with the end of its log when it ends early or is not ready in time (it is stopped first), or when
-    one of its ports is taken by another program.
+    Raises ``LabError`` with the end of its log when it ends early or is not ready in time (it is stopped first), and
+    when one of its ports is taken by another program.
     """
     start_all(state, (daemon,))
 
