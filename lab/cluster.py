@@ -31,6 +31,8 @@ def up(state: Path, toolchain: Programs, *, nodes: Nodes = "auto") -> None:
 
         ensure(node.PACKAGES)
     plane = control_plane.up(state, toolchain)
+    if not _running(state):
+        _forget_ready(plane)
     if kind == "kubelet":
         processes.start(state, node.daemon(state, plane, toolchain))
     else:
@@ -70,7 +72,7 @@ def pulls(state: Path) -> bool:
 
 def _choose(state: Path, nodes: Nodes) -> tuple[str, str]:
     kept, reason = _kept(state)
-    running = {entry.name for entry in processes.status(state) if entry.running} & {node.NAME, kwok.NAME}
+    running = _running(state)
     if running and nodes != "auto" and nodes != kept:
         raise LabError(
             f"cluster: its node is of kind {kept}, not {nodes}", remedy="run 'python -m lab down' first, then up again"
@@ -100,6 +102,16 @@ def _kept(state: Path) -> tuple[str, str]:
     except FileNotFoundError:
         return "", ""
     return str(kept["kind"]), str(kept["reason"])
+
+
+def _running(state: Path) -> set[str]:
+    return {entry.name for entry in processes.status(state) if entry.running} & {node.NAME, kwok.NAME}
+
+
+def _forget_ready(plane: ControlPlane) -> None:
+    """Take back what an earlier run said of its node, so that Ready is the word of this one."""
+    unknown = {"type": "Ready", "status": "Unknown", "reason": "LabStarts", "message": "the lab starts its node"}
+    plane.api.call("PATCH", f"/api/v1/nodes/{NODE}/status", {"status": {"conditions": [unknown]}})
 
 
 def _await_node(state: Path, plane: ControlPlane, process: str) -> None:

@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 
+_BODY = {"PATCH": "application/strategic-merge-patch+json"}
+"""Content type by method; lists are merged by their keys."""
+
+
 @dataclass(frozen=True)
 class KubeApi:
     """An API server at ``url``, trusted through the certificate in ``authority``, called with ``token``."""
@@ -26,7 +30,7 @@ class KubeApi:
             self.url + path,
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": _BODY.get(method, "application/json")},
         )
         # A proxy of the environment must not be asked for a loopback address.
         opener = urllib.request.build_opener(
