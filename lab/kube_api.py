@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
 _BODY = {"PATCH": "application/strategic-merge-patch+json"}
 """Content type by method; lists are merged by their keys."""
 
