@@ -1,0 +1,255 @@
+"""Copying locked images to GHCR: the same bytes, so the same digests, and nothing that is there already.
+
+For one image, in this order:
+
+1. HEAD at the target's tag and at its digest. Where both are there, nothing is done and the source is never asked.
+2. The manifest and, of an index, its children, read by digest from the source, byte for byte.
+3. Blobs: passed over where the target has them, mounted from another repository of the target's registry where a copy
+   of this process put them there, else streamed through, checked against their digests.
+4. Children, then the index, then the tag: whoever sees the tag sees a whole image.
+
+Images and blobs go through two bounded pools. An image waits for its blobs and a blob for nothing, so they cannot block
+one another.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Literal, Protocol, Self
+
+from .errors import Hub2GhcrError, NotFound, RegistryError
+from .reference import Reference
+from .registry import Descriptor, Manifest, Registries, Registry
+
+JOBS: Final = 8
+"""Images, and blobs, copied at the same time unless told otherwise."""
+DEPTH: Final = 4
+"""Levels of indexes within indexes that are followed; real ones have one."""
+
+Outcome = Literal["copied", "tagged", "present"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One image to copy: references with their tag if they have one, and the digest that counts."""
+
+    source: str
+    target: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What was done for one image.
+
+    ``outcome``: ``present`` (nothing to do), ``tagged`` (only the tag was put) or ``copied``. ``size`` is in bytes
+    uploaded, manifests not counted. ``replaced`` is the digest that the target's tag had before, if another.
+    """
+
+    job: Job
+    outcome: Outcome
+    manifests: int = 0
+    uploaded: int = 0
+    mounted: int = 0
+    found: int = 0
+    size: int = 0
+    replaced: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An image that was not copied, and why."""
+
+    job: Job
+    error: Hub2GhcrError
+
+
+class Progress(Protocol):
+    """Is told how the work goes, from many threads."""
+
+    def expect(self, size: int) -> None:
+        """Take note of ``size`` more bytes to be placed at the target."""
+
+    def advance(self, size: int) -> None:
+        """Take note of ``size`` bytes placed: sent, mounted or found there. Negative when they must be sent again."""
+
+    def finish(self, result: Copied | Failed) -> None:
+        """Take note of an image that is done."""
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def expect(self, size: int) -> None:
+        """Do nothing."""
+
+    def advance(self, size: int) -> None:
+        """Do nothing."""
+
+    def finish(self, result: Copied | Failed) -> None:
+        """Do nothing."""
+
+
+class Copier:
+    """Copies images and remembers, for all of them, which blobs the target registries hold. Safe for many threads."""
+
+    def __init__(self, registries: Registries, *, jobs: int = JOBS, progress: Progress | None = None) -> None:
+        self._registries = registries
+        self._progress = progress or Silent()
+        self._images = ThreadPoolExecutor(jobs, "image")
+        self._blobs = ThreadPoolExecutor(jobs, "blob")
+        self._known: dict[tuple[str, str], set[str]] = {}
+        self._moving: dict[tuple[str, str], Future[str]] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let running transfers end and drop those that have not begun."""
+        self._images.shutdown(wait=True, cancel_futures=True)
+        self._blobs.shutdown(wait=True, cancel_futures=True)
+
+    def copy_all(self, jobs: Iterable[Job]) -> Sequence[Copied | Failed]:
+        """Copy images side by side; the results are in the order of the jobs, failures among them."""
+        futures = [self._images.submit(self._outcome, job) for job in jobs]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
+
+    def copy(self, job: Job) -> Copied:
+        """Copy one image.
+
+        Raises:
+            RegistryError: one line with the place and the remedy.
+        """
+        source, target = Reference.parse(job.source), Reference.parse(job.target)
+        there = self._registries.at(target.registry)
+        at_tag = there.head_manifest(target.repository, target.tag, push=True) if target.tag else None
+        at_digest = at_tag if at_tag and at_tag.digest == job.digest else None
+        at_digest = at_digest or there.head_manifest(target.repository, job.digest, push=True)
+        replaced = at_tag.digest if at_tag and at_tag.digest != job.digest else None
+        if at_digest and (at_digest is at_tag or target.tag is None):
+            return Copied(job, "present")
+        if at_digest and target.tag:
+            there.put_manifest(
+                target.repository, target.tag, there.get_manifest(target.repository, job.digest, push=True)
+            )
+            return Copied(job, "tagged", manifests=1, replaced=replaced)
+        return self._transfer(job, source, target, replaced)
+
+    def _outcome(self, job: Job) -> Copied | Failed:
+        result: Copied | Failed
+        try:
+            result = self.copy(job)
+        except Hub2GhcrError as error:
+            result = Failed(job, error)
+        self._progress.finish(result)
+        return result
+
+    def _transfer(self, job: Job, source: Reference, target: Reference, replaced: str | None) -> Copied:
+        here, there = self._registries.at(source.registry), self._registries.at(target.registry)
+        try:
+            manifests = _read(here, source.repository, job.digest)
+        except NotFound as error:
+            raise NotFound(f"{error.what}; it is locked as {job.source}", error.path, "", error.remedy) from None
+        blobs = {blob.digest: blob for each in manifests for blob in each.blobs if not blob.foreign}
+        self._progress.expect(sum(blob.size for blob in blobs.values()))
+        ways = self._place(here, source.repository, there, target.repository, list(blobs.values()))
+        for each in manifests:
+            last = each is manifests[-1]
+            there.put_manifest(target.repository, (last and target.tag) or each.digest, each)
+        counts = {way: sum(1 for each in ways.values() if each == way) for way in ("uploaded", "mounted", "found")}
+        size = sum(blobs[digest].size for digest, way in ways.items() if way == "uploaded")
+        return Copied(job, "copied", len(manifests), **counts, size=size, replaced=replaced)
+
+    def _place(
+        self, here: Registry, source: str, there: Registry, target: str, blobs: list[Descriptor]
+    ) -> dict[str, str]:
+        """Bring blobs into the target repository; returns the way each one came.
+
+        A blob that another image is just bringing to this registry is waited for, since it can be mounted then.
+        """
+        ways: dict[str, str] = {}
+        while blobs:
+            own: dict[str, Future[str]] = {}
+            others: list[Future[str]] = []
+            later: list[Descriptor] = []
+            for blob in blobs:
+                key = (there.host, blob.digest)
+                with self._lock:
+                    moving = self._moving.get(key)
+                    if moving is None:
+                        own[blob.digest] = self._moving[key] = self._blobs.submit(
+                            self._place_one, here, source, there, target, blob
+                        )
+                if moving is not None:
+                    others.append(moving)
+                    later.append(blob)
+            wait([*own.values(), *others])
+            for digest, future in own.items():
+                ways[digest] = future.result()
+            blobs = later
+        return ways
+
+    def _place_one(self, here: Registry, source: str, there: Registry, target: str, blob: Descriptor) -> str:
+        key = (there.host, blob.digest)
+        try:
+            with self._lock:
+                homes = self._known.setdefault(key, set())
+                known, mount = target in homes, min(homes, default=None)
+            way = "found"
+            if not known and not there.has_blob(target, blob.digest):
+                open_source = partial(here.open_blob, source, blob.digest)
+                way = there.place_blob(target, blob, open_source, mount=mount, progress=self._progress.advance)
+            if way != "uploaded":
+                self._progress.advance(blob.size)
+            with self._lock:
+                homes.add(target)
+            return way
+        finally:
+            with self._lock:
+                self._moving.pop(key, None)
+
+
+def copy_image(source: str, target: str, digest: str, *, registries: Registries) -> Copied:
+    """Copy one image; for many, a `Copier` remembers what it placed and works on several at a time.
+
+    Raises:
+        RegistryError: one line with the place and the remedy.
+    """
+    with Copier(registries) as copier:
+        return copier.copy(Job(source, target, digest))
+
+
+def present(target: str, digest: str, *, registries: Registries) -> bool:
+    """Tell by HEAD alone whether the target has this digest, at its tag if it has one.
+
+    Raises:
+        RegistryError: the registry cannot say.
+    """
+    reference = Reference.parse(target)
+    found = registries.at(reference.registry).head_manifest(reference.repository, reference.tag or digest, push=True)
+    return found is not None and found.digest == digest
+
+
+def _read(registry: Registry, repository: str, digest: str, depth: int = DEPTH) -> list[Manifest]:
+    """Read a manifest and all below it, children before parents, each once."""
+    found = registry.get_manifest(repository, digest)
+    if found.is_index and not depth:
+        raise RegistryError(f"indexes are nested more than {DEPTH} deep", f"{registry.host}/{repository}", digest)
+    below: dict[str, Manifest] = {}
+    for child in found.children:
+        if child.digest not in below:
+            below.update((each.digest, each) for each in _read(registry, repository, child.digest, depth - 1))
+    return [*below.values(), found]

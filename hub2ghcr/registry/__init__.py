@@ -1,0 +1,62 @@
+"""The registry client: one registry's operations (`Registry`), and all registries of a run by host (`Registries`)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from typing import Final, Self
+
+from ..errors import RegistryError
+from ..reference import HUB, HUB_HOSTS
+from .client import Registry
+from .content import Descriptor, Manifest
+from .patience import Patience
+from .transport import Access
+
+HUB_ENDPOINT: Final = "https://registry-1.docker.io"
+"""Where Docker Hub's registry is; ``docker.io`` itself serves none."""
+
+__all__ = ["HUB_ENDPOINT", "Access", "Descriptor", "Manifest", "Patience", "Registries", "Registry"]
+
+
+class Registries:
+    """The registries of one run. A host that was not declared is reached anonymously at ``https://HOST``.
+
+    Raises:
+        RegistryError: a host is declared twice.
+    """
+
+    def __init__(self, accesses: Iterable[Access] = (), patience: Patience | None = None) -> None:
+        self._patience = patience or Patience()
+        self._accesses: dict[str, Access] = {}
+        for access in accesses:
+            if self._accesses.setdefault(_host(access.host), access) is not access:
+                raise RegistryError("a registry is declared twice", value=access.host, remedy="keep one")
+        self._open: dict[str, Registry] = {}
+        self._lock = threading.Lock()
+
+    def at(self, host: str) -> Registry:
+        """Return the client of a registry, as a reference names it."""
+        host = _host(host)
+        with self._lock:
+            if host not in self._open:
+                default = Access(host, HUB_ENDPOINT if host == HUB else f"https://{host}")
+                self._open[host] = Registry(self._accesses.get(host, default), self._patience)
+            return self._open[host]
+
+    def close(self) -> None:
+        """Close all connections; the object can be used again."""
+        with self._lock:
+            for registry in self._open.values():
+                registry.close()
+            self._open.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _host(host: str) -> str:
+    return HUB if host in HUB_HOSTS else host
