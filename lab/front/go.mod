@@ -1,0 +1,3 @@
+module hub2ghcr/lab/front
+
+go 1.24
