@@ -156,4 +156,5 @@ def _children(node: yaml.Node) -> list[yaml.Node]:
 
 
 def _at(node: yaml.Node | yaml.Event, place: str) -> str:
-    return f"{place}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
+    mark = node.start_mark
+    return f"{place}:{mark.line + 1}:{mark.column + 1}" if mark else place

@@ -4,7 +4,7 @@ It alone drives copying and rewriting: an image without an entry is not switched
 source and written with the same bytes for the same entries.
 
 An entry's ``source`` is a canonical reference with its tag (``docker.io/library/nginx:1.27``), or with its digest where
-the workload names no tag (``docker.io/library/redis@sha256:…``). ``target`` has the same tag, or none.
+the workload names no tag (``docker.io/library/redis@sha256:…``); ``target`` is spelled the same way.
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ def _decode_entry(image: Any) -> Entry:
 
     for field in ("source", "target"):
         try:
-            check(Reference.parse(str(image[field])).canonical == image[field] or field == "target", field, "canonical")
+            check(source_of(Reference.parse(str(image[field]))) == image[field], field, "canonical: a tag or a digest")
         except InvalidReference as error:
             problems.append(error.at(field))
     check(is_digest(str(image["digest"])), "digest", "sha256: and 64 lower-case hex digits")

@@ -1,0 +1,73 @@
+"""The commands. Each parses its flags and makes one library call.
+
+A command is a module here that holds a click command named ``command``, and one line in `COMMANDS`. Its module is
+loaded when it is called, and heavy libraries (pydantic, httpx, yaml, rich) inside its function: ``--help`` loads none.
+
+Exit codes: 0 done, 1 problems in what was read or answered (one line each on stderr), 2 wrong use of the command.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from ..errors import Hub2GhcrError
+
+COMMANDS: Final = {
+    "copy": "Copy the locked images of a stack to GHCR, digests unchanged.",
+    "lock": "Resolve the images of a stack and write images.lock.yaml.",
+    "plan": "Show what a stack will do, without engine, cluster or credentials.",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"hub2ghcr {version('hub2ghcr')}")
+        ctx.exit()
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-C", "--cwd", type=click.Path(path_type=Path), help="The project's folder (default: this one).")
+@click.option("--version", is_flag=True, callback=_version, expose_value=False, is_eager=True, help="Show the version.")
+def group(cwd: Path | None) -> None:
+    """Move everything that runs on Docker Hub images to GHCR, declaratively."""
+    if cwd is not None:
+        try:
+            os.chdir(cwd)
+        except OSError as error:
+            raise click.UsageError(f"--cwd {cwd}: {error.strerror}") from None
+
+
+def main() -> None:
+    """Run a command; every error of ours becomes its lines on stderr and exit code 1."""
+    try:
+        group(prog_name="hub2ghcr")
+    except Hub2GhcrError as error:
+        for line in error.lines:
+            click.echo(f"error: {line}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains while it exits
+        sys.exit(1)

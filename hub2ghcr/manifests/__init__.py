@@ -1,0 +1,21 @@
+"""Kubernetes manifests: read, searched for images, rewritten into copies. Input is never changed."""
+
+from .images import ImageField, images, unknown_images
+from .load import Document, load
+from .patch import patch_document
+from .pods import pod_spec
+from .rewrite import rewrite
+from .secrets import added_pull_secrets, service_account_of
+
+__all__ = [
+    "Document",
+    "ImageField",
+    "added_pull_secrets",
+    "images",
+    "load",
+    "patch_document",
+    "pod_spec",
+    "rewrite",
+    "service_account_of",
+    "unknown_images",
+]

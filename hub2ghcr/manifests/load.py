@@ -1,0 +1,70 @@
+"""Manifest files as documents that are known to be Kubernetes objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import documents
+from ..errors import Hub2GhcrError, ManifestError, Problems, raise_all
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One Kubernetes object: where it stands (``stacks/demo/shop.yaml: Deployment web``) and what it says.
+
+    ``namespace`` is None where the object names none.
+    """
+
+    place: str
+    api_version: str
+    kind: str
+    namespace: str | None
+    name: str
+    data: Mapping[str, Any]
+
+
+def load(file: Path, place: str) -> tuple[Document, ...]:
+    """Read a manifest file, in its order; the items of a ``List`` become documents of their own.
+
+    Raises:
+        ManifestError, Problems: unreadable, bad YAML, or documents that are not Kubernetes objects (all of them).
+    """
+    problems: list[Hub2GhcrError] = []
+    loaded: list[Document] = []
+    for index, found in enumerate(documents.read(file, place)):
+        try:
+            loaded.extend(_documents(found, place, f"document {index + 1}"))
+        except (ManifestError, Problems) as error:
+            problems.append(error)
+    raise_all(problems)
+    return tuple(loaded)
+
+
+def _documents(found: Any, place: str, which: str) -> Iterator[Document]:
+    where = f"{place}: {which}"
+    if not isinstance(found, Mapping):
+        raise ManifestError(
+            "not a Kubernetes object", where, str(found), "a document has apiVersion, kind and metadata"
+        )
+    api_version, kind = found.get("apiVersion"), found.get("kind")
+    for field, value in (("apiVersion", api_version), ("kind", kind)):
+        if not isinstance(value, str) or not value:
+            raise ManifestError("not a Kubernetes object", where, f"{field}: {value}", f"write its {field}")
+    if str(kind).endswith("List") and "items" in found:
+        if not isinstance(found["items"], list):
+            raise ManifestError("items must be a list", where)
+        for index, item in enumerate(found["items"]):
+            yield from _documents(item, place, f"{which}, items[{index}]")
+        return
+    metadata = found.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, Mapping) else None
+    if not isinstance(metadata, Mapping) or not isinstance(name, str) or not name:
+        remedy = "objects without a fixed name (generateName) cannot be declared"
+        raise ManifestError("metadata.name is missing", f"{where} ({kind})", remedy=remedy)
+    namespace = metadata.get("namespace")
+    if namespace is not None and not isinstance(namespace, str):
+        raise ManifestError("metadata.namespace must be a string", f"{where} ({kind} {name})", str(namespace))
+    yield Document(f"{place}: {kind} {name}", str(api_version), str(kind), namespace, name, found)
