@@ -55,6 +55,11 @@ def kubeconfig(state: Path) -> Path:
     return control_plane.folder(state.resolve()) / "admin.kubeconfig"
 
 
+def pulls(state: Path) -> bool:
+    """Whether this lab's node really pulls images (a kubelet does, kwok does not)."""
+    return _kept(state.resolve())[0] == "kubelet"
+
+
 def describe(state: Path) -> str:
     """One line on how Pods run in this lab."""
     kind, reason = _kept(state.resolve())

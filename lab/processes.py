@@ -83,7 +83,7 @@ def stop(state: Path, name: str, *, grace: float = 10.0) -> None:
 def status(state: Path) -> list[Status]:
     """Every process this lab has a record of, sorted by name."""
     records = sorted((state / "run").glob("*.json"))
-    return [Status(r.stem, json.loads(r.read_text())["pid"], _alive(r) != 0) for r in records]
+    return [Status(record.stem, _kept(record)[0], _alive(record) != 0) for record in records]
 
 
 def log_path(state: Path, name: str) -> Path:
@@ -165,14 +165,19 @@ def _write(record: Path, pid: int) -> None:
     draft.replace(record)
 
 
-def _alive(record: Path) -> int:
-    """The id of the recorded process if that very process still runs, else 0."""
+def _kept(record: Path) -> tuple[int, int]:
+    """Process id and start time of a record; zeros for none, or one that cannot be read."""
     try:
         kept = json.loads(record.read_text())
-    except (FileNotFoundError, json.JSONDecodeError):
-        return 0
-    pid = int(kept["pid"])
-    return pid if _started(pid) == kept["started"] != 0 else 0
+        return int(kept["pid"]), int(kept["started"])
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return 0, 0
+
+
+def _alive(record: Path) -> int:
+    """The id of the recorded process if that very process still runs, else 0."""
+    pid, started = _kept(record)
+    return pid if pid and _started(pid) == started != 0 else 0
 
 
 def _gone(record: Path, seconds: float) -> bool:
