@@ -57,10 +57,11 @@ class Toolchain:
         return tuple(dict.fromkeys(one.folder for one in self.found if one.source != "PATH"))
 
 
-def resolve(names: Sequence[str] = ()) -> Toolchain:
+def resolve(names: Sequence[str] = (), *, quiet: bool = False) -> Toolchain:
     """Find or make the programs of these names (a binary's name stands for its program); all, for no names.
 
-    Says on stderr what is being done and which source was used. Raises ``LabError`` when one cannot be had.
+    Says on stderr what is being done and which source was used; ``quiet`` leaves out what is already there. Raises
+    ``LabError`` when one cannot be had.
     """
     programs = named(names)
     begun = time.monotonic()
@@ -68,10 +69,11 @@ def resolve(names: Sequence[str] = ()) -> Toolchain:
     for number, program in enumerate(programs, 1):
         head = f"[{number}/{len(programs)}] {program.name} {program.version}"
         one = _present(program)
-        if one:
+        if one and not quiet:
             say(f"{head}  {one.source}: {one.folder}")
         found.append(one or _make(program, head, Toolchain(tuple(found))))
-    say(f"toolchain: {len(programs)} programs ready in {duration(time.monotonic() - begun)}")
+    if not quiet:
+        say(f"toolchain: {len(programs)} programs ready in {duration(time.monotonic() - begun)}")
     return Toolchain(tuple(found))
 
 

@@ -1,0 +1,52 @@
+# Every target makes what it needs: .venv, then the toolchain (once, cached outside the checkout).
+
+PYTHON ?= python3
+PY := .venv/bin/python
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test lint types imports unit e2e lab-up lab-down lock clean
+
+help: ## List every target
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: ## Make .venv from requirements-dev.lock
+	@command -v $(PYTHON) >/dev/null || { echo "make: no $(PYTHON) on PATH; remedy: install Python 3.11 or newer" >&2; exit 1; }
+	@$(PYTHON) lab/bootstrap.py
+
+demo: venv ## The main job: a migration through pulumi up, on a lab of its own
+	@$(PY) -m lab.demo
+
+test: lint types imports ## Lint, types, import arrows, unit tests, end-to-end tests; the last line counts the tests
+	@$(PY) -m pytest
+
+lint: venv ## ruff: rules and formatting
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check --quiet
+
+types: venv ## mypy --strict
+	@$(PY) -m mypy
+
+imports: venv ## The arrows of the design, by import-linter
+	@.venv/bin/lint-imports --no-logo
+
+unit: venv ## Unit tests: seconds
+	@$(PY) -m pytest --ignore=tests/e2e
+
+e2e: venv ## End-to-end tests: the real engine on a lab of their own
+	@$(PY) -m pytest tests/e2e
+
+lab-up: venv ## Start the lab by itself
+	@$(PY) -m lab up
+
+lab-down: venv ## End the lab: processes, mounts and network
+	@$(PY) -m lab down
+
+lock: venv ## Write requirements-dev.lock anew, at the newest versions (needs pip-tools in .venv)
+	@$(PY) -m piptools compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--extra lab --extra test --output-file requirements-dev.lock pyproject.toml
+
+clean: ## End the labs of this checkout and remove what was made in it; the toolchain's cache stays
+	@if [ -x $(PY) ]; then for lab in .lab .lab-e2e; do $(PY) -m lab down --forget --dir $$lab; done; fi
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
