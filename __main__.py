@@ -1,0 +1,47 @@
+"""The Pulumi program: settings, lock, plan, components. What it decides stands in ``hub2ghcr``."""
+
+import gc
+import os
+from pathlib import Path
+
+import pulumi
+
+from components import stack_config
+from components.cluster_migration import ClusterMigration, ClusterMigrationArgs
+from components.github_migration import GitHubMigration, GitHubMigrationArgs
+from components.image_mirror import ImageMirror, ImageMirrorArgs
+from hub2ghcr.errors import Hub2GhcrError
+from hub2ghcr.lock import Lock
+from hub2ghcr.plan import Plan, build
+from hub2ghcr.settings import Settings
+
+
+def planned() -> Plan:
+    """Return what this stack will do; every problem of its input ends the run, one line each."""
+    root = Path.cwd()
+    try:
+        settings = Settings.from_config(pulumi.get_stack(), stack_config.of_program(), root, os.environ)
+        return build(settings, Lock.load(root / settings.images.lock), root)
+    except Hub2GhcrError as error:
+        raise pulumi.RunError("\n".join(error.lines)) from None
+
+
+def declare(plan: Plan) -> None:
+    """Declare the plan."""
+    for warning in plan.warnings:
+        pulumi.log.warn(warning)
+    mirrors = {
+        copy.target: ImageMirror(copy.target, ImageMirrorArgs(copy.source, copy.target, copy.digest, plan.mirror))
+        for copy in plan.copies
+    }
+    if plan.github:
+        GitHubMigration(plan.github.owner, GitHubMigrationArgs(plan.github, mirrors))
+    for cluster in plan.clusters:
+        ClusterMigration(cluster.name, ClusterMigrationArgs(cluster, mirrors))
+    pulumi.export("phase", plan.phase)
+    pulumi.export("images", {copy.source: f"{copy.target}@{copy.digest}" for copy in plan.copies})
+
+
+gc.freeze()  # what is imported stays; collecting while registering thousands of resources took half of the time
+gc.set_threshold(200_000, 50, 50)
+declare(planned())

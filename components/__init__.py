@@ -1,0 +1,11 @@
+"""Pulumi components of a migration: each declares finished values of a plan and holds no rule of the migration.
+
+::
+
+    GitHubMigration ─► RepositoryMigration (Actions secrets, publish workflow), PackageSettings
+    ImageMirror     ─► ImageCopy
+    ClusterMigration ─► ExpectedObjects, namespaces ─► PullAccess ─► MigratedWorkloads
+
+`ImageCopy`, `PackageCheck` and `ExpectedObjects` are resources of our own: dynamic providers that the state names by
+module and class alone (docs/adr/0002). The wheel ships this folder as ``hub2ghcr_components``; imports are relative.
+"""

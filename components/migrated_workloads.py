@@ -1,0 +1,40 @@
+"""The workloads of one namespace, on their new images."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+
+from hub2ghcr.plan import Workload
+
+from . import kubernetes_object
+
+
+@dataclass
+class MigratedWorkloadsArgs:
+    """The documents, and by its target every image copy that one of them waits for."""
+
+    workloads: tuple[Workload, ...]
+    mirrors: Mapping[str, pulumi.Resource] = field(default_factory=dict)
+
+
+class MigratedWorkloads(pulumi.ComponentResource):
+    """One namespace's documents. Each waits for the copies of its own images alone, whatever else is copied meanwhile.
+
+    Its image strings are plain values of the plan, so a preview shows the very references that will be applied.
+    """
+
+    def __init__(self, name: str, args: MigratedWorkloadsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("hub2ghcr:index:MigratedWorkloads", name, {}, opts)
+        self.workloads = {
+            f"{each.kind}/{each.name}": kubernetes_object.declare(
+                f"{name}/{each.kind}/{each.name}",
+                each.document,
+                patch=each.delivery == "patch",
+                opts=pulumi.ResourceOptions(
+                    parent=self, depends_on=[args.mirrors[target] for target in each.copies if target in args.mirrors]
+                ),
+            )
+            for each in args.workloads
+        }
+        self.register_outputs({})

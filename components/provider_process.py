@@ -1,0 +1,56 @@
+"""What our dynamic providers share: each runs in one process of the engine, which serves four calls at a time.
+
+A provider is named in the state by its module and class alone, so the classes hold no values: what they need of the
+stack's configuration they read when they run, and only then, so that deleting never asks for it (docs/adr/0002).
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi.dynamic import CheckFailure, ConfigureRequest, ResourceProvider
+
+from hub2ghcr.errors import Hub2GhcrError
+
+from .secret_value import NAMESPACE
+
+REFERENCE = "__provider"
+"""The property in which the engine keeps a provider's module and class."""
+
+
+class ReferencedProvider(ResourceProvider):
+    """A dynamic provider whose whole state is its name."""
+
+    serialize_as_secret_always = False  # a module's name is no secret; what is encrypted in a state should be one
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Keep the stack's configuration for this process; nothing of it is written to a state by us."""
+        # grpc would print a traceback above each of our one-line errors
+        logging.getLogger("grpc._server").disabled = True
+        global _configuration
+        _configuration = {key: value for key, value in req.config._props.items() if key.startswith(f"{NAMESPACE}:")}
+
+
+def configuration() -> Mapping[str, Any]:
+    """Return the stack's configuration, secrets in plain, by full key (``hub2ghcr:credentials``)."""
+    return _configuration
+
+
+def section(name: str) -> Any:
+    """Return one structured value of the configuration (``credentials``), None when the stack has none."""
+    value = _configuration.get(f"{NAMESPACE}:{name}")
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def failures(error: Hub2GhcrError) -> list[CheckFailure]:
+    """Return one check failure for each line of an error; they name no property, so that its value is not printed."""
+    return [CheckFailure("", line) for line in error.lines]
+
+
+def reference_moved(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Whether the provider's module has another name than in the state, as from a checkout to the wheel."""
+    return bool(olds.get(REFERENCE) != news.get(REFERENCE))
+
+
+_configuration: Mapping[str, Any] = {}
