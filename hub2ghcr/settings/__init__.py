@@ -1,0 +1,37 @@
+"""The configuration of one stack: typed, frozen, with names of credentials and never their values."""
+
+from .load import from_config, load, stacks
+from .schema import (
+    ClusterSettings,
+    CredentialSettings,
+    ExclusionSettings,
+    GitHubSettings,
+    ImagesSettings,
+    MappingSettings,
+    NamespaceSettings,
+    PackageSettings,
+    RegistrySettings,
+    RepositorySettings,
+    RuleSettings,
+    Settings,
+    WorkflowSettings,
+)
+
+__all__ = [
+    "ClusterSettings",
+    "CredentialSettings",
+    "ExclusionSettings",
+    "GitHubSettings",
+    "ImagesSettings",
+    "MappingSettings",
+    "NamespaceSettings",
+    "PackageSettings",
+    "RegistrySettings",
+    "RepositorySettings",
+    "RuleSettings",
+    "Settings",
+    "WorkflowSettings",
+    "from_config",
+    "load",
+    "stacks",
+]

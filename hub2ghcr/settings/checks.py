@@ -1,0 +1,123 @@
+"""What one key cannot say alone: names that must exist, secrets that must be set, rules that must hold together.
+
+A check that needs a section which is broken itself is left out: its problem is reported already.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
+
+from ..errors import CredentialError, MappingError, SettingsError
+from ..mapping import Exclusion, Pattern, Rule
+from ..mapping import Mapping as ImageMapping
+from .read import SECTIONS, unknown
+from .schema import Settings
+
+DEFAULT_PROVIDERS: Final = "pulumi:disable-default-providers"
+_DISABLED: Final = ("github", "kubernetes")
+
+
+def default_providers(config: Mapping[str, Any]) -> Iterator[SettingsError]:
+    """Require that no resource can fall through to the current kubeconfig or the environment's GitHub token."""
+    value = config.get(DEFAULT_PROVIDERS)
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            value = [value]
+    listed = value if isinstance(value, list) else []
+    missing = [] if "*" in listed else [name for name in _DISABLED if name not in listed]
+    if missing:
+        yield SettingsError(
+            f"must list {' and '.join(missing)}",
+            DEFAULT_PROVIDERS,
+            remedy="else a resource could reach whatever the current kubeconfig or GITHUB_TOKEN opens",
+        )
+
+
+def credentials(
+    settings: Settings, broken: Collection[str], own: Mapping[str, Any], secret: Collection[str]
+) -> Iterator[CredentialError]:
+    """Require that each credential's value is set, as a secret, under a key that is nothing else."""
+    if "credentials" in broken:
+        return
+    for name, credential in sorted(settings.credentials.items()):
+        key, path = credential.secretKey, f"credentials.{name}.secretKey"
+        if key in SECTIONS:
+            yield CredentialError("names a key that is no secret", path, key, "choose another key")
+        elif key not in own:
+            command = f"pulumi config set --secret hub2ghcr:{key} -s {settings.stack}"
+            yield CredentialError("missing secret", path, f"hub2ghcr:{key}", f"set it: {command}")
+        elif key not in secret:
+            command = f"pulumi config set --secret hub2ghcr:{key} -s {settings.stack}"
+            yield CredentialError("a secret in plain text", f"hub2ghcr:{key}", remedy=f"revoke it, then: {command}")
+
+
+def unknown_keys(settings: Settings, broken: Collection[str], own: Mapping[str, Any]) -> Iterator[SettingsError]:
+    """Refuse keys that are neither a section nor the secret of a credential."""
+    secret_keys = {credential.secretKey for credential in settings.credentials.values()}
+    for key in own:
+        if key in SECTIONS or key in secret_keys:
+            continue
+        if isinstance(own[key], Mapping) and set(own[key]) == {"secure"}:
+            if "credentials" not in broken:
+                remedy = "name it as the secretKey of a credential, or remove it"
+                yield SettingsError("no credential uses this secret", f"hub2ghcr:{key}", remedy=remedy)
+        else:
+            yield unknown(f"hub2ghcr:{key}", key, {*SECTIONS, *secret_keys})
+
+
+def names(settings: Settings, broken: Collection[str]) -> Iterator[SettingsError | MappingError]:
+    """Require that what is named exists, that names are used once, and that mapping rules parse."""
+    if "credentials" not in broken:
+        for path, name in _credential_names(settings):
+            if name not in settings.credentials:
+                error = unknown(path, name, settings.credentials)
+                yield SettingsError("no such credential", path, error.value, error.remedy)
+    yield from _mapping(settings)
+    seen: set[str] = set()
+    for index, cluster in enumerate(settings.clusters):
+        if cluster.name in seen:
+            yield SettingsError("two clusters have this name", f"clusters[{index}].name", cluster.name, "rename one")
+        seen.add(cluster.name)
+        for name in cluster.namespaces:
+            if name.startswith("kube-"):
+                path = f"clusters[{index}].namespaces.{name}"
+                yield SettingsError("a system namespace is not migrated", path, name, "remove it")
+
+
+def _credential_names(settings: Settings) -> Iterator[tuple[str, str]]:
+    for host, registry in settings.registries.items():
+        for use in ("pull", "push"):
+            if (name := getattr(registry, use)) is not None:
+                yield f"registries.{host}.{use}", name
+    if settings.github is not None:
+        yield "github.credential", settings.github.credential
+        for repository, wanted in settings.github.repositories.items():
+            for secret, name in wanted.secrets.items():
+                yield f"github.repositories.{repository}.secrets.{secret}", name
+    for index, cluster in enumerate(settings.clusters):
+        if cluster.pull is not None:
+            yield f"clusters[{index}].pull", cluster.pull
+        for namespace, declared in cluster.namespaces.items():
+            if declared.pull is not None:
+                yield f"clusters[{index}].namespaces.{namespace}.pull", declared.pull
+
+
+def _mapping(settings: Settings) -> Iterator[MappingError]:
+    rules: list[Rule] = []
+    for index, rule in enumerate(settings.mapping.rules):
+        try:
+            rules.append(Rule.parse(rule.source, rule.target))
+        except MappingError as error:
+            yield error.at(f"mapping.rules[{index}]")
+    if len(rules) == len(settings.mapping.rules):
+        for problem in ImageMapping(tuple(rules)).problems():
+            yield problem.at("mapping")
+    for index, each in enumerate(settings.mapping.exclude):
+        try:
+            Exclusion(Pattern.parse(each.match), each.reason)
+        except MappingError as error:
+            yield error.at(f"mapping.exclude[{index}].match")

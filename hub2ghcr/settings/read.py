@@ -1,0 +1,127 @@
+"""Values to typed settings, and what is wrong with them in the words of a stack file."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from ..errors import SettingsError
+from . import secrets
+from .schema import Settings
+
+SECTIONS: Final = tuple(name for name in Settings.model_fields if name != "stack")
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_EXPANDED: Final = frozenset({"endpoint", "kubeconfig"})
+
+
+def read(
+    stack: str, own: Mapping[str, Any], secret: Collection[str], environ: Mapping[str, str]
+) -> tuple[Settings, frozenset[str], list[SettingsError]]:
+    """Return settings, the names of the sections that are broken and stand there with their defaults, and why."""
+    problems: list[SettingsError] = []
+    given: dict[str, Any] = {}
+    for name in SECTIONS:
+        if name in secret:
+            problems.append(SettingsError("must not be secret", name, remedy="only credential values are secret"))
+        elif own.get(name) is not None:
+            given[name] = _expand(_decode(own[name]), environ)
+    broken: set[str] = set()
+    try:
+        return _validate(stack, given), frozenset(broken), problems
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            broken.add(str(detail["loc"][0]))
+            problems.append(_problem(detail))
+    sound = {name: value for name, value in given.items() if name not in broken}
+    return _validate(stack, sound), frozenset(broken), problems
+
+
+def _validate(stack: str, given: Mapping[str, Any]) -> Settings:
+    # As JSON: there strict mode takes a list for a tuple, and both sources of configuration look the same
+    return Settings.model_validate_json(json.dumps({**given, "stack": stack}, default=str))
+
+
+def _decode(value: Any) -> Any:
+    """Return a structured value that the engine gave as JSON text as YAML would have given it."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _expand(value: Any, environ: Mapping[str, str], key: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _expand(below, environ, str(name)) for name, below in value.items()}
+    if isinstance(value, list):
+        return [_expand(below, environ) for below in value]
+    if isinstance(value, str) and key in _EXPANDED:
+        return _VARIABLE.sub(lambda match: environ.get(match[1]) or match[0], value)
+    return value
+
+
+_EXPECTED: Final = {
+    "missing": "is missing",
+    "string_type": "must be a string",
+    "bool_type": "must be true or false",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a mapping",
+    "model_type": "must be a mapping",
+    "string_too_short": "must not be empty",
+}
+
+
+def _problem(detail: ErrorDetails) -> SettingsError:
+    location = [part for part in detail["loc"] if part != "[key]"]
+    path = path_of(location)
+    kind, value = detail["type"], detail["input"]
+    if kind == "extra_forbidden":
+        return unknown(path, str(location[-1]), known_keys(location[:-1]))
+    what = _EXPECTED.get(kind, detail["msg"].removeprefix("Value error, "))
+    if kind == "literal_error":
+        what = "must be " + detail["ctx"]["expected"].replace("'", "")
+    shown = "" if kind == "missing" or isinstance(value, dict | list) else str(value)
+    if location[:1] == ["credentials"] or secrets.looks_like_token(shown):
+        shown = ""  # people put the token itself where its name belongs
+    return SettingsError(what, path, shown, remedy="add it" if kind == "missing" else "")
+
+
+def unknown(path: str, key: str, known: Collection[str]) -> SettingsError:
+    """Return the problem of a key that does not exist, with the one that was likely meant."""
+    close = difflib.get_close_matches(key, sorted(known), n=1)
+    remedy = f"did you mean {close[0]}?" if close else "the keys here are " + ", ".join(sorted(known))
+    return SettingsError("unknown key", path, "" if secrets.looks_like_token(key) else key, remedy)
+
+
+def path_of(location: Collection[str | int]) -> str:
+    """Return a location as people write it: ``clusters[0].namespaces.shop.manifests[0]``."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return "…" if secrets.looks_like_token(text) else text.removeprefix(".")
+
+
+def known_keys(location: Collection[str | int]) -> tuple[str, ...]:
+    """Return the keys that the schema has at a location."""
+    annotation: Any = Settings
+    for part in location:
+        model = next(_models(annotation), None)
+        field = None
+        if model is not None and isinstance(part, str):
+            named = {(each.alias or name): each for name, each in model.model_fields.items()}
+            field = named.get(part)
+        annotation = field.annotation if field is not None else annotation
+    model = next(_models(annotation), None)
+    return tuple((each.alias or name) for name, each in model.model_fields.items()) if model else ()
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models(argument)

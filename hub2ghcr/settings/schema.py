@@ -1,0 +1,191 @@
+"""The keys ``hub2ghcr:*`` of a stack file, as types. Unknown keys are refused; nothing is converted silently."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from ..mapping import Exclusion, Mapping, Pattern, Rule
+
+PULL_SECRET = "hub2ghcr-ghcr"
+"""The name of our pull Secrets, unless ``pullSecretName`` says otherwise."""
+
+_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
+_SUBDOMAIN = re.compile(r"[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?")
+_UNSET = re.compile(r"\$\{\w+\}")
+
+
+def _matching(pattern: str, expected: str) -> Any:
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError(f"must be {expected}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _url(value: str) -> str:
+    if not _UNSET.search(value) and not re.fullmatch(r"https?://[^/\s@?#]+(?:/[^\s?#]*)?", value):
+        raise ValueError("must be a URL such as https://ghcr.io, without user or password")
+    return value
+
+
+def _phase(value: Any) -> Any:
+    if value == "seal":
+        raise ValueError("seal arrives with a later version: use prepare or cutover")
+    return value
+
+
+def _inside(value: str) -> str:
+    if value.startswith(("/", "~")) or ".." in value.split("/"):
+        raise ValueError("must be a path inside the project's folder")
+    return value
+
+
+Name = Annotated[str, _matching(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", "letters, digits, '-' and '_'")]
+ConfigKey = Annotated[str, _matching(r"[A-Za-z][A-Za-z0-9_-]*", "a flat configuration key such as ghcrPushToken")]
+Namespace = Annotated[str, _matching(_LABEL.pattern, "a namespace's name: lower case, digits and '-', at most 63")]
+ObjectName = Annotated[str, _matching(_SUBDOMAIN.pattern, "a Kubernetes name: lower case, digits, '-' and '.'")]
+Host = Annotated[str, _matching(r"[a-z0-9][a-z0-9.-]*(?::\d+)?", "a registry host such as ghcr.io, lower case")]
+Owner = Annotated[str, _matching(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})", "a GitHub owner's name")]
+RepositoryName = Annotated[str, _matching(r"[A-Za-z0-9._-]{1,100}", "a GitHub repository's name, without its owner")]
+SecretName = Annotated[
+    str, _matching(r"(?!GITHUB_)[A-Z_][A-Z0-9_]*", "an Actions secret's name: upper case, not GITHUB_…")
+]
+PackageName = Annotated[str, _matching(r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*", "a package's name, without its owner")]
+Url = Annotated[str, AfterValidator(_url)]
+InsidePath = Annotated[str, Field(min_length=1), AfterValidator(_inside)]
+Text = Annotated[str, Field(min_length=1)]
+Phase = Annotated[Literal["prepare", "cutover"], BeforeValidator(_phase)]
+Delivery = Literal["own", "patch"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=False)
+
+
+class CredentialSettings(_Model):
+    """A credential by name: as whom it speaks, and the flat secret key that holds its value."""
+
+    username: Text
+    secretKey: ConfigKey
+
+
+class RegistrySettings(_Model):
+    """How a registry host is reached (``endpoint``; None: ``https://`` and its host) and which credentials open it."""
+
+    endpoint: Url | None = None
+    pull: Name | None = None
+    push: Name | None = None
+
+
+class RuleSettings(_Model):
+    """One mapping rule: see `hub2ghcr.mapping.Rule`."""
+
+    source: Text = Field(alias="from")
+    target: Text = Field(alias="to")
+
+
+class ExclusionSettings(_Model):
+    """Images that stay, and why."""
+
+    match: Text
+    reason: Text
+
+
+class MappingSettings(_Model):
+    """Rules in their order, and exclusions."""
+
+    rules: tuple[RuleSettings, ...] = ()
+    exclude: tuple[ExclusionSettings, ...] = ()
+
+    def build(self) -> Mapping:
+        """Return the mapping.
+
+        Raises:
+            MappingError: of a pattern or rule that does not parse; `hub2ghcr.settings` reports them with their paths.
+        """
+        return Mapping(
+            tuple(Rule.parse(rule.source, rule.target) for rule in self.rules),
+            tuple(Exclusion(Pattern.parse(each.match), each.reason) for each in self.exclude),
+        )
+
+
+class ImagesSettings(_Model):
+    """The lock file, and whether the program copies images or requires that they are in GHCR."""
+
+    lock: InsidePath = "images.lock.yaml"
+    mirror: Literal["copy", "require"] = "copy"
+
+
+class WorkflowSettings(_Model):
+    """The publish workflow of a repository: where it is written, and the image it builds."""
+
+    path: Annotated[str, _matching(r"\.github/workflows/[\w.-]+\.ya?ml", "a file in .github/workflows/")]
+    image: PackageName
+    flavour: Literal["pat", "token"] = "pat"
+    context: Text = "."
+    dockerfile: Text = "Dockerfile"
+
+
+class RepositorySettings(_Model):
+    """One GitHub repository: Actions secrets (name -> credential) and its publish workflow."""
+
+    secrets: dict[SecretName, Name] = {}
+    workflow: WorkflowSettings | None = None
+
+
+class PackageSettings(_Model):
+    """The visibility that a package should have. No API sets it: it is checked."""
+
+    visibility: Literal["public", "private", "internal"]
+
+
+class GitHubSettings(_Model):
+    """The GitHub side: an owner, the credential that administers it, its repositories and packages."""
+
+    owner: Owner
+    credential: Name
+    endpoint: Url = "https://api.github.com/"
+    repositories: dict[RepositoryName, RepositorySettings] = {}
+    packages: dict[PackageName, PackageSettings] = {}
+
+
+class NamespaceSettings(_Model):
+    """One namespace: its manifests, and what differs from its cluster (None: as the cluster or stack says)."""
+
+    create: bool = False
+    delivery: Delivery | None = None
+    phase: Phase | None = None
+    pull: Name | None = None
+    pullSecretName: ObjectName | None = None
+    manifests: tuple[InsidePath, ...] = ()
+
+
+class ClusterSettings(_Model):
+    """One cluster: kubeconfig and context (both required: nothing falls to the current one), and its namespaces."""
+
+    name: Name
+    kubeconfig: Text
+    context: Text
+    pull: Name | None = None
+    delivery: Delivery = "patch"
+    pullSecretName: ObjectName = PULL_SECRET
+    namespaces: dict[Namespace, NamespaceSettings] = {}
+
+
+class Settings(_Model):
+    """Everything one stack is told. Holds names of credentials, never values."""
+
+    stack: str
+    phase: Phase = "prepare"
+    registries: dict[Host, RegistrySettings] = {}
+    credentials: dict[Name, CredentialSettings] = {}
+    mapping: MappingSettings = MappingSettings()
+    images: ImagesSettings = ImagesSettings()
+    github: GitHubSettings | None = None
+    clusters: tuple[ClusterSettings, ...] = ()
