@@ -16,6 +16,8 @@
     │   ├── NotFound              404: no such repository, tag, digest or blob
     │   ├── RateLimited           429 after the last retry
     │   └── DigestMismatch        the bytes are not what their digest says
+    ├── ClusterError              what a cluster answered, or a kubeconfig that does not reach it
+    ├── GitHubError               what GitHub's API answered
     ├── EngineError               what the Pulumi engine answered
     └── Problems                  many of the above, found in one run
 """
@@ -105,6 +107,14 @@ class RateLimited(RegistryError):
 
 class DigestMismatch(RegistryError):
     """Content whose bytes do not have the digest they were asked or sent by."""
+
+
+class ClusterError(Hub2GhcrError):
+    """A cluster is unreachable, refuses a credential, or its kubeconfig does not reach it."""
+
+
+class GitHubError(Hub2GhcrError):
+    """GitHub's API is unreachable or refuses a credential."""
 
 
 class EngineError(Hub2GhcrError):
