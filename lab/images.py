@@ -23,7 +23,7 @@ Program = Literal["done", "pause", "serve"]
 
 @dataclass(frozen=True)
 class DemoImage:
-    """One image that a lab starts with: where it is, what it runs, and whether only accounts with a grant may pull it."""
+    """One image that a lab starts with: where it is, what it runs, and whether it takes a grant to pull it."""
 
     place: Literal["hub", "ghcr"]
     repository: str

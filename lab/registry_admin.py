@@ -61,8 +61,9 @@ def clear_faults(state: Path, place: Place) -> None:
 def counters(state: Path, place: Place) -> dict[str, int]:
     """Requests since the start or the last reset, by kind.
 
-    Kinds are ``token`` and, each with ``_`` and the method: ``manifest``, ``blob``, ``upload``, ``tags``, ``referrers``,
-    ``catalog``, ``ping``, ``storage`` (downloads at the other host), ``other``; besides ``fault`` and ``pull_limited``.
+    Kinds are ``token`` and, each followed by ``_`` and the method in lower case: ``manifest``, ``blob``, ``upload``,
+    ``tags``, ``referrers``, ``catalog``, ``ping``, ``storage`` (downloads at the other host), ``other``; besides
+    ``fault`` and ``pull_limited``. What never happened is absent.
     """
     found: dict[str, int] = _ask(state, place, "GET", "counters").json()
     return dict(sorted(found.items()))

@@ -64,7 +64,7 @@ def _registry(state: Path, place: Place, service: str) -> dict[str, object]:
     home = folder(state, place)
     settings: dict[str, object] = {
         "version": "0.1",
-        "log": {"level": "warn", "accesslog": {"disabled": True}},
+        "log": {"level": "error", "accesslog": {"disabled": True}},
         "storage": {
             "filesystem": {"rootdirectory": str(home / "storage")},
             "delete": {"enabled": True},
@@ -121,13 +121,11 @@ def _front(state: Path, place: Place, rules: dict[str, object]) -> dict[str, obj
 
 
 def _keys(home: Path) -> None:
-    """The key that signs tokens (PEM), its public half as a JSON Web Key Set (RFC 7517), and the registry's own secret."""
+    """Make the key that signs tokens (PEM), its public half (a key set of RFC 7517), and the registry's own secret."""
     if (home / "keys.json").exists():
         return
     key = ec.generate_private_key(ec.SECP256R1())
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     _secret(home / "token.key", pem)
     _secret(home / "secret", secrets.token_hex(32).encode())
     point = key.public_key().public_numbers()

@@ -72,7 +72,7 @@ func (f *front) serveBlob(writer http.ResponseWriter, request *http.Request) {
 		return
 	}
 	proxy := &httputil.ReverseProxy{Transport: f.transport, ErrorHandler: f.unreachable, Rewrite: func(proxied *httputil.ProxyRequest) {
-		proxied.Out.URL = f.upstream.JoinPath("v2", repository, "blobs", digest)
+		proxied.Out.URL = &url.URL{Scheme: f.upstream.Scheme, Host: f.upstream.Host, Path: "/v2/" + repository + "/blobs/" + digest}
 		proxied.Out.Header.Set("Authorization", "Bearer "+token)
 	}}
 	proxy.ServeHTTP(writer, request)
