@@ -15,9 +15,9 @@ one another.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Literal, Protocol, Self
 
@@ -105,27 +105,45 @@ class Copier:
         self._known: dict[tuple[str, str], set[str]] = {}
         self._moving: dict[tuple[str, str], Future[str]] = {}
         self._lock = threading.Lock()
+        self._stopped = threading.Event()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self._stopped.set()
         self.close()
 
     def close(self) -> None:
-        """Let running transfers end and drop those that have not begun."""
+        """Let running transfers end and drop those that have not begun; after an interrupt they end at once."""
         self._images.shutdown(wait=True, cancel_futures=True)
         self._blobs.shutdown(wait=True, cancel_futures=True)
 
-    def copy_all(self, jobs: Iterable[Job]) -> Sequence[Copied | Failed]:
-        """Copy images side by side; the results are in the order of the jobs, failures among them."""
-        futures = [self._images.submit(self._outcome, job) for job in jobs]
-        try:
-            return [future.result() for future in futures]
-        except BaseException:
-            for future in futures:
-                future.cancel()
-            raise
+    def copy_all(self, jobs: Iterable[Job], *, dry_run: bool = False) -> Sequence[Copied | Failed]:
+        """Copy images side by side; the results are in the order of the jobs, failures among them.
+
+        With ``dry_run`` only the target is asked, and the results say what would be done.
+        """
+        work = self.look if dry_run else self.copy
+        futures = [self._images.submit(self._outcome, work, job) for job in jobs]
+        return [future.result() for future in futures]
+
+    def look(self, job: Job) -> Copied:
+        """Say what `copy` would do, by HEADs at the target alone.
+
+        Raises:
+            RegistryError: one line with the place and the remedy.
+        """
+        target = Reference.parse(job.target)
+        there = self._registries.at(target.registry)
+        at_tag = there.head_manifest(target.repository, target.tag, push=True) if target.tag else None
+        if at_tag and at_tag.digest == job.digest:
+            return Copied(job, "present")
+        replaced = at_tag.digest if at_tag else None
+        if not there.head_manifest(target.repository, job.digest, push=True):
+            return Copied(job, "copied", replaced=replaced)
+        return Copied(job, "tagged" if target.tag else "present", replaced=replaced)
 
     def copy(self, job: Job) -> Copied:
         """Copy one image.
@@ -133,25 +151,21 @@ class Copier:
         Raises:
             RegistryError: one line with the place and the remedy.
         """
+        found = self.look(job)
         source, target = Reference.parse(job.source), Reference.parse(job.target)
-        there = self._registries.at(target.registry)
-        at_tag = there.head_manifest(target.repository, target.tag, push=True) if target.tag else None
-        at_digest = at_tag if at_tag and at_tag.digest == job.digest else None
-        at_digest = at_digest or there.head_manifest(target.repository, job.digest, push=True)
-        replaced = at_tag.digest if at_tag and at_tag.digest != job.digest else None
-        if at_digest and (at_digest is at_tag or target.tag is None):
-            return Copied(job, "present")
-        if at_digest and target.tag:
-            there.put_manifest(
-                target.repository, target.tag, there.get_manifest(target.repository, job.digest, push=True)
-            )
-            return Copied(job, "tagged", manifests=1, replaced=replaced)
-        return self._transfer(job, source, target, replaced)
+        if found.outcome == "copied":
+            return self._transfer(job, source, target, found.replaced)
+        if found.outcome == "tagged" and target.tag:
+            there = self._registries.at(target.registry)
+            whole = there.get_manifest(target.repository, job.digest, push=True)
+            there.put_manifest(target.repository, target.tag, whole)
+            return replace(found, manifests=1)
+        return found
 
-    def _outcome(self, job: Job) -> Copied | Failed:
+    def _outcome(self, work: Callable[[Job], Copied], job: Job) -> Copied | Failed:
         result: Copied | Failed
         try:
-            result = self.copy(job)
+            result = work(job)
         except Hub2GhcrError as error:
             result = Failed(job, error)
         self._progress.finish(result)
@@ -202,6 +216,11 @@ class Copier:
             blobs = later
         return ways
 
+    def _advance(self, size: int) -> None:
+        if self._stopped.is_set() and size > 0:
+            raise RegistryError("interrupted", remedy="run it again: what is at the target is not copied twice")
+        self._progress.advance(size)
+
     def _place_one(self, here: Registry, source: str, there: Registry, target: str, blob: Descriptor) -> str:
         key = (there.host, blob.digest)
         try:
@@ -211,7 +230,7 @@ class Copier:
             way = "found"
             if not known and not there.has_blob(target, blob.digest):
                 open_source = partial(here.open_blob, source, blob.digest)
-                way = there.place_blob(target, blob, open_source, mount=mount, progress=self._progress.advance)
+                way = there.place_blob(target, blob, open_source, mount=mount, progress=self._advance)
             if way != "uploaded":
                 self._progress.advance(blob.size)
             with self._lock:

@@ -1,8 +1,8 @@
 """Resolving what workloads name to lock entries: digest, platforms, size.
 
 The digest comes from a HEAD, which is free on Docker Hub; the manifest itself is read once for an image that was not
-locked yet or has moved. ``size`` counts what that one manifest declares and, of an index, the manifests it lists but not
-their layers: to read those would cost a pull for each platform.
+locked yet or has moved. ``size`` counts what that one manifest declares and, of an index, the manifests it lists but
+not their layers: to read those would cost a pull for each platform.
 
 A locked image keeps its digest until it is asked to follow its tag, and its entry's bytes do not change while nothing
 about it does: running this twice gives the same file.
