@@ -18,7 +18,7 @@ LOCK = os.path.join(ROOT, "requirements-dev.lock")
 MINIMUM = (3, 11)
 
 
-def main():
+def main() -> int:
     """Make or renew ``.venv``; 0 when it is there, 1 with one clear line when it cannot be."""
     if sys.version_info < MINIMUM:
         return _refuse(
@@ -51,7 +51,7 @@ def main():
     return 0
 
 
-def _wanted():
+def _wanted() -> str:
     digest = hashlib.sha256(f"{sys.version}{ROOT}".encode())
     for name in ("requirements-dev.lock", "requirements.txt", "pyproject.toml", "setup.py"):
         with open(os.path.join(ROOT, name), "rb") as file:
@@ -59,7 +59,7 @@ def _wanted():
     return digest.hexdigest()
 
 
-def _made_from():
+def _made_from() -> str:
     try:
         with open(STAMP) as stamp:
             return stamp.read()
@@ -67,7 +67,7 @@ def _made_from():
         return ""
 
 
-def _works(python):
+def _works(python: str) -> bool:
     """Whether there is a virtual environment of this Python, pip included."""
     question = "import sys, pip; print('%d.%d' % sys.version_info[:2])"
     try:
@@ -77,7 +77,7 @@ def _works(python):
     return told.stdout.decode().strip() == "{}.{}".format(*sys.version_info[:2])
 
 
-def _venv():
+def _venv() -> bool:
     """Make ``.venv``. Debian keeps what that takes in a package of its own, which root may install."""
     command = [sys.executable, "-m", "venv", VENV]
     if subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode == 0:
@@ -94,17 +94,17 @@ def _venv():
     return subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode == 0
 
 
-def _pip(python, *arguments):
+def _pip(python: str, *arguments: str) -> bool:
     command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     return subprocess.run(command + list(arguments), stdin=subprocess.DEVNULL, stdout=sys.stderr).returncode == 0
 
 
-def _refuse(what, remedy):
+def _refuse(what: str, remedy: str) -> int:
     _say(f"bootstrap: {what}\n  remedy: {remedy}")
     return 1
 
 
-def _say(line):
+def _say(line: str) -> None:
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
 
