@@ -20,7 +20,7 @@ test: lint types imports ## Lint, types, import arrows, unit tests, end-to-end t
 	@$(PY) -m pytest
 
 lint: venv ## ruff: rules and formatting
-	@$(PY) -m ruff check
+	@$(PY) -m ruff check --output-format concise
 	@$(PY) -m ruff format --check --quiet
 
 types: venv ## mypy --strict

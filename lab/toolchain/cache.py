@@ -37,7 +37,12 @@ def locked(name: str) -> Iterator[None]:
 
 @contextmanager
 def draft(target: Path) -> Iterator[Path]:
-    """A folder to fill, which becomes ``target`` at once when the block ends well, and is gone when it does not."""
+    """A folder to fill, which becomes ``target`` at once when the block ends well, and is gone when it does not.
+
+    Only for one who holds the lock of ``target``: what a killed run left of it is removed first.
+    """
+    for left in target.parent.glob(f".{target.name}-*"):
+        shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         yield folder

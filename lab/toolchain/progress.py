@@ -13,6 +13,10 @@ REPEAT = 15.0
 """Seconds between two lines of a running step where the output is no terminal."""
 
 
+_running: list[str] = []
+"""The steps that are under way, the outer ones first: only the innermost ticks."""
+
+
 def duration(seconds: float) -> str:
     """Seconds as people read them: ``0.4 s``, ``12 s``, ``4 min 12 s``."""
     if seconds < 9.95:
@@ -40,8 +44,12 @@ def step(line: str, *, out: TextIO | None = None, repeat: float = REPEAT) -> Ite
 
     def tick() -> None:
         while not over.wait(1.0 if terminal else repeat):
-            show("" if terminal else "\n")
+            if _running[-1:] == [line]:
+                show("" if terminal else "\n")
 
+    if terminal and _running:
+        say("", out=out)
+    _running.append(line)
     if terminal:
         show("")
     else:
@@ -51,10 +59,12 @@ def step(line: str, *, out: TextIO | None = None, repeat: float = REPEAT) -> Ite
     try:
         yield
     except BaseException:
+        end = "  failed\n"
+        raise
+    else:
+        end = "  done\n"
+    finally:
         over.set()
         ticker.join()
-        show("  failed\n")
-        raise
-    over.set()
-    ticker.join()
-    show("  done\n")
+        _running.remove(line)
+        show(end)

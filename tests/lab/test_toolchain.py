@@ -147,6 +147,16 @@ def test_a_failed_build_leaves_nothing_and_the_next_run_builds_again(
     assert resolver.resolve(["etcd"]).program("etcd").exists()
 
 
+def test_what_a_killed_run_left_is_removed_by_the_next(monkeypatch: pytest.MonkeyPatch, own_cache: Path) -> None:
+    fake_build(monkeypatch)
+    left = own_cache / f".etcd-{table()['etcd'].key}-k1ll3d"
+    left.mkdir(parents=True)
+    other = own_cache / ".kubernetes-0-in-use"
+    other.mkdir()
+    resolver.resolve(["etcd"])
+    assert not left.exists() and other.exists()
+
+
 def test_two_runs_at_once_build_a_program_once(monkeypatch: pytest.MonkeyPatch) -> None:
     built = fake_build(monkeypatch)
     runs = [threading.Thread(target=resolver.resolve, args=(["etcd"],)) for _ in range(4)]
@@ -359,6 +369,15 @@ def test_a_log_gets_a_line_now_and_then_and_how_it_ended() -> None:
 )
 def test_durations_are_told_as_people_read_them(seconds: float, told: str) -> None:
     assert progress.duration(seconds) == told
+
+
+def test_of_steps_within_steps_only_the_innermost_ticks() -> None:
+    out = io.StringIO()
+    with progress.step("outer", out=out, repeat=0.02):
+        with progress.step("inner", out=out, repeat=0.02):
+            threading.Event().wait(0.1)
+        told = [line.split()[0] for line in out.getvalue().splitlines()]
+    assert told[:2] == ["outer", "inner"] and set(told[1:]) == {"inner"}
 
 
 # Debian packages
