@@ -67,13 +67,17 @@ def of(place: str, response: httpx.Response, credential: Credential | None) -> R
 
 def unanswered(place: str, endpoint: str, error: httpx.TransportError) -> Unreachable:
     """Return the error for a request without a whole answer: refused connection, cut, timeout, unknown host."""
-    if isinstance(error, httpx.TimeoutException):
-        what = "no answer in time"
-    elif isinstance(error, httpx.ConnectError):
-        what = f"cannot connect ({error or 'no route'})"
+    if isinstance(error, httpx.ConnectError):
+        # The same for every image of this host: named by the host, so that it is reported once.
+        what, place = f"cannot connect ({error or 'no route'})", host_of(place)
     else:
-        what = "the connection broke"
+        what = "no answer in time" if isinstance(error, httpx.TimeoutException) else "the connection broke"
     return Unreachable(f"{what}: {endpoint}", place, remedy="check the endpoint and that the registry is up")
+
+
+def host_of(place: str) -> str:
+    """Return the registry host that a place begins with."""
+    return place.partition("/")[0]
 
 
 def spent(response: httpx.Response) -> bool:

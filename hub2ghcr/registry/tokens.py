@@ -120,7 +120,9 @@ class Authority:
             service_url = f"{realm.scheme}://{realm.netloc}"
             raise failures.Passing(failures.unanswered(place, service_url, error)) from None
         if response.status_code in (401, 403):
-            raise failures.refused(place, response, credential, scopes)
+            # A login that fails does so for every image; a scope that is denied, for this one.
+            bad_login = response.status_code == 401 and credential is not None
+            raise failures.refused(failures.host_of(place) if bad_login else place, response, credential, scopes)
         if response.status_code != 200:
             raise failures.of(place, response, credential)
         return _token(response, asked_at, place)
