@@ -6,6 +6,7 @@ All of them answer with their own name on TCP port 8080, but for those that end 
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -96,14 +97,17 @@ def seed(state: Path) -> None:
     for place in PLACES:
         images = [demo for demo in DEMO_IMAGES if demo.place == place]
         bearer = registry_admin.token(state, place, *sorted({demo.repository for demo in images}), subject="acme-admin")
-        with httpx.Client(
-            base_url=f"http://127.0.0.1:{port(state, f'{place}-registry')}",
-            headers={"Authorization": f"Bearer {bearer}"},
-            timeout=20,
-            trust_env=False,
-        ) as client:
-            for demo in images:
-                _push(client, demo)
+        with (
+            httpx.Client(
+                base_url=f"http://127.0.0.1:{port(state, f'{place}-registry')}",
+                headers={"Authorization": f"Bearer {bearer}"},
+                timeout=20,
+                trust_env=False,
+                verify=False,
+            ) as client,
+            ThreadPoolExecutor(4) as pool,
+        ):
+            list(pool.map(lambda demo, client=client: _push(client, demo), images))
     known = registry_admin.visibility(state, "ghcr")
     for demo in DEMO_IMAGES:
         if demo.place == "ghcr" and demo.repository not in known:

@@ -61,7 +61,7 @@ def endpoints(state: Path) -> dict[Place, str]:
 
 def _answers(url: str, status: int) -> str | None:
     try:
-        found = httpx.get(url, timeout=2, trust_env=False).status_code
+        found = httpx.get(url, timeout=2, trust_env=False, verify=False).status_code
     except httpx.HTTPError as error:
         return f"{url}: {error}"
     return None if found == status else f"{url}: HTTP {found} instead of {status}"
