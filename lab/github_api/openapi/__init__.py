@@ -1,0 +1,1 @@
+"""The extract of GitHub's OpenAPI description, and how it is made."""

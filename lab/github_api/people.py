@@ -1,0 +1,116 @@
+"""Users and organisations: who there is, and how GitHub shows them."""
+
+from __future__ import annotations
+
+from lab.github_api.exchange import Answer, Call, Document, not_found
+from lab.github_api.store import Store, identity, node
+
+CREATED = "2020-01-01T00:00:00Z"
+"""When every account of a lab was opened."""
+
+OWNERS = {"acme": ("acme-admin",)}
+"""Organisations that every lab has, and who owns them."""
+
+_LINKS = (
+    "followers following{/other_user} gists{/gist_id} starred{/owner}{/repo} subscriptions orgs repos events{/privacy} "
+    "received_events"
+).split()
+
+
+def owners(store: Store, organization: str) -> tuple[str, ...]:
+    """The users that own an organisation, none if there is no such organisation."""
+    document = store.read("organizations", organization)
+    return tuple(document["owners"]) if document else ()
+
+
+def simple(call: Call, login: str) -> Document:
+    """A user or an organisation as every other object names it."""
+    organization = call.store.read("organizations", login) is not None
+    url = f"{call.api}/users/{login}"
+    links = {_link(name): f"{url}/{name}" for name in _LINKS}
+    return {
+        "login": login,
+        "id": identity("account", login),
+        "node_id": node("account", login),
+        "avatar_url": f"{call.site}/{login}.png",
+        "gravatar_id": "",
+        "url": url,
+        "html_url": f"{call.site}/{login}",
+        **links,
+        "type": "Organization" if organization else "User",
+        "site_admin": False,
+        "user_view_type": "public",
+    }
+
+
+def me(call: Call) -> Answer:
+    """``GET /user``: the caller."""
+    return Answer(200, _full(call, call.login))
+
+
+def user(call: Call) -> Answer:
+    """``GET /users/{username}``: any user or organisation."""
+    login = call.path["username"]
+    known = call.store.read("organizations", login) or call.store.read("users", login)
+    if known is None:
+        raise not_found()
+    return Answer(200, _full(call, known["login"]))
+
+
+def organization(call: Call) -> Answer:
+    """``GET /orgs/{org}``."""
+    known = call.store.read("organizations", call.path["org"])
+    if known is None:
+        raise not_found()
+    login = known["login"]
+    url = f"{call.api}/orgs/{login}"
+    body = {
+        "login": login,
+        "id": identity("account", login),
+        "node_id": node("account", login),
+        "url": url,
+        "repos_url": f"{url}/repos",
+        "events_url": f"{url}/events",
+        "hooks_url": f"{url}/hooks",
+        "issues_url": f"{url}/issues",
+        "members_url": f"{url}/members{{/member}}",
+        "public_members_url": f"{url}/public_members{{/member}}",
+        "avatar_url": f"{call.site}/{login}.png",
+        "description": None,
+        "name": login,
+        "has_organization_projects": False,
+        "has_repository_projects": False,
+        "public_repos": len(call.store.documents("repositories", login)),
+        "public_gists": 0,
+        "followers": 0,
+        "following": 0,
+        "html_url": f"{call.site}/{login}",
+        "type": "Organization",
+        "created_at": CREATED,
+        "updated_at": CREATED,
+        "archived_at": None,
+    }
+    return Answer(200, body)
+
+
+def _full(call: Call, login: str) -> Document:
+    return {
+        **simple(call, login),
+        "name": None,
+        "company": None,
+        "blog": None,
+        "location": None,
+        "email": None,
+        "hireable": None,
+        "bio": None,
+        "public_repos": len(call.store.documents("repositories", login)),
+        "public_gists": 0,
+        "followers": 0,
+        "following": 0,
+        "created_at": CREATED,
+        "updated_at": CREATED,
+    }
+
+
+def _link(name: str) -> str:
+    return {"orgs": "organizations"}.get(name, name.partition("{")[0]) + "_url"
