@@ -4,7 +4,7 @@ It alone drives copying and rewriting: an image without an entry is not switched
 source and written with the same bytes for the same entries.
 
 An entry's ``source`` is a canonical reference with its tag (``docker.io/library/nginx:1.27``), or with its digest where
-the workload names no tag (``docker.io/library/redis@sha256:…``); ``target`` is spelled the same way.
+the workload names no tag (``docker.io/library/redis@sha256:…``). ``target`` has the same tag or none, and no digest.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import yaml
 
 from . import documents
 from .errors import Hub2GhcrError, InvalidReference, LockError, ManifestError, Problems, raise_all
-from .reference import Reference, is_digest
+from .reference import DEFAULT_TAG, Reference, is_digest
 
 VERSION: Final = 1
 """The schema's version; a file with another one is refused."""
@@ -137,6 +137,16 @@ def source_of(reference: Reference) -> str:
     return (reference.with_digest(None) if reference.tag else reference).canonical
 
 
+def target_of(reference: Reference) -> str:
+    """Return how an entry spells its target: with the tag, if any, and without the digest that stands beside it."""
+    tag = reference.tag or (None if reference.digest else DEFAULT_TAG)
+    return f"{reference.name}:{tag}" if tag else reference.name
+
+
+def _plain(reference: Reference) -> str:
+    return f"{reference.name}:{reference.tag}" if reference.tag else reference.name
+
+
 def _encode(entry: Entry) -> dict[str, Any]:
     return {
         "source": entry.source,
@@ -187,9 +197,9 @@ def _decode_entry(image: Any) -> Entry:
         if not good:
             problems.append(LockError(f"must be {expected}", field, str(image[field])))
 
-    for field in ("source", "target"):
+    for field, spelling in (("source", source_of), ("target", _plain)):
         try:
-            check(source_of(Reference.parse(str(image[field]))) == image[field], field, "canonical: a tag or a digest")
+            check(spelling(Reference.parse(str(image[field]))) == image[field], field, "spelled in full")
         except InvalidReference as error:
             problems.append(error.at(field))
     check(is_digest(str(image["digest"])), "digest", "sha256: and 64 lower-case hex digits")

@@ -189,24 +189,27 @@ class Mapping:
         """
         decisions: dict[Reference, Mapped | Left] = {}
         problems: list[Hub2GhcrError] = []
-        sources: dict[str, set[str]] = {}
         for reference in references:
             try:
-                decision = self.map(reference)
+                decisions[reference] = self.map(reference)
             except MappingError as error:
                 problems.append(error)
-                continue
-            decisions[reference] = decision
-            if isinstance(decision, Mapped):
-                sources.setdefault(decision.target.name, set()).add(reference.name)
-        for target, names in sorted(sources.items()):
-            if len(names) > 1:
-                problems.append(
-                    MappingError(
-                        "two sources would share one target",
-                        value=f"{' and '.join(sorted(names))} -> {target}",
-                        remedy="give one of them a rule of its own in mapping.rules",
-                    )
-                )
-        raise_all(problems)
+        raise_all([*problems, *collisions(decisions.values())])
         return decisions
+
+
+def collisions(decisions: Iterable[Mapped | Left]) -> tuple[MappingError, ...]:
+    """Return one problem for each target that several sources would share."""
+    sources: dict[str, set[str]] = {}
+    for decision in decisions:
+        if isinstance(decision, Mapped):
+            sources.setdefault(decision.target.name, set()).add(decision.source.name)
+    return tuple(
+        MappingError(
+            "two sources would share one target",
+            value=f"{' and '.join(sorted(names))} -> {target}",
+            remedy="give one of them a rule of its own in mapping.rules",
+        )
+        for target, names in sorted(sources.items())
+        if len(names) > 1
+    )

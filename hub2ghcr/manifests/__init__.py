@@ -3,7 +3,7 @@
 from .images import ImageField, images, unknown_images
 from .load import Document, load
 from .patch import patch_document
-from .pods import pod_spec
+from .pods import pod_kind, pod_spec
 from .rewrite import rewrite
 from .secrets import added_pull_secrets, service_account_of
 
@@ -14,6 +14,7 @@ __all__ = [
     "images",
     "load",
     "patch_document",
+    "pod_kind",
     "pod_spec",
     "rewrite",
     "service_account_of",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,20 +54,16 @@ def from_config(
     config: Mapping[str, Any],
     root: Path,
     environ: Mapping[str, str],
-    *,
-    secret_keys: Collection[str] | None = None,
 ) -> Settings:
     """Return the settings that a configuration holds; a stack file and the engine give equal ones.
 
     Args:
         stack: the stack's name.
-        config: full keys (``hub2ghcr:phase``) with values as YAML gives them (a secret is ``{secure: …}``) or as the
-            engine does (structured values as JSON text, secrets decrypted).
+        config: full keys (``hub2ghcr:phase``) with values as YAML gives them, or as the engine does (structured values
+            as JSON text). In both a secret is ``{secure: …}``: the caller seals what the engine decrypted.
         root: the project's folder.
         environ: what ``${NAME}`` in endpoints and kubeconfig paths is read from. An unset one stays as it is written:
             whoever connects refuses it.
-        secret_keys: the full keys that are secret, where ``config`` comes from the engine. None: it is a stack file's,
-            whose secrets are marked ``{secure: …}`` and where everything else is plain text.
 
     Raises:
         Problems: everything that is wrong, each with its path, the offending value (never a secret's) and a remedy.
@@ -75,11 +71,7 @@ def from_config(
     del root  # settings name files; whoever reads them reports what is missing
     place = f"{FOLDER}/Pulumi.{stack}.yaml"
     values = {key: value for key, value in config.items() if isinstance(key, str)}
-    secret = (
-        frozenset(key for key, value in values.items() if secrets.is_secure(value))
-        if secret_keys is None
-        else frozenset(secret_keys)
-    )
+    secret = frozenset(key for key, value in values.items() if secrets.is_secure(value))
     problems: list[Hub2GhcrError] = [*secrets.plain_tokens(values, secret), *checks.default_providers(values)]
     own = {key.partition(":")[2]: value for key, value in values.items() if key.startswith(f"{NAMESPACE}:")}
     own_secret = frozenset(key.partition(":")[2] for key in secret if key.startswith(f"{NAMESPACE}:"))

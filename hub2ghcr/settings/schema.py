@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import collections.abc
 import re
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -62,6 +64,10 @@ InsidePath = Annotated[str, Field(min_length=1), AfterValidator(_inside)]
 Text = Annotated[str, Field(min_length=1)]
 Phase = Annotated[Literal["prepare", "cutover"], BeforeValidator(_phase)]
 Delivery = Literal["own", "patch"]
+
+
+Config = collections.abc.Mapping[str, Any]
+Environ = collections.abc.Mapping[str, str]
 
 
 class _Model(BaseModel):
@@ -189,3 +195,10 @@ class Settings(_Model):
     images: ImagesSettings = ImagesSettings()
     github: GitHubSettings | None = None
     clusters: tuple[ClusterSettings, ...] = ()
+
+    @classmethod
+    def from_config(cls, stack: str, config: Config, root: Path, environ: Environ) -> Settings:
+        """Return the settings that a configuration holds: see `hub2ghcr.settings.from_config`."""
+        from .load import from_config
+
+        return from_config(stack, config, root, environ)

@@ -65,13 +65,27 @@ class PullSecret:
 
 
 @dataclass(frozen=True, slots=True)
+class Untouched:
+    """A document in which nothing is changed, and its images with the reason of each."""
+
+    kind: str
+    name: str
+    images: tuple[ImageChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Namespace:
-    """One namespace of a cluster: created (and kept when left) or there already; its pull Secret; its workloads."""
+    """One namespace of a cluster: created (and kept when left) or there already; its pull Secret; its workloads.
+
+    In phase ``prepare`` there are no workloads: all stand in ``untouched``.
+    """
 
     name: str
     create: bool
     pull_secret: PullSecret | None
     workloads: tuple[Workload, ...]
+    phase: Phase = "cutover"
+    untouched: tuple[Untouched, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,27 @@
+"""``hub2ghcr plan``: what a stack will do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from .options import stack
+
+
+@click.command("plan")
+@stack
+@click.option("--output", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
+def command(stack: str, output: Literal["table", "json", "markdown"]) -> None:
+    """Show what a stack will do, without engine, cluster or credentials. The same input gives the same bytes."""
+    from .. import plan, settings
+    from ..lock import Lock
+    from . import plan_output
+
+    root = Path.cwd()
+    found = settings.load(stack, root)
+    planned = plan.build(found, Lock.load(root / found.images.lock, found.images.lock), root)
+    click.echo(
+        {"table": plan_output.table, "json": plan_output.as_json, "markdown": plan_output.markdown}[output](planned)
+    )

@@ -1,0 +1,79 @@
+"""From settings, lock and manifests to the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from ..errors import raise_all
+from ..lock import Lock
+from ..reference import HUB
+from ..settings import CredentialSettings, Settings
+from ..survey import survey
+from .github_side import github_side
+from .nouns import Cluster, CredentialRef, Plan, RegistryAccess
+from .warnings import warnings
+from .workloads import copy_of, locked, namespace_of
+
+HUB_ENDPOINT: Final = "https://registry-1.docker.io"
+"""Where Docker Hub's registry is; ``docker.io`` itself serves none."""
+
+
+def build(settings: Settings, lock: Lock, root: Path) -> Plan:
+    """Decide everything that a stack will do.
+
+    Args:
+        settings: the stack's.
+        lock: what its images are and where they go.
+        root: the project's folder, where the manifests are.
+
+    Raises:
+        Problems: every manifest that cannot be read, image that cannot be decided or is not locked, and contradiction.
+    """
+    found = survey(settings, root)
+    problems = list(found.problems)
+    credentials = {name: _credential(name, each) for name, each in settings.credentials.items()}
+    entries = locked(settings, lock, found, problems)
+    clusters = tuple(
+        Cluster(
+            cluster.name,
+            cluster.kubeconfig,
+            cluster.context,
+            tuple(
+                namespace_of(settings, site, found, entries, credentials, problems)
+                for site in found.sites
+                if site.cluster is cluster
+            ),
+        )
+        for cluster in settings.clusters
+    )
+    copies = {(copy.target, copy.digest): copy for entry in entries.values() for copy in [copy_of(entry)]}
+    github = github_side(settings.github, credentials, problems) if settings.github else None
+    raise_all(problems)
+    return Plan(
+        settings.stack,
+        settings.phase,
+        settings.images.mirror,
+        _registries(settings, credentials),
+        tuple(copies[key] for key in sorted(copies)),
+        github,
+        tuple(sorted(clusters, key=lambda each: each.name)),
+        tuple(sorted({*found.warnings, *warnings(found, clusters)})),
+    )
+
+
+def _credential(name: str, settings: CredentialSettings) -> CredentialRef:
+    return CredentialRef(name, settings.username, settings.secretKey)
+
+
+def _registries(settings: Settings, credentials: Mapping[str, CredentialRef]) -> tuple[RegistryAccess, ...]:
+    return tuple(
+        RegistryAccess(
+            host,
+            each.endpoint or (HUB_ENDPOINT if host == HUB else f"https://{host}"),
+            credentials[each.pull] if each.pull else None,
+            credentials[each.push] if each.push else None,
+        )
+        for host, each in sorted(settings.registries.items())
+    )

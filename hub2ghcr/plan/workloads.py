@@ -1,0 +1,131 @@
+"""The cluster side of a plan: images to their locked targets, documents to what is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .. import manifests
+from ..errors import Hub2GhcrError, LockError, ManifestError
+from ..lock import Entry, Lock, target_of
+from ..manifests import Document
+from ..mapping import Left, Mapped
+from ..reference import GHCR, Reference
+from ..settings import Settings
+from ..survey import Site, Survey
+from .nouns import (
+    CredentialRef,
+    Delivery,
+    ImageChange,
+    ImageCopy,
+    Namespace,
+    Phase,
+    PullSecret,
+    Untouched,
+    Workload,
+)
+
+
+def locked(settings: Settings, lock: Lock, found: Survey, problems: list[Hub2GhcrError]) -> dict[str, Entry]:
+    """Return the lock's entry of every image text that moves; problems name the first document that holds it."""
+    remedy = f"run `hub2ghcr lock -s {settings.stack}`"
+    entries: dict[str, Entry] = {}
+    for place, text in found.uses():
+        decision = found.decisions.get(text)
+        if not isinstance(decision, Mapped):
+            continue
+        try:
+            entry = lock.entry(decision.source)
+        except LockError as error:
+            problems.append(error.at(place))
+            continue
+        if entry is None:
+            problems.append(LockError("the image has no lock entry", place, text, remedy))
+        elif entry.target != target_of(decision.target):
+            what = f"the lock sends the image to {entry.target}, the mapping to {target_of(decision.target)}"
+            problems.append(LockError(what, place, text, remedy))
+        else:
+            entries[text] = entry
+    return entries
+
+
+def namespace_of(
+    settings: Settings,
+    site: Site,
+    found: Survey,
+    entries: Mapping[str, Entry],
+    credentials: Mapping[str, CredentialRef],
+    problems: list[Hub2GhcrError],
+) -> Namespace:
+    """Return what happens in one namespace; add what cannot be done to ``problems``."""
+    own, cluster = site.namespace, site.cluster
+    phase: Phase = own.phase or settings.phase
+    name = own.pull or cluster.pull
+    secret = own.pullSecretName or cluster.pullSecretName
+    pull = PullSecret(secret, {GHCR: credentials[name]}) if name else None
+    workloads: list[Workload] = []
+    untouched: list[Untouched] = []
+    for document in site.documents:
+        try:
+            changes = tuple(_change(field, found, entries, phase) for field in manifests.images(document))
+            delivery: Delivery = own.delivery or cluster.delivery
+            if phase == "prepare" or (delivery == "patch" and not any(each.before != each.after for each in changes)):
+                if changes:
+                    untouched.append(Untouched(document.kind, document.name, changes))
+            else:
+                workloads.append(_workload(site, document, delivery, changes, entries, pull))
+        except ManifestError as error:
+            problems.append(error)
+    return Namespace(
+        site.name,
+        own.create,
+        pull,
+        tuple(sorted(workloads, key=lambda each: (each.kind, each.name, each.api_version))),
+        phase,
+        tuple(sorted(untouched, key=lambda each: (each.kind, each.name))),
+    )
+
+
+def _change(field: manifests.ImageField, found: Survey, entries: Mapping[str, Entry], phase: Phase) -> ImageChange:
+    decision, entry = found.decisions.get(field.text), entries.get(field.text)
+    if isinstance(decision, Left):
+        return ImageChange(field.field, field.text, field.text, decision.reason)
+    if not isinstance(decision, Mapped) or entry is None:
+        return ImageChange(field.field, field.text, field.text, "not decided")
+    if phase == "prepare":
+        return ImageChange(field.field, field.text, field.text, "phase prepare: copied, not switched yet")
+    after = str(decision.target.with_digest(entry.digest))
+    return ImageChange(field.field, field.text, after, "")
+
+
+def _workload(
+    site: Site,
+    document: Document,
+    delivery: Delivery,
+    changes: tuple[ImageChange, ...],
+    entries: Mapping[str, Entry],
+    pull: PullSecret | None,
+) -> Workload:
+    replace = {each.before: each.after for each in changes if each.before != each.after}
+    spec, kind = manifests.pod_spec(document.data), manifests.pod_kind(document.data)
+    secrets: tuple[str, ...] = ()
+    if replace and pull is not None and spec is not None:
+        accounts = [each for each in site.documents if each.kind == "ServiceAccount"]
+        secrets = manifests.added_pull_secrets(spec, pull.name, accounts, document.place)
+    if delivery == "patch":
+        if kind is not None and kind.fixed:
+            raise ManifestError(kind.fixed, document.place, remedy="delete it and set `delivery: own`, or leave it out")
+        body = manifests.patch_document(document, site.name, replace, secrets)
+    else:
+        body = manifests.rewrite(document, replace, secrets)
+        body["metadata"] = {**body["metadata"], "namespace": site.name}
+    copies = {copy_of(entries[each.before]).target for each in changes if each.before in replace}
+    return Workload(
+        document.api_version, document.kind, site.name, document.name, delivery, body, changes, tuple(sorted(copies))
+    )
+
+
+def copy_of(entry: Entry) -> ImageCopy:
+    """Return the copy that a lock entry stands for."""
+    # Two digests of one repository may be wanted without a tag: their copies must not share a name
+    tagged = Reference.parse(entry.target).tag is not None
+    return ImageCopy(entry.source, entry.target if tagged else f"{entry.target}@{entry.digest}", entry.digest)
