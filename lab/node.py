@@ -160,13 +160,20 @@ def _healthy(number: int) -> str | None:
 
 
 def _init(state: Path) -> int:
-    """Process id of the node's first process as this machine sees it, 0 if there is none."""
-    pids = [entry.pid for entry in processes.status(state) if entry.name == NAME and entry.running]
-    try:
-        children = Path(f"/proc/{pids[0]}/task/{pids[0]}/children").read_text().split() if pids else []
-    except FileNotFoundError:
-        children = []
-    return int(children[0]) if children else 0
+    """Process id of the node's first process as this machine sees it, 0 if there is none.
+
+    Found by its command line, for it may outlive the process that was kept by a moment. Its subshells have the same
+    one, but not the number 1 in the namespace (``NSpid`` of proc(5)).
+    """
+    wanted = ["sh", str(INIT), str(state)]
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
+            if command[:3] == wanted and "\t1\n" in (process / "status").read_text().partition("NSpid:")[2][:40]:
+                return int(process.name)
+        except OSError:  # it ended meanwhile
+            continue
+    return 0
 
 
 def _await_end(pid: int, *, deadline: float = 10.0) -> None:
