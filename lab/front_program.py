@@ -43,6 +43,4 @@ def _build(go: Path, program: Path) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise LabError(f"lab/front: {go} does not build it: {error}", remedy="check the Go installation") from error
     if built.returncode:
-        raise LabError(
-            f"lab/front: {go} does not build it", details=tuple(built.stderr.strip().splitlines()[-20:])
-        )
+        raise LabError(f"lab/front: {go} does not build it", details=tuple(built.stderr.strip().splitlines()[-20:]))
