@@ -5,22 +5,23 @@ import os
 from pathlib import Path
 
 import pulumi
+from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 
-from components import stack_config
 from components.cluster_migration import ClusterMigration, ClusterMigrationArgs
 from components.github_migration import GitHubMigration, GitHubMigrationArgs
 from components.image_mirror import ImageMirror, ImageMirrorArgs
 from hub2ghcr.errors import Hub2GhcrError
 from hub2ghcr.lock import Lock
 from hub2ghcr.plan import Plan, build
-from hub2ghcr.settings import Settings
+from hub2ghcr.settings import from_config
 
 
 def planned() -> Plan:
     """Return what this stack will do; every problem of its input ends the run, one line each."""
     root = Path.cwd()
     try:
-        settings = Settings.from_config(pulumi.get_stack(), stack_config.of_program(), root, os.environ)
+        secret_keys = get_config_secret_keys_env()
+        settings = from_config(pulumi.get_stack(), get_config_env(), root, os.environ, secret_keys=secret_keys)
         return build(settings, Lock.load(root / settings.images.lock), root)
     except Hub2GhcrError as error:
         raise pulumi.RunError("\n".join(error.lines)) from None

@@ -28,6 +28,8 @@ class GitHubMigration(pulumi.ComponentResource):
     def __init__(self, name: str, args: GitHubMigrationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("hub2ghcr:index:GitHubMigration", name, {}, opts)
         plan = args.github
+        if "${" in plan.endpoint:
+            raise pulumi.RunError(f"github.endpoint: the variable of {plan.endpoint!r} is not set; export it")
         self.provider = github.Provider(
             name,
             base_url=plan.endpoint,

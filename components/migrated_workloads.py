@@ -26,15 +26,19 @@ class MigratedWorkloads(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: MigratedWorkloadsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("hub2ghcr:index:MigratedWorkloads", name, {}, opts)
+        # a child's own dependencies are what orders deletion, too: the engine knows none from component to child
+        after = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
         self.workloads = {
             f"{each.kind}/{each.name}": kubernetes_object.declare(
                 f"{name}/{each.kind}/{each.name}",
                 each.document,
                 patch=each.delivery == "patch",
-                opts=pulumi.ResourceOptions(
-                    parent=self, depends_on=[args.mirrors[target] for target in each.copies if target in args.mirrors]
-                ),
+                opts=pulumi.ResourceOptions.merge(after, _copies(each, args.mirrors)),
             )
             for each in args.workloads
         }
         self.register_outputs({})
+
+
+def _copies(workload: Workload, mirrors: Mapping[str, pulumi.Resource]) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions(depends_on=[mirrors[target] for target in workload.copies if target in mirrors])

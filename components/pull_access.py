@@ -56,7 +56,9 @@ class PullAccess(pulumi.ComponentResource):
             properties={"data": {".dockerconfigjson": pulumi.Output.secret(values.apply(encode))}},
             patch=False,
             secret_properties=("data", "stringData"),
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=args.keep or None),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=opts.depends_on if opts else None, retain_on_delete=args.keep or None
+            ),
         )
         self.secret_name = pulumi.Output.from_input(args.name)
         self.register_outputs({"secret_name": self.secret_name})

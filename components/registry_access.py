@@ -1,13 +1,14 @@
 """The registries of the stack, as its configuration in this provider process declares them."""
 
 import os
+import re
 from functools import cache
-from string import Template
 from typing import Any
 
 from hub2ghcr.copying import Copier
 from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import CredentialError
+from hub2ghcr.reference import HUB_HOSTS
 from hub2ghcr.registry import HUB_ENDPOINT, Access, Registries
 
 from .provider_process import configuration, section
@@ -45,7 +46,8 @@ def credential(name: str) -> Credential:
 
 
 def _access(host: str, entry: dict[str, Any]) -> Access:
-    default = HUB_ENDPOINT if host == "docker.io" else f"https://{host}"
+    default = HUB_ENDPOINT if host in HUB_HOSTS else f"https://{host}"
     pull, push = (credential(entry[use]) if entry.get(use) else None for use in ("pull", "push"))
-    endpoint = Template(entry.get("endpoint") or default).safe_substitute(os.environ)
+    # an unset variable stays as it is written, and is refused by whoever connects
+    endpoint = re.sub(r"\$\{(\w+)\}", lambda each: os.environ.get(each[1], each[0]), entry.get("endpoint") or default)
     return Access(host, endpoint, pull, push)
