@@ -29,7 +29,7 @@ def up(state: Path, toolchain: Programs, *, nodes: Nodes = "auto") -> None:
     if kind == "kubelet":
         from lab.toolchain.debian import ensure
 
-        ensure(node.PACKAGES)
+        ensure(node.packages())
     plane = control_plane.up(state, toolchain)
     if not _running(state):
         _forget_ready(plane)
@@ -68,11 +68,6 @@ def describe(state: Path) -> str:
     if kind == "kwok":
         return f"one kwok node ({reason}): Pods turn Ready, nothing is pulled"
     return "no cluster yet"
-
-
-def pulls(state: Path) -> bool:
-    """Whether this lab's node really pulls images."""
-    return _kept(state.resolve())[0] == "kubelet"
 
 
 def _choose(state: Path, nodes: Nodes) -> tuple[str, str]:

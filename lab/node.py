@@ -26,8 +26,13 @@ from lab.processes import Daemon
 NAME = "node"
 """The process's name: its log is the kubelet's; containerd's stands beside it as ``containerd.log``."""
 
-PACKAGES = ("containerd", "runc", "containernetworking-plugins", "iproute2")
-"""Debian's packages that the node is made of."""
+PARTS = {
+    "containerd": ("containerd", "ctr"),
+    "containernetworking-plugins": (f"{containerd.CNI_PROGRAMS}/bridge", f"{containerd.CNI_PROGRAMS}/host-local"),
+    "iproute2": ("ip",),
+    "runc": ("runc",),
+}
+"""What the node is made of: programs, by the Debian package that has them."""
 
 INIT = Path(__file__).with_name("node_init.sh")
 
@@ -45,10 +50,16 @@ def refusal() -> str | None:
     return f"root, but without namespaces: {tried.stderr.strip()}" if tried.returncode else None
 
 
+def packages() -> list[str]:
+    """Debian packages of which a program is missing, sorted.
+
+    Only those: installing Debian's containerd where Docker's own is would remove Docker.
+    """
+    return [name for name, programs in PARTS.items() if not all(shutil.which(part, path=_path()) for part in programs)]
+
+
 def daemon(state: Path, plane: ControlPlane, programs: Programs) -> Daemon:
     """The node as one process, after everything that it reads is written."""
-    # Debian's packages put programs into sbin, which root's PATH may lack after su.
-    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"))
     who, folder = identity(state), state / "node"
     _prepare(state, folder, plane, who)
     kubelet = (
@@ -65,7 +76,7 @@ def daemon(state: Path, plane: ControlPlane, programs: Programs) -> Daemon:
         NAME,
         (*NAMESPACES, "sh", str(INIT), str(state), str(who.runtime), *kubelet),
         ready=lambda: _healthy(health),
-        env={**DIRECT, "PATH": path},
+        env={**DIRECT, "PATH": _path()},
         deadline=60.0,
         ports=(health,),
     )
@@ -151,6 +162,11 @@ def kubelet_config(state: Path, folder: Path, plane: ControlPlane, who: Identity
         "kubeAPIQPS": 100,
         "kubeAPIBurst": 200,
     }
+
+
+def _path() -> str:
+    # Debian's packages put programs into sbin, which root's PATH may lack after su.
+    return os.pathsep.join((os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"))
 
 
 def _healthy(number: int) -> str | None:

@@ -99,6 +99,14 @@ def test_a_folder_on_an_overlay_is_known_by_its_nearest_mount(mounts: str, expec
     assert containerd.stacked(Path("/work/lab"), mounts) is expected
 
 
+def test_only_packages_of_missing_programs_are_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there: set[str] = set()
+    monkeypatch.setattr("lab.node.shutil.which", lambda name, path: name if name in there else None)
+    assert node.packages() == ["containerd", "containernetworking-plugins", "iproute2", "runc"]
+    there |= {"containerd", "ctr", "runc", "ip"}  # Docker's own, say
+    assert node.packages() == ["containernetworking-plugins"]
+
+
 def test_the_kubelet_touches_nothing_that_labs_share(tmp_path: Path, who: Identity) -> None:
     config = node.kubelet_config(tmp_path, tmp_path / "node", _prepare(tmp_path), who)
     assert config["makeIPTablesUtilChains"] is False
