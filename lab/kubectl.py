@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping
 from typing import Any
@@ -11,14 +12,20 @@ from lab.errors import LabError
 
 
 def kubectl(env: Mapping[str, str], *args: str, stdin: str | None = None, timeout: float = 120.0) -> str:
-    """Run ``kubectl ARGS`` with the lab's environment and return what it prints.
+    """Run ``kubectl ARGS`` with the lab's environment added to this one and return what it prints.
 
     ``timeout`` is in seconds. Raises ``LabError`` with kubectl's own words when it fails or takes longer.
     """
     command = ["kubectl", *args]
     try:
         done = subprocess.run(
-            command, input=stdin, env=dict(env), capture_output=True, text=True, timeout=timeout, check=False
+            command,
+            input=stdin,
+            env={**os.environ, **env},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise LabError(f"`{' '.join(command)}` did not end within {timeout:.0f} s") from error
