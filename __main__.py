@@ -5,14 +5,15 @@ import os
 from pathlib import Path
 
 import pulumi
-from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 
+from components import stack_config
 from components.cluster_migration import ClusterMigration, ClusterMigrationArgs
 from components.github_migration import GitHubMigration, GitHubMigrationArgs
 from components.image_mirror import ImageMirror, ImageMirrorArgs
 from hub2ghcr.errors import Hub2GhcrError
 from hub2ghcr.lock import Lock
 from hub2ghcr.plan import Plan, build
+from hub2ghcr.reference import Reference
 from hub2ghcr.settings import from_config
 
 
@@ -20,8 +21,7 @@ def planned() -> Plan:
     """Return what this stack will do; every problem of its input ends the run, one line each."""
     root = Path.cwd()
     try:
-        secret_keys = get_config_secret_keys_env()
-        settings = from_config(pulumi.get_stack(), get_config_env(), root, os.environ, secret_keys=secret_keys)
+        settings = from_config(pulumi.get_stack(), stack_config.sealed(), root, os.environ)
         return build(settings, Lock.load(root / settings.images.lock), root)
     except Hub2GhcrError as error:
         raise pulumi.RunError("\n".join(error.lines)) from None
@@ -40,7 +40,8 @@ def declare(plan: Plan) -> None:
     for cluster in plan.clusters:
         ClusterMigration(cluster.name, ClusterMigrationArgs(cluster, mirrors))
     pulumi.export("phase", plan.phase)
-    pulumi.export("images", {copy.source: f"{copy.target}@{copy.digest}" for copy in plan.copies})
+    images = {copy.source: str(Reference.parse(copy.target).with_digest(copy.digest)) for copy in plan.copies}
+    pulumi.export("images", images)
 
 
 gc.freeze()  # what is imported stays; collecting while registering thousands of resources took half of the time
