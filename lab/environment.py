@@ -25,6 +25,7 @@ def environment(state: Path, toolchain: Toolchain) -> dict[str, str]:
     folders = [Path(sys.executable).parent, *toolchain.folders]
     urls = registries.endpoints(state)
     variables = {
+        "KUBECACHEDIR": str(state / "kube-cache"),
         "KUBECONFIG": str(cluster.kubeconfig(state)),
         "LAB_GHCR_URL": urls["ghcr"],
         "LAB_GITHUB_URL": github.endpoint(state),
