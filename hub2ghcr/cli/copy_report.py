@@ -88,18 +88,18 @@ def show(results: Sequence[Copied | Failed], output: Literal["table", "json"], d
         document = {"dryRun": dry_run, "images": [_data(each) for each in results]}
         click.echo(json.dumps(document, indent=2))
         return
-    table = Table("image", "digest", "state", "blobs", "sent", box=None)
+    table = Table("image", "digest", "state", "blobs", "sent", box=None, pad_edge=False)
+    table.columns[0].overflow = "fold"
     for each in results:
-        digest = each.job.digest.partition(":")[2][:12]
+        digest, target = each.job.digest.partition(":")[2][:12], each.job.target.partition("@")[0]
         if isinstance(each, Failed):
-            table.add_row(each.job.target, digest, "failed", "", "")
+            table.add_row(target, digest, "failed", "", "")
             continue
         state = _WOULD[each.outcome] if dry_run else each.outcome
         blobs = f"{each.uploaded} sent, {each.mounted} mounted, {each.found} there" if each.manifests > 1 else ""
-        table.add_row(each.job.target, digest, state, blobs, decimal(each.size) if each.size else "")
-    console = Console()
-    # A pipe has no width of its own: no line is cut there.
-    console.print(table, width=None if console.is_terminal else 240)
+        table.add_row(target, digest, state, blobs, decimal(each.size) if each.size else "")
+    # A pipe has no width of its own: no line is broken there.
+    Console(width=None if sys.stdout.isatty() else 240).print(table)
     for moved in results:
         if isinstance(moved, Copied) and moved.replaced:
             click.echo(f"note: {moved.job.target} stood for {moved.replaced} before")

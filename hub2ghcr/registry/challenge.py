@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_PART = re.compile(rf'\s*(?:({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|({_TOKEN}))|({_TOKEN})(?=\s|$))\s*,?')
+# A value without quotes may hold what a token may not: some registries write their realm so.
+_PART = re.compile(rf'\s*(?:({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))|({_TOKEN})(?=\s|$))\s*,?')
 
 
 @dataclass(frozen=True, slots=True)
