@@ -2,6 +2,9 @@
 
 Lists of containers, volumes and pull Secrets merge by ``name`` (``listType=map``), so each entry holds its name and the
 one field that changes. Fields that stay are left out: whoever applied them remains their owner.
+
+Entries before a changed one are listed by their name alone, and pull Secrets that the pod spec has already stand before
+the added ones: pulumi-kubernetes compares lists by position, and would see a change in every run.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ def patch_document(
     Raises:
         ManifestError: a container or volume without a name.
     """
-    spec: dict[str, Any] = {}
+    changes: dict[str, dict[str, Any]] = {}
     for field in images(document):
         if field.text not in replace:
             continue
@@ -38,12 +41,18 @@ def patch_document(
         changed: Any = replace[field.text]
         for part in reversed(field.path[at + 1 :]):
             changed = {part: changed}
-        spec.setdefault(owner, []).append({"name": entry["name"], **changed})
-    if pull_secrets:
-        spec["imagePullSecrets"] = [{"name": name} for name in pull_secrets]
-    body: Any = spec
+        changes.setdefault(owner, {})[entry["name"]] = changed
     kind = pod_kind(document.data)
-    for key in reversed(kind.path if kind else ()):
+    path = kind.path if kind else ()
+    pod: Any = document.data
+    for key in path:
+        pod = pod[key]
+    spec: dict[str, Any] = {owner: _in_place(pod[owner], changed) for owner, changed in changes.items()}
+    if pull_secrets:
+        listed = [each["name"] for each in pod.get("imagePullSecrets") or []]
+        spec["imagePullSecrets"] = [{"name": name} for name in dict.fromkeys([*listed, *pull_secrets])]
+    body: Any = spec
+    for key in reversed(path):
         body = {key: body}
     return {
         "apiVersion": document.api_version,
@@ -51,3 +60,9 @@ def patch_document(
         "metadata": {"name": document.name, "namespace": namespace},
         **body,
     }
+
+
+def _in_place(entries: Sequence[Mapping[str, Any]], changed: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the entries up to the last changed one, each by name with its change."""
+    last = max(place for place, entry in enumerate(entries) if entry.get("name") in changed)
+    return [{"name": entry.get("name"), **changed.get(str(entry.get("name")), {})} for entry in entries[: last + 1]]
