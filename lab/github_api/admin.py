@@ -18,9 +18,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any, Protocol
 
-from lab.github_api import packages, repositories, seeds, secrets, tokens
+from lab.github_api import packages, repositories, secrets, seeds, tokens
 from lab.github_api.exchange import Answer, Document, Refusal, not_found
 from lab.github_api.faults import Fault, Faults
 from lab.github_api.registry import Registry
@@ -41,7 +42,7 @@ class Running(Protocol):
     store: Store
     registry: Registry
     faults: Faults
-    counters: dict[str, int]
+    counters: Counter[str]
     violations: list[str]
 
 

@@ -141,7 +141,7 @@ def update_reference(call: Call) -> Answer:
 
 
 def remove_reference(call: Call) -> Answer:
-    """``DELETE /repos/{owner}/{repo}/git/refs/{ref}``; the default branch stays. Open pull requests of it are closed."""
+    """``DELETE /repos/{owner}/{repo}/git/refs/{ref}``; the default branch stays. It closes open pull requests."""
     document = repositories.find(call, "write")
     ref = call.path["ref"]
     if ref not in document["refs"]:

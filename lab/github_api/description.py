@@ -64,11 +64,11 @@ class Description:
 
     def _response(self, operation: dict[str, Any], place: str, answer: Answer) -> list[str]:
         declared = operation["responses"].get(str(answer.status))
-        if declared is None:
-            if answer.status not in GENERAL:
-                return ["a status that the description does not list"]
-            return self._check(f"{answer.status}", {"$ref": f"#/schemas/{GENERAL[answer.status]}"}, answer.body)
-        schema = declared.get("content", {}).get("application/json", {}).get("schema")
+        schema = (declared or {}).get("content", {}).get("application/json", {}).get("schema")
+        if schema is None and answer.status in GENERAL:
+            schema = {"$ref": f"#/components/schemas/{GENERAL[answer.status]}"}
+        elif declared is None:
+            return ["a status that the description does not list"]
         if schema is None:
             return ["a body where none is described"] if answer.body is not None else []
         return self._check(f"{place} {answer.status}", schema, answer.body)
@@ -97,14 +97,19 @@ class Description:
 
 
 def _plain(schema: Any) -> Any:
-    """A schema of OpenAPI 3.0 as JSON Schema: ``nullable`` becomes an alternative, references lose their folder."""
+    """A schema of OpenAPI 3.0 as JSON Schema: ``nullable`` becomes an alternative, references lose their folder.
+
+    ``oneOf`` becomes ``anyOf``, since GitHub lists alternatives that overlap, such as two kinds of errors.
+    """
     if isinstance(schema, list):
         return [_plain(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
         return {"$ref": schema["$ref"].replace("#/components/schemas/", "#/schemas/")}
-    plain = {key: _plain(value) for key, value in schema.items() if key not in ("nullable", "discriminator")}
+    plain = {key: _plain(value) for key, value in schema.items() if key not in ("nullable", "discriminator", "oneOf")}
+    if "oneOf" in schema:
+        plain["anyOf"] = _plain(schema["oneOf"])
     return {"anyOf": [{"type": "null"}, plain]} if schema.get("nullable") is True else plain
 
 

@@ -78,6 +78,8 @@ def remove(call: Call) -> Answer:
     """``DELETE …/packages/container/{package_name}``: it can be restored."""
     package = _find(call, administer=True)
     package["deleted_at"] = now()
+    for digest in _active(package):
+        call.registry.withdraw(f"{package['owner']}/{package['name']}", digest)
     return _save(call, package)
 
 
@@ -85,6 +87,7 @@ def restore(call: Call) -> Answer:
     """``POST …/packages/container/{package_name}/restore``."""
     package = _find(call, administer=True, deleted=True)
     package["deleted_at"] = None
+    call.registry.bring_back(f"{package['owner']}/{package['name']}", _active(package))
     return _save(call, package)
 
 
@@ -108,7 +111,7 @@ def remove_version(call: Call) -> Answer:
     """``DELETE …/versions/{package_version_id}``; the last one goes only with its package."""
     package = _find(call, administer=True)
     digest, kept = _find_version(call, package)
-    if _count(package) == 1:
+    if len(_active(package)) == 1:
         raise Refusal(400, "You cannot delete the last version of a package. You must delete the package instead.")
     kept["deleted_at"] = now()
     call.registry.withdraw(f"{package['owner']}/{package['name']}", digest)
@@ -118,8 +121,9 @@ def remove_version(call: Call) -> Answer:
 def restore_version(call: Call) -> Answer:
     """``POST …/versions/{package_version_id}/restore``."""
     package = _find(call, administer=True)
-    _, kept = _find_version(call, package, deleted=True)
+    digest, kept = _find_version(call, package, deleted=True)
     kept["deleted_at"] = None
+    call.registry.bring_back(f"{package['owner']}/{package['name']}", {digest: kept["tags"]})
     return _save(call, package)
 
 
@@ -205,8 +209,9 @@ def _link(store: Store, owner: str, source: str, hosts: tuple[str, ...]) -> str 
     return None
 
 
-def _count(package: Mapping[str, Any]) -> int:
-    return sum(not kept["deleted_at"] for kept in package["versions"].values())
+def _active(package: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The versions that are not deleted: digest to tags."""
+    return {digest: kept["tags"] for digest, kept in package["versions"].items() if not kept["deleted_at"]}
 
 
 def _id(package: Document, digest: str) -> int:
@@ -230,7 +235,7 @@ def _package(call: Call, package: Document) -> Document:
         "name": package["name"],
         "package_type": "container",
         "owner": people.simple(call, package["owner"]),
-        "version_count": _count(package),
+        "version_count": len(_active(package)),
         "visibility": _visibility(call, package),
         "url": url,
         "html_url": html,

@@ -11,10 +11,18 @@ CREATED = "2020-01-01T00:00:00Z"
 OWNERS = {"acme": ("acme-admin",)}
 """Organisations that every lab has, and who owns them."""
 
-_LINKS = (
-    "followers following{/other_user} gists{/gist_id} starred{/owner}{/repo} subscriptions orgs repos events{/privacy} "
-    "received_events"
-).split()
+_LINKS = {
+    "followers_url": "followers",
+    "following_url": "following{/other_user}",
+    "gists_url": "gists{/gist_id}",
+    "starred_url": "starred{/owner}{/repo}",
+    "subscriptions_url": "subscriptions",
+    "organizations_url": "orgs",
+    "repos_url": "repos",
+    "events_url": "events{/privacy}",
+    "received_events_url": "received_events",
+}
+"""Further addresses that a user lists, below its own."""
 
 
 def owners(store: Store, organization: str) -> tuple[str, ...]:
@@ -27,7 +35,6 @@ def simple(call: Call, login: str) -> Document:
     """A user or an organisation as every other object names it."""
     organization = call.store.read("organizations", login) is not None
     url = f"{call.api}/users/{login}"
-    links = {_link(name): f"{url}/{name}" for name in _LINKS}
     return {
         "login": login,
         "id": identity("account", login),
@@ -36,7 +43,7 @@ def simple(call: Call, login: str) -> Document:
         "gravatar_id": "",
         "url": url,
         "html_url": f"{call.site}/{login}",
-        **links,
+        **{key: f"{url}/{template}" for key, template in _LINKS.items()},
         "type": "Organization" if organization else "User",
         "site_admin": False,
         "user_view_type": "public",
@@ -110,7 +117,3 @@ def _full(call: Call, login: str) -> Document:
         "created_at": CREATED,
         "updated_at": CREATED,
     }
-
-
-def _link(name: str) -> str:
-    return {"orgs": "organizations"}.get(name, name.partition("{")[0]) + "_url"

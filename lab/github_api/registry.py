@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+import httpx
+
 from lab import registry_admin
 from lab.errors import LabError
+from lab.ports import port
 from lab.registry_config import folder
 
 Visibility = Literal["public", "private"]
@@ -47,6 +51,16 @@ class Registry:
         except LabError:
             return
 
+    def bring_back(self, repository: str, versions: Mapping[str, Sequence[str]]) -> None:
+        """Push withdrawn manifests (digest to tags) once more; their bytes are still in the registry's storage."""
+        indexes_last = sorted(versions, key=lambda digest: ("manifests" in self._document(digest), digest))
+        for digest in indexes_last:
+            for reference in versions[digest] or [digest]:
+                try:
+                    self._push(repository, reference, digest)
+                except (LabError, OSError, httpx.HTTPError):
+                    return
+
     def labels(self, digest: str) -> dict[str, str]:
         """The labels of an image; those of the first image of an index."""
         manifest = self._document(digest)
@@ -56,12 +70,22 @@ class Registry:
         found: dict[str, str] = config.get("config", {}).get("Labels") or {}
         return found
 
-    def _document(self, digest: str) -> dict[str, Any]:
+    def _push(self, repository: str, reference: str, digest: str) -> None:
+        url = f"http://127.0.0.1:{port(self.state, 'ghcr-registry')}/v2/{repository}/manifests/{reference}"
+        headers = {
+            "Authorization": f"Bearer {registry_admin.token(self.state, 'ghcr', repository)}",
+            "Content-Type": self._document(digest).get("mediaType", ""),
+        }
+        httpx.put(url, content=self._file(digest).read_bytes(), headers=headers, timeout=10, trust_env=False)
+
+    def _file(self, digest: str) -> Path:
         algorithm, _, name = digest.partition(":")
         # Where distribution's file system driver keeps a blob (its registry/storage/paths.go).
-        file = self._home / "storage/docker/registry/v2/blobs" / algorithm / name[:2] / name / "data"
+        return self._home / "storage/docker/registry/v2/blobs" / algorithm / name[:2] / name / "data"
+
+    def _document(self, digest: str) -> dict[str, Any]:
         try:
-            found = json.loads(file.read_bytes())
+            found = json.loads(self._file(digest).read_bytes())
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}

@@ -13,18 +13,45 @@ from lab.github_api.store import Store, identity, node, now
 
 Right = Literal["read", "write", "admin"]
 
-_LINKS = (
-    "archive:{archive_format}{/ref} assignees:assignees{/user} blobs:git/blobs{/sha} branches:branches{/branch} "
-    "collaborators:collaborators{/collaborator} comments:comments{/number} commits:commits{/sha} "
-    "compare:compare/{base}...{head} contents:contents/{+path} contributors:contributors deployments:deployments "
-    "downloads:downloads events:events forks:forks git_commits:git/commits{/sha} git_refs:git/refs{/sha} "
-    "git_tags:git/tags{/sha} hooks:hooks issue_comment:issues/comments{/number} issue_events:issues/events{/number} "
-    "issues:issues{/number} keys:keys{/key_id} labels:labels{/name} languages:languages merges:merges "
-    "milestones:milestones{/number} notifications:notifications{?since,all,participating} pulls:pulls{/number} "
-    "releases:releases{/id} stargazers:stargazers statuses:statuses/{sha} subscribers:subscribers "
-    "subscription:subscription tags:tags teams:teams trees:git/trees{/sha}"
-).split()
-"""Further addresses that a repository lists, name and template."""
+_LINKS = {
+    "archive_url": "{archive_format}{/ref}",
+    "assignees_url": "assignees{/user}",
+    "blobs_url": "git/blobs{/sha}",
+    "branches_url": "branches{/branch}",
+    "collaborators_url": "collaborators{/collaborator}",
+    "comments_url": "comments{/number}",
+    "commits_url": "commits{/sha}",
+    "compare_url": "compare/{base}...{head}",
+    "contents_url": "contents/{+path}",
+    "contributors_url": "contributors",
+    "deployments_url": "deployments",
+    "downloads_url": "downloads",
+    "events_url": "events",
+    "forks_url": "forks",
+    "git_commits_url": "git/commits{/sha}",
+    "git_refs_url": "git/refs{/sha}",
+    "git_tags_url": "git/tags{/sha}",
+    "hooks_url": "hooks",
+    "issue_comment_url": "issues/comments{/number}",
+    "issue_events_url": "issues/events{/number}",
+    "issues_url": "issues{/number}",
+    "keys_url": "keys{/key_id}",
+    "labels_url": "labels{/name}",
+    "languages_url": "languages",
+    "merges_url": "merges",
+    "milestones_url": "milestones{/number}",
+    "notifications_url": "notifications{?since,all,participating}",
+    "pulls_url": "pulls{/number}",
+    "releases_url": "releases{/id}",
+    "stargazers_url": "stargazers",
+    "statuses_url": "statuses/{sha}",
+    "subscribers_url": "subscribers",
+    "subscription_url": "subscription",
+    "tags_url": "tags",
+    "teams_url": "teams",
+    "trees_url": "git/trees{/sha}",
+}
+"""Further addresses that a repository lists, below its own."""
 
 
 def new(
@@ -144,7 +171,7 @@ def minimal(call: Call, document: Document) -> Document:
         "description": document["description"],
         "fork": False,
         "url": url,
-        **{f"{key}_url": f"{url}/{template}" for key, _, template in (link.partition(":") for link in _LINKS)},
+        **{key: f"{url}/{template}" for key, template in _LINKS.items()},
         "git_url": f"git://{host}/{owner}/{name}.git",
         "ssh_url": f"git@{host}:{owner}/{name}.git",
         "clone_url": f"{html}.git",

@@ -1,4 +1,4 @@
-"""Workflows and their runs: a workflow file that is pushed is listed, and runs, in that it ends at once with success."""
+"""Workflows and their runs: a workflow file that is pushed is listed, and runs: it ends at once, with success."""
 
 from __future__ import annotations
 
@@ -90,7 +90,10 @@ def dispatch(call: Call) -> Answer:
 
 
 def runs(call: Call) -> Answer:
-    """``GET …/actions/runs`` and those of one workflow, newest first, by ``branch``, ``event``, ``status``, ``head_sha``."""
+    """``GET …/actions/runs`` and those of one workflow, newest first.
+
+    Filters: ``branch``, ``event``, ``status``, ``head_sha``, ``actor``.
+    """
     document = repositories.find(call)
     chosen = list(reversed(document["runs"]))
     if "workflow_id" in call.path:
