@@ -113,12 +113,12 @@ class Copier:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
             self._stopped.set()
-        self.close()
+        self.close(wait=kind is None)
 
-    def close(self) -> None:
-        """Let running transfers end and drop those that have not begun; after an interrupt they end at once."""
-        self._images.shutdown(wait=True, cancel_futures=True)
-        self._blobs.shutdown(wait=True, cancel_futures=True)
+    def close(self, *, wait: bool = True) -> None:
+        """Drop what has not begun, and ``wait`` for what runs; after an interrupt that ends at its next piece."""
+        self._images.shutdown(wait=wait, cancel_futures=True)
+        self._blobs.shutdown(wait=wait, cancel_futures=True)
 
     def copy_all(self, jobs: Iterable[Job], *, dry_run: bool = False) -> Sequence[Copied | Failed]:
         """Copy images side by side; the results are in the order of the jobs, failures among them.

@@ -10,6 +10,9 @@ import click
 
 from .options import stack
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C (128 and the number of SIGINT, as shells have it)."""
+
 
 @click.command("copy")
 @stack
@@ -33,11 +36,16 @@ def command(stack: str, dry_run: bool, jobs: int, output: Literal["table", "json
     planned = plan.build(found, Lock.load(root / found.images.lock, found.images.lock), root)
     work = [Job(each.source, each.target, each.digest) for each in planned.copies]
     hosts = {Reference.parse(job.target).registry for job in work}
-    with (
-        access.registries(found, os.environ, push=hosts) as registries,
-        copy_report.progress(len(work)) as progress,
-        Copier(registries, jobs=jobs, progress=progress) as copier,
-    ):
-        results = copier.copy_all(work, dry_run=dry_run)
+    try:
+        with (
+            access.registries(found, os.environ, push=hosts) as registries,
+            copy_report.progress(len(work)) as progress,
+            Copier(registries, jobs=jobs, progress=progress) as copier,
+        ):
+            results = copier.copy_all(work, dry_run=dry_run)
+    except KeyboardInterrupt:
+        click.echo("interrupted; run it again: what is at the target is not copied twice", err=True)
+        # Threads may wait for a registry as long as its timeout. There is nothing to save, so they are not waited for.
+        os._exit(INTERRUPTED)
     copy_report.show(results, output, dry_run)
     raise_all(each.error for each in results if isinstance(each, Failed))

@@ -37,7 +37,7 @@ def refused(
         remedy = "check the token: expired, revoked, or of another account"
     else:
         need = "write:packages and access to this package" if pushes else "read:packages and access to this package"
-        remedy = f"give the account what it needs (on GHCR: a classic token with {need})"
+        remedy = f"check that the token is still valid; on GHCR it is a classic one with {need}"
     who = credential.username if credential else "anonymous"
     return AccessRefused(f"refused to {who} ({_answer(response, credential)})", place, remedy=remedy)
 

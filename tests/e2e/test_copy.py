@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 import traceback
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -27,6 +31,7 @@ from hub2ghcr.registry.content import ACCEPT
 from hub2ghcr.resolving import Wanted, locked, resolve
 from lab import accounts, images, registry_admin
 from lab.registry_admin import ODD_RETRY_AFTER, Fault
+from lab.registry_config import PLACES, Place
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 QUICK = Patience(attempts=4, first=0.01, longest=5)
@@ -54,15 +59,15 @@ class Pair:
         hub_access = Access("docker.io", self.urls["hub"], pull=hub)
         return Registries([hub_access, Access("ghcr.io", self.urls["ghcr"], push=ghcr)], QUICK)
 
-    def fault(self, place: str, **fault: object) -> None:
-        registry_admin.inject(self.state, place, Fault(**fault))  # type: ignore[arg-type]
+    def fault(self, place: Place, **fault: Any) -> None:
+        registry_admin.inject(self.state, place, Fault(**fault))
 
-    def count(self, place: str) -> dict[str, int]:
-        return registry_admin.counters(self.state, place)  # type: ignore[arg-type]
+    def count(self, place: Place) -> dict[str, int]:
+        return registry_admin.counters(self.state, place)
 
     def reset(self) -> None:
-        for place in ("hub", "ghcr"):
-            registry_admin.reset_counters(self.state, place)  # type: ignore[arg-type]
+        for place in PLACES:
+            registry_admin.reset_counters(self.state, place)
 
 
 @pytest.fixture
@@ -74,9 +79,9 @@ def pair(lab_state: Path, lab_registries: dict[str, str]) -> Iterator[Pair]:
 
 
 def _calm(pair: Pair) -> None:
-    for place in ("hub", "ghcr"):
-        registry_admin.clear_faults(pair.state, place)  # type: ignore[arg-type]
-        registry_admin.set_rules(pair.state, place, token_seconds=300, mount=201)  # type: ignore[arg-type]
+    for place in PLACES:
+        registry_admin.clear_faults(pair.state, place)
+        registry_admin.set_rules(pair.state, place, token_seconds=300, mount=201)
     registry_admin.set_limit(pair.state, "hub", anonymous=100, account=200, window=21600)
     pair.reset()
 
@@ -85,8 +90,8 @@ def assert_same_bytes(pair: Pair, job: Job) -> None:
     """Read source and target past our own client, every manifest and blob, and compare."""
     target, source = Reference.parse(job.target), Reference.parse(job.source)
 
-    def read(place: str, repository: str, path: str) -> bytes:
-        token = registry_admin.token(pair.state, place, repository)  # type: ignore[arg-type]
+    def read(place: Place, repository: str, path: str) -> bytes:
+        token = registry_admin.token(pair.state, place, repository)
         url = f"{pair.urls[place]}/v2/{repository}/{path}"
         headers = {"Authorization": f"Bearer {token}", "Accept": ACCEPT}
         found = httpx.get(url, headers=headers, trust_env=False, follow_redirects=True, timeout=10)
@@ -202,7 +207,7 @@ def test_a_dry_run_asks_the_target_alone_and_says_what_would_be_done(pair: Pair)
         assert done.outcome == "copied"
 
 
-FAULTS: dict[str, list[tuple[str, dict[str, object]]]] = {
+FAULTS: dict[str, list[tuple[Place, dict[str, Any]]]] = {
     "503 when the source is asked": [("hub", {"kind": "status", "status": 503, "path": "/manifests/", "count": 2})],
     "429 with the odd retry-after": [
         ("ghcr", {"kind": "status", "status": 429, "headers": {"Retry-After": ODD_RETRY_AFTER}, "count": 2})
@@ -225,7 +230,7 @@ def test_a_fault_that_passes_does_not_stop_a_copy(pair: Pair, name: str) -> None
         pair.fault(place, **fault)
     with pair.open() as registries:
         assert copy_image(*_parts(pair.job()), registries=registries).outcome == "copied"
-    assert all(not registry_admin.faults(pair.state, place) for place in ("hub", "ghcr"))  # they did happen
+    assert all(not registry_admin.faults(pair.state, place) for place in PLACES)  # they did happen
     assert_same_bytes(pair, pair.job())
 
 
@@ -262,6 +267,47 @@ def test_an_authorization_does_not_follow_a_redirect_to_another_host(pair: Pair)
         # The lab's GHCR sends downloads to another port, which refuses any Authorization.
         assert registry.get_blob(Reference.parse(job.target).repository, child.config.digest)
         assert pair.count("ghcr")["storage_get"] == 1
+
+
+class Recorded:
+    """Progress as it was told."""
+
+    def __init__(self) -> None:
+        self.expected = self.placed = 0
+        self.done: list[str] = []
+        self._lock = threading.Lock()
+
+    def expect(self, size: int) -> None:
+        with self._lock:
+            self.expected += size
+
+    def advance(self, size: int) -> None:
+        with self._lock:
+            self.placed += size
+
+    def finish(self, result: Copied | Failed) -> None:
+        with self._lock:
+            self.done.append(result.job.target)
+
+
+def test_progress_ends_at_what_was_expected_even_when_transfers_begin_again(pair: Pair) -> None:
+    pair.fault("hub", kind="cut", bytes=200, path="/blobs/", count=2)
+    jobs = [pair.job(), pair.job(CART, "cart"), pair.job(name="again")]
+    seen = Recorded()
+    with pair.open() as registries, Copier(registries, jobs=2, progress=seen) as copier:
+        copier.copy_all(jobs)
+    assert seen.placed == seen.expected > 0
+    assert sorted(seen.done) == sorted(job.target for job in jobs)
+
+
+def test_logs_hold_no_secret_and_no_token(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with pair.open() as registries:
+        copy_image(*_parts(pair.job()), registries=registries)
+    text = "\n".join(record.getMessage() for record in caplog.records)
+    assert "/v2/acme/shop/manifests/" in text  # there is a log to look at
+    for secret in (HUB.secret, HUB.basic, GHCR.secret, GHCR.basic, "Bearer ey"):
+        assert secret not in text
 
 
 def one_line(caught: pytest.ExceptionInfo[RegistryError]) -> str:
@@ -451,8 +497,8 @@ spec:
     return tmp_path
 
 
-def run(project: Path, pair: Pair, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
-    own = {
+def environment(project: Path, pair: Pair) -> dict[str, str]:
+    return {
         "PATH": os.environ["PATH"],
         "HOME": str(project),
         "PYTHONPATH": str(ROOT),
@@ -461,7 +507,11 @@ def run(project: Path, pair: Pair, *args: str, **env: str) -> subprocess.Complet
         "HUB2GHCR_SECRET_HUB_TOKEN": HUB.secret,
         "HUB2GHCR_SECRET_GHCR_TOKEN": GHCR.secret,
     }
+
+
+def run(project: Path, pair: Pair, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "hub2ghcr", *args]
+    own = environment(project, pair)
     done = subprocess.run(
         command, cwd=project, env={**own, **env}, capture_output=True, text=True, timeout=60, check=False
     )
@@ -492,6 +542,22 @@ def test_the_commands_lock_and_copy_a_stack(project: Path, pair: Pair) -> None:
     again = json.loads(run(project, pair, "copy", "-s", "t", "--output", "json").stdout)
     assert [each["outcome"] for each in again["images"]] == ["present", "present"]
     assert_same_bytes(pair, pair.job())
+
+
+def test_an_interrupt_ends_a_copy_at_once(project: Path, pair: Pair) -> None:
+    assert run(project, pair, "lock", "-s", "t").returncode == 0
+    pair.fault("hub", kind="slow", seconds=30, count=-1)
+    command = [sys.executable, "-m", "hub2ghcr", "copy", "-s", "t"]
+    process = subprocess.Popen(
+        command, cwd=project, env=environment(project, pair), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    end = time.monotonic() + 20
+    while not pair.count("hub").get("fault") and time.monotonic() < end:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert told == "interrupted; run it again: what is at the target is not copied twice\n"
 
 
 @pytest.mark.parametrize(
