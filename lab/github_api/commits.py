@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab.github_api import git, people, repositories, workflows
-from lab.github_api.exchange import Answer, Call, Document, Refusal, invalid, need, not_found
+from lab.github_api.exchange import Answer, Call, Document, Refusal, need, not_found
 from lab.github_api.paging import page
 from lab.github_api.store import node, now
 
@@ -147,7 +147,7 @@ def remove_reference(call: Call) -> Answer:
     if ref not in document["refs"]:
         raise Refusal(422, "Reference does not exist")
     if ref == f"heads/{document['default_branch']}":
-        raise invalid("Reference", "ref", "custom", "Cannot delete the default branch")
+        raise Refusal(422, "Cannot delete the default branch")
     del document["refs"][ref]
     for pull in document["pulls"].values():
         if pull["state"] == "open" and ref in (f"heads/{pull['head']}", f"heads/{pull['base']}"):
