@@ -15,7 +15,7 @@ from typing import Any
 from ..errors import ManifestError
 from .images import images
 from .load import Document
-from .pods import pod_kind
+from .pods import pod_kind, pod_spec
 
 
 def patch_document(
@@ -26,28 +26,17 @@ def patch_document(
     Raises:
         ManifestError: a container or volume without a name.
     """
-    changes: dict[str, dict[str, Any]] = {}
+    changes: dict[str, dict[int, Any]] = {}
     for field in images(document):
-        if field.text not in replace:
-            continue
-        at = next(place for place, part in enumerate(field.path) if isinstance(part, int))
-        owner = str(field.path[at - 1])
-        entry: Any = document.data
-        for part in field.path[: at + 1]:
-            entry = entry[part]
-        if not isinstance(entry.get("name"), str):
-            where = f"{owner}[{field.path[at]}] has no name"
-            raise ManifestError(where, document.place, remedy="entries merge by name: give it one")
-        changed: Any = replace[field.text]
-        for part in reversed(field.path[at + 1 :]):
-            changed = {part: changed}
-        changes.setdefault(owner, {})[entry["name"]] = changed
-    kind = pod_kind(document.data)
+        if field.text in replace:
+            at = next(place for place, part in enumerate(field.path) if isinstance(part, int))
+            changed: Any = replace[field.text]
+            for part in reversed(field.path[at + 1 :]):
+                changed = {part: changed}
+            changes.setdefault(str(field.path[at - 1]), {})[int(field.path[at])] = changed
+    kind, pod = pod_kind(document.data), pod_spec(document.data) or {}
     path = kind.path if kind else ()
-    pod: Any = document.data
-    for key in path:
-        pod = pod[key]
-    spec: dict[str, Any] = {owner: _in_place(pod[owner], changed) for owner, changed in changes.items()}
+    spec: dict[str, Any] = {owner: _in_place(owner, pod, changed, document) for owner, changed in changes.items()}
     if pull_secrets:
         listed = [each["name"] for each in pod.get("imagePullSecrets") or []]
         spec["imagePullSecrets"] = [{"name": name} for name in dict.fromkeys([*listed, *pull_secrets])]
@@ -62,7 +51,13 @@ def patch_document(
     }
 
 
-def _in_place(entries: Sequence[Mapping[str, Any]], changed: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _in_place(
+    owner: str, pod: Mapping[str, Any], changes: Mapping[int, Any], document: Document
+) -> list[dict[str, Any]]:
     """Return the entries up to the last changed one, each by name with its change."""
-    last = max(place for place, entry in enumerate(entries) if entry.get("name") in changed)
-    return [{"name": entry.get("name"), **changed.get(str(entry.get("name")), {})} for entry in entries[: last + 1]]
+    entries = pod[owner][: max(changes) + 1]
+    for index, entry in enumerate(entries):
+        if not isinstance(entry.get("name"), str):
+            remedy = "entries merge by name: give it one"
+            raise ManifestError(f"{owner}[{index}] has no name", document.place, remedy=remedy)
+    return [{"name": entry["name"], **changes.get(index, {})} for index, entry in enumerate(entries)]

@@ -58,7 +58,8 @@ def test_a_hub_image_that_nothing_names_is_an_error_and_not_forgotten() -> None:
     with pytest.raises(MappingError) as caught:
         Mapping((Rule.parse("acme/*", "ghcr.io/acme/*"),)).map(Reference.parse("nginx:1"))
     assert str(caught.value) == (
-        "no mapping rule names this Docker Hub image: 'nginx:1'; add a rule to mapping.rules, or an exclusion with its reason"
+        "no mapping rule names this Docker Hub image: 'nginx:1';"
+        " add a rule to mapping.rules, or an exclusion with its reason"
     )
 
 
