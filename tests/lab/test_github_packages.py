@@ -67,10 +67,9 @@ def test_a_package_made_public_is_pulled_by_anyone(pair: Registries, call: Calla
     headers = {"Content-Type": index.headers["content-type"]}
     assert registry.put("/v2/acme/tools/manifests/3", content=index.content, headers=headers).status_code == 201
     _soon(lambda: call("GET", TOOLS))
+    registry_admin.set_visibility(pair.state, "ghcr", "acme/tools", "private")
     assert pair.get_token("ghcr", "repository:acme/tools:pull").status_code == 403
+    assert call("GET", TOOLS).json()["visibility"] == "private"
     github_admin.set_visibility(pair.state, "acme", "tools", "public")
-    try:
-        assert pair.get_token("ghcr", "repository:acme/tools:pull").status_code == 200
-        assert call("GET", TOOLS).json()["visibility"] == "public"
-    finally:
-        registry_admin.set_visibility(pair.state, "ghcr", "acme/tools", "private")
+    assert pair.get_token("ghcr", "repository:acme/tools:pull").status_code == 200
+    assert call("GET", TOOLS).json()["visibility"] == "public"
