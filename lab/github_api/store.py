@@ -21,6 +21,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds the keys of sealed secrets
         self._kept: dict[Key, dict[str, Any]] = {}
 
     def read(self, *key: str) -> dict[str, Any] | None:
