@@ -27,11 +27,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Self
 
+from .token_shapes import redacted
+
 
 class Hub2GhcrError(Exception):
     """What is wrong, where (``path``: a file, a settings path), the offending ``value`` and a ``remedy``.
 
-    ``str(error)`` is one line. A secret's value must never be passed as ``value``.
+    ``str(error)`` is one line. A secret's value must never be passed; what looks like a token is taken out.
     """
 
     def __init__(self, what: str, path: str = "", value: str = "", remedy: str = "") -> None:
@@ -54,7 +56,7 @@ class Hub2GhcrError(Exception):
         place = f"{self.path}: " if self.path else ""
         value = f": {_printable(self.value)}" if self.value else ""
         remedy = f"; {self.remedy}" if self.remedy else ""
-        return " ".join(f"{place}{self.what}{value}{remedy}".split())
+        return redacted(" ".join(f"{place}{self.what}{value}{remedy}".split()))
 
 
 class InvalidReference(Hub2GhcrError, ValueError):

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..errors import SettingsError
-from . import secrets
 from .schema import Settings
 
 SECTIONS: Final = tuple(name for name in Settings.model_fields if name != "stack")
@@ -88,7 +87,7 @@ def _problem(detail: ErrorDetails) -> SettingsError:
     if kind == "literal_error":
         what = "must be " + detail["ctx"]["expected"].replace("'", "")
     shown = "" if kind == "missing" or isinstance(value, dict | list) else str(value)
-    if location[:1] == ["credentials"] or secrets.looks_like_token(shown):
+    if location[:1] == ["credentials"]:
         shown = ""  # people put the token itself where its name belongs
     return SettingsError(what, path, shown, remedy="add it" if kind == "missing" else "")
 
@@ -97,13 +96,12 @@ def unknown(path: str, key: str, known: Collection[str]) -> SettingsError:
     """Return the problem of a key that does not exist, with the one that was likely meant."""
     close = difflib.get_close_matches(key, sorted(known), n=1)
     remedy = f"did you mean {close[0]}?" if close else "the keys here are " + ", ".join(sorted(known))
-    return SettingsError("unknown key", path, "" if secrets.looks_like_token(key) else key, remedy)
+    return SettingsError("unknown key", path, key, remedy)
 
 
 def path_of(location: Collection[str | int]) -> str:
     """Return a location as people write it: ``clusters[0].namespaces.shop.manifests[0]``."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    return "…" if secrets.looks_like_token(text) else text.removeprefix(".")
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).removeprefix(".")
 
 
 def known_keys(location: Collection[str | int]) -> tuple[str, ...]:

@@ -18,6 +18,12 @@ def test_an_error_shows_control_characters_and_bounds_long_values() -> None:
     assert "\n" not in line and "\x1b" not in line and len(line) < 250
 
 
+def test_a_token_that_slips_into_any_part_is_not_shown() -> None:
+    token = "ghp_" + "a" * 36
+    line = str(Hub2GhcrError(f"wrong {token}", f"x.{token}", token, f"say {token}"))
+    assert line == "x.…: wrong …: '…'; say …"
+
+
 def test_a_place_is_put_before_the_one_that_is_there() -> None:
     assert str(LockError("is wrong", "images[0]").at("lock.yaml")) == "lock.yaml: images[0]: is wrong"
 
