@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lab import processes
 from lab.errors import LabError
-from lab.toolchain.progress import duration, say, step
+from lab.toolchain.progress import duration, say
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout."""
@@ -79,23 +79,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _up(options: argparse.Namespace) -> int:
-    from lab import cluster, github, images, registries
-    from lab.toolchain import plugins, resolve
+    from lab import cluster, stage
+    from lab.toolchain import resolve
 
     state: Path = options.dir.absolute()
     begun = time.monotonic()
-    tools = resolve()
-    state.mkdir(parents=True, exist_ok=True)
-    parts: list[tuple[str, Callable[[], object]]] = [
-        ("GitHub API", lambda: github.up(state)),
-        ("registries", lambda: registries.up(state, tools)),
-        ("images on the registries", lambda: images.seed(state)),
-        ("cluster", lambda: cluster.up(state, tools, nodes=options.nodes)),
-        ("Pulumi's plugins", lambda: plugins.home(state, tools)),
-    ]
-    for name, start in parts:
-        with step(name):
-            start()
+    stage.up(state, resolve(), nodes=options.nodes)
     say(f"lab: up in {duration(time.monotonic() - begun)}; {cluster.describe(state)}")
     where = "" if state == ROOT / ".lab" else f" --dir {shlex.quote(str(options.dir))}"
     say(f'use it in this shell: eval "$(python -m lab env{where})"')
@@ -119,18 +108,10 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _down(options: argparse.Namespace) -> int:
-    from lab import cluster, github, registries
+    from lab import stage
 
     state: Path = options.dir.absolute()
-    failed: list[LabError] = []
-    for part in (cluster.down, registries.down, github.down):
-        try:
-            part(state)
-        except LabError as error:
-            # The other parts still have to go.
-            failed.append(error)
-    if failed:
-        raise LabError("not everything could be ended", details=tuple(str(error) for error in failed))
+    stage.down(state)
     if options.forget:
         shutil.rmtree(state, ignore_errors=True)
     say("lab: down")

@@ -7,13 +7,16 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from lab.accounts import account
+from lab.accounts import HUB_READER, QUAY_READER, Account
 from lab.kubectl import kubectl
 
 EXISTING = ("shop", "jobs")
 """The namespaces that are there before the migration."""
 
-PULLS = {("shop", "quay-pull"): ("quay.io", "acme-quay"), ("jobs", "hub-pull"): ("https://index.docker.io/v1/", "acmehub")}
+PULLS = {
+    ("shop", "quay-pull"): ("quay.io", QUAY_READER),
+    ("jobs", "hub-pull"): ("https://index.docker.io/v1/", HUB_READER),
+}
 """Namespace and name of each pull Secret that is there before: the registry's key, and whose credential."""
 
 ROLLOUTS = (
@@ -29,8 +32,8 @@ def deploy(env: Mapping[str, str], manifests: Path) -> None:
     """Create the namespaces and their pull Secrets and apply ``manifests/<namespace>.yaml``, as the team once did."""
     for namespace in EXISTING:
         _apply(env, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
-    for (namespace, name), (registry, user) in PULLS.items():
-        _apply(env, _pull_secret(namespace, name, registry, user))
+    for (namespace, name), (registry, account) in PULLS.items():
+        _apply(env, _pull_secret(namespace, name, registry, account))
     for namespace in EXISTING:
         kubectl(env, "apply", "-f", str(manifests / f"{namespace}.yaml"))
 
@@ -54,10 +57,9 @@ def _apply(env: Mapping[str, str], document: object) -> None:
     kubectl(env, "apply", "-f", "-", stdin=json.dumps(document))
 
 
-def _pull_secret(namespace: str, name: str, registry: str, user: str) -> dict[str, object]:
-    token = account(user).token
-    auth = base64.b64encode(f"{user}:{token}".encode()).decode()
-    config = json.dumps({"auths": {registry: {"username": user, "password": token, "auth": auth}}})
+def _pull_secret(namespace: str, name: str, registry: str, account: Account) -> dict[str, object]:
+    auth = base64.b64encode(f"{account.user}:{account.token}".encode()).decode()
+    config = json.dumps({"auths": {registry: {"username": account.user, "password": account.token, "auth": auth}}})
     return {
         "apiVersion": "v1",
         "kind": "Secret",

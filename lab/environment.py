@@ -6,11 +6,14 @@ import os
 import sys
 from pathlib import Path
 
-from lab import cluster, github, registries
+from lab import accounts, cluster, github, registries
 from lab.toolchain import Toolchain, plugins
 
-PASSPHRASE = "lab-passphrase"
-"""Encrypts the secrets of the demo's stack file. It is public, as they are: they open nothing but a lab."""
+COMMAND_SECRETS = {
+    "HUB2GHCR_SECRET_GHCR_PUSH_TOKEN": accounts.MIGRATION.token,
+    "HUB2GHCR_SECRET_HUB_PULL_TOKEN": accounts.HUB_READER.token,
+}
+"""What the demo's commands `lock` and `copy` read in place of the stack's secrets, which only the engine decrypts."""
 
 
 def environment(state: Path, toolchain: Toolchain) -> dict[str, str]:
@@ -25,6 +28,7 @@ def environment(state: Path, toolchain: Toolchain) -> dict[str, str]:
     folders = [Path(sys.executable).parent, *toolchain.folders]
     urls = registries.endpoints(state)
     variables = {
+        **COMMAND_SECRETS,
         "KUBECACHEDIR": str(state / "kube-cache"),
         "KUBECONFIG": str(cluster.kubeconfig(state)),
         "LAB_GHCR_URL": urls["ghcr"],
@@ -32,7 +36,7 @@ def environment(state: Path, toolchain: Toolchain) -> dict[str, str]:
         "LAB_HUB_URL": urls["hub"],
         "PATH": os.pathsep.join([*map(str, folders), _inherited(folders)]),
         "PULUMI_BACKEND_URL": f"file://{backend}",
-        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_CONFIG_PASSPHRASE": accounts.PULUMI_PASSPHRASE,
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(plugins.home(state, toolchain)),
         "PULUMI_SKIP_UPDATE_CHECK": "1",

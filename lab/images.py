@@ -42,7 +42,7 @@ class DemoImage:
 _SHOP = "https://github.com/acme/shop"
 
 DEMO_IMAGES: tuple[DemoImage, ...] = (
-    DemoImage("ghcr", "acme/tools", "3", private=True, source="https://github.com/acme/tools"),
+    DemoImage("ghcr", "acme/tools", "3", source="https://github.com/acme/tools"),
     DemoImage("hub", "acme-quay/metrics", "2.1", private=True),
     DemoImage("hub", "acme/cart", "2.0", source=_SHOP),
     DemoImage("hub", "acme/report", "0.9", program="done", source=_SHOP),

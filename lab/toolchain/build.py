@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab.errors import LabError
-from lab.toolchain.program import GO_ENVIRONMENT, Copy, Program
+from lab.toolchain.program import GO_ENVIRONMENT, SOURCES, Copy, Program
 
 TIMEOUT = 3600.0
 """Seconds that one program may take: ten times what the largest takes on two cores."""
@@ -33,8 +33,9 @@ def build(program: Program, folder: Path, go: Path) -> None:
 
 
 def _copy(program: Program, copy: Copy, source: Path, target: Path, go: Path) -> None:
+    pinned = SOURCES / copy.of if copy.of else source
     # Go checks the module against the go.sum beside: the file is the one that was pinned.
-    module = json.loads(_go(program, go, source, ["mod", "download", "-json", copy.module]))
+    module = json.loads(_go(program, go, pinned, ["mod", "download", "-json", copy.module]))
     taken = Path(module["Dir"]) / copy.path
     placed = target / taken.name
     if copy.json:

@@ -33,13 +33,15 @@ GO_ENVIRONMENT = {
 class Copy:
     """A file of a Go module that the build (``to`` = ``source``) or the run (``bin``) needs.
 
-    ``json`` is merged into the top level of a JSON file.
+    ``json`` is merged into the top level of a JSON file. ``of`` names the program whose ``go.mod`` pins the module, by
+    default the one that needs the file.
     """
 
     module: str
     path: str
     to: str
     json: dict[str, str] = field(default_factory=dict)
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class Program:
             [self.version, self.binaries, self.packages, self.ldflags, [vars(c) for c in self.copies], GO_ENVIRONMENT]
         )
         digest = hashlib.sha256(f"{platform.machine()}\0{stated}".encode())
-        for file in sorted(self.source.iterdir()):
+        pins = [SOURCES / copy.of / "go.mod" for copy in self.copies if copy.of]
+        for file in [*sorted(self.source.iterdir()), *pins]:
             digest.update(f"\0{file.name}\0".encode() + file.read_bytes())
         return digest.hexdigest()[:16]
 
