@@ -1,0 +1,106 @@
+"""``hub2ghcr plan``, run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ..conftest import DIGEST, Project
+
+ROOT = Path(__file__).parents[3]
+
+
+def run(root: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "hub2ghcr", "-C", str(root), *arguments]
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=env)
+
+
+def test_the_table_names_every_image_now_and_then(project: Project) -> None:
+    done = run(project.save().root, "plan", "-s", "test")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"ghcr.io/acme/mirror/nginx:1.27@{DIGEST[:19]}" in done.stdout
+    assert "stays: lives on quay.io, which no rule claims" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_the_markdown_is_made_of_tables(project: Project) -> None:
+    done = run(project.save().root, "plan", "-s", "test", "--output", "markdown")
+    assert done.returncode == 0
+    assert "| one | shop | Deployment web | patch | nginx:1.27 |" in done.stdout
+
+
+@pytest.mark.parametrize("output", ["table", "json", "markdown"])
+def test_the_bytes_are_the_same_wherever_it_runs(project: Project, output: str) -> None:
+    project.save()
+    first = run(project.root, "plan", "-s", "test", "--output", output, PYTHONHASHSEED="1")
+    other = run(project.root, "plan", "-s", "test", "--output", output, PYTHONHASHSEED="2",
+                HUB_URL="http://127.0.0.1:1", KUBECONFIG="/k8s")  # fmt: skip
+    assert first.stdout == other.stdout != ""
+    assert "127.0.0.1" not in other.stdout and "/k8s" not in other.stdout
+
+
+def test_json_holds_the_whole_plan(project: Project) -> None:
+    data = json.loads(run(project.save().root, "plan", "-s", "test", "--output", "json").stdout)
+    assert [each["target"] for each in data["copies"]] == ["ghcr.io/acme/mirror/nginx:1.27", "ghcr.io/acme/shop:1.4.2"]
+    assert data["clusters"][0]["namespaces"][1]["workloads"][0]["document"]["kind"] == "Deployment"
+
+
+def test_problems_are_one_line_each_on_stderr_and_exit_code_1(project: Project) -> None:
+    project.change(lambda config: config.update(phase="x", clusers=[])).save()
+    done = run(project.root, "plan", "-s", "test")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        "error: stacks/Pulumi.test.yaml: hub2ghcr:clusers: unknown key: 'clusers'; did you mean clusters?",
+        "error: stacks/Pulumi.test.yaml: phase: must be prepare or cutover: 'x'",
+    ]
+
+
+def test_no_such_stack_is_one_line(project: Project) -> None:
+    done = run(project.save().root, "plan", "-s", "nope")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: stacks/Pulumi.nope.yaml: no such stack: 'nope'; the stacks there are: test\n"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "arguments", [("plan",), ("plan", "-s"), ("plan", "-s", "x", "--output", "xml"), ("nope",), ("--nope",)]
+)
+def test_wrong_use_is_exit_code_2(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = run(tmp_path, *arguments)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+
+
+def test_a_folder_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
+    done = run(tmp_path / "nope", "plan", "-s", "x")
+    assert done.returncode == 2 and "No such file or directory" in done.stderr
+
+
+def test_help_lists_every_command_and_loads_nothing_heavy(tmp_path: Path) -> None:
+    done = run(tmp_path, "--help")
+    assert done.returncode == 0 and all(f"\n  {name} " in done.stdout for name in ("plan", "lock", "copy"))
+    code = (
+        "import sys, hub2ghcr.cli, hub2ghcr.cli.plan, hub2ghcr.cli.lock, hub2ghcr.cli.copy;"
+        "print(sorted({'yaml', 'pydantic', 'httpx', 'rich', 'pulumi'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_version_is_shown(tmp_path: Path) -> None:
+    assert run(tmp_path, "--version").stdout.startswith("hub2ghcr ")
+
+
+def test_the_demo_is_planned_in_under_a_second() -> None:
+    started = time.monotonic()
+    done = run(ROOT, "plan", "-s", "demo")
+    took = time.monotonic() - started
+    assert done.returncode == 0, done.stderr
+    assert took < 1 or os.getloadavg()[0] > (os.cpu_count() or 1)  # a busy machine proves nothing

@@ -1,0 +1,253 @@
+"""The plan: everything that a stack will do, or every reason why it cannot."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub2ghcr.errors import Problems
+from hub2ghcr.lock import Lock
+from hub2ghcr.plan import Plan, Workload, build
+
+from .conftest import DIGEST, NEW, SHOP, Config, Project, entry
+
+WEB = f"ghcr.io/acme/mirror/nginx:1.27@{DIGEST}"
+OTHER = "sha256:" + "2" * 64
+
+
+def planned(project: Project) -> Plan:
+    return build(project.settings(), project.lock, project.root)
+
+
+def problems(project: Project) -> tuple[str, ...]:
+    with pytest.raises(Problems) as caught:
+        planned(project)
+    return caught.value.lines
+
+
+def workloads(plan: Plan, namespace: str) -> dict[str, Workload]:
+    (found,) = (each for each in plan.clusters[0].namespaces if each.name == namespace)
+    return {each.name: each for each in found.workloads}
+
+
+def test_a_workload_is_switched_to_the_locked_digest_and_waits_for_its_copy(project: Project) -> None:
+    web = workloads(planned(project), "shop")["web"]
+    assert [(each.before, each.after, each.reason) for each in web.images] == [
+        ("nginx:1.27", WEB, ""),
+        ("quay.io/x/side:1", "quay.io/x/side:1", "lives on quay.io, which no rule claims"),
+    ]
+    assert web.copies == ("ghcr.io/acme/mirror/nginx:1.27",)
+    assert web.delivery == "patch"
+    assert web.document == {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {
+            "template": {
+                "spec": {
+                    "containers": [{"name": "web", "image": WEB}],
+                    "imagePullSecrets": [{"name": "hub2ghcr-ghcr"}],
+                }
+            }
+        },
+    }
+
+
+def test_an_own_document_is_whole_and_in_its_namespace(project: Project) -> None:
+    smoke = workloads(planned(project), "new")["smoke"]
+    assert smoke.delivery == "own"
+    assert smoke.document["metadata"] == {"name": "smoke", "namespace": "new"}
+    assert smoke.document["spec"] == {
+        "containers": [{"name": "shop", "image": f"ghcr.io/acme/shop:1.4.2@{DIGEST}"}],
+        "imagePullSecrets": [{"name": "hub2ghcr-ghcr"}],
+    }
+
+
+def test_what_nothing_changes_in_is_left_alone_and_shown_with_its_reason(project: Project) -> None:
+    plan = planned(project)
+    shop = next(each for each in plan.clusters[0].namespaces if each.name == "shop")
+    assert [each.name for each in shop.workloads] == ["web"]
+    assert [(each.kind, each.name, each.images[0].reason) for each in shop.untouched] == [
+        ("CronJob", "elsewhere", "already on GHCR")
+    ]
+
+
+def test_phase_prepare_copies_and_gives_access_and_switches_nothing(project: Project) -> None:
+    plan = planned(project.change(lambda config: config.update(phase="prepare")))
+    assert len(plan.copies) == 2
+    for namespace in plan.clusters[0].namespaces:
+        assert namespace.workloads == () and namespace.pull_secret is not None
+    assert plan.warnings == (
+        "cluster one, namespace new: phase prepare: images are copied, no workload is switched",
+        "cluster one, namespace shop: phase prepare: images are copied, no workload is switched",
+    )
+
+
+def test_a_namespace_may_be_in_another_phase_than_its_stack(project: Project) -> None:
+    plan = planned(project.change(lambda config: config["clusters"][0]["namespaces"]["shop"].update(phase="prepare")))
+    assert workloads(plan, "shop") == {} and "smoke" in workloads(plan, "new")
+
+
+def test_an_image_that_many_workloads_name_is_copied_once(project: Project) -> None:
+    project.write("new.yaml", NEW + "---" + NEW.replace("smoke", "more").replace("acme/", "docker.io/acme/"))
+    plan = planned(project)
+    assert [each.target for each in plan.copies] == ["ghcr.io/acme/mirror/nginx:1.27", "ghcr.io/acme/shop:1.4.2"]
+
+
+def test_an_image_without_a_tag_is_written_without_one(project: Project) -> None:
+    project.write("new.yaml", NEW.replace("acme/shop:1.4.2", f"redis@{OTHER}"))
+    project.lock = project.lock.merged([entry(f"docker.io/library/redis@{OTHER}", "ghcr.io/acme/mirror/redis", OTHER)])
+    plan = planned(project)
+    assert workloads(plan, "new")["smoke"].images[0].after == f"ghcr.io/acme/mirror/redis@{OTHER}"
+    assert workloads(plan, "new")["smoke"].copies == (f"ghcr.io/acme/mirror/redis@{OTHER}",)
+    assert plan.copies[1].target == f"ghcr.io/acme/mirror/redis@{OTHER}"
+
+
+def test_the_github_side_is_lower_case_where_ghcr_demands_it(project: Project) -> None:
+    github = planned(project).github
+    assert github is not None
+    assert github.repositories[0].secrets["CR_PAT"].secret_key == "pushToken"
+    assert "images: ghcr.io/acme/shop\n" in (github.repositories[0].workflow or "")
+    assert "username: 'pusher'" in (github.repositories[0].workflow or "")
+    assert github.packages[0].settings_url == (
+        "https://github.com/orgs/Acme/packages/container/mirror%2Fnginx/settings"
+    )  # fmt: skip
+
+
+def test_the_same_input_gives_an_equal_plan_in_any_order_of_namespaces(project: Project) -> None:
+    plan = planned(project)
+
+    def turn(config: Config) -> None:
+        cluster = config["clusters"][0]
+        cluster["namespaces"] = dict(reversed(cluster["namespaces"].items()))
+
+    assert planned(project.change(turn)) == plan
+
+
+def test_a_shared_pull_credential_is_a_warning(project: Project) -> None:
+    def second(config: Config) -> None:
+        config["clusters"].append({**config["clusters"][0], "name": "two"})
+
+    assert planned(project.change(second)).warnings == (
+        "clusters one, two share the pull credential pull: revoking it stops them all",
+    )
+
+
+def test_without_a_pull_credential_nothing_is_added_and_a_warning_says_so(project: Project) -> None:
+    plan = planned(project.change(lambda config: config["clusters"][0].pop("pull")))
+    assert "imagePullSecrets" not in str(workloads(plan, "shop")["web"].document)
+    assert plan.warnings == (
+        "cluster one, namespace new: no pull credential: only public packages can be pulled",
+        "cluster one, namespace shop: no pull credential: only public packages can be pulled",
+    )
+
+
+def test_images_in_kinds_that_are_not_known_are_a_warning(project: Project) -> None:
+    project.write("new.yaml", "{apiVersion: a/v1, kind: Rollout, metadata: {name: r}, spec: {image: 'nginx:1.27'}}")
+    assert planned(project).warnings == ("new.yaml: Rollout r: images of this kind are not rewritten: nginx:1.27",)
+
+
+def test_a_service_account_that_is_not_among_the_manifests_is_a_warning(project: Project) -> None:
+    project.write("new.yaml", NEW.replace("containers:", "serviceAccountName: bot, containers:"))
+    assert planned(project).warnings == (
+        "new.yaml: Pod smoke: ServiceAccount bot is not among the manifests of new:"
+        " pull Secrets that it may have are not kept",
+    )
+
+
+REMEDY = "run `hub2ghcr lock -s test`"
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (
+            lambda project: setattr(project, "lock", Lock(project.lock.entries[:1])),
+            "shop.yaml: Deployment web: spec.template.spec.containers[0].image: the image has no lock entry:"
+            f" 'nginx:1.27'; {REMEDY}",
+        ),
+        (
+            lambda project: setattr(project, "lock", Lock((replace(project.lock.entries[0], target="ghcr.io/a/b:1"),))),
+            "new.yaml: Pod smoke: spec.containers[0].image: the lock sends the image to ghcr.io/a/b:1, the mapping to"
+            f" ghcr.io/acme/shop:1.4.2: 'acme/shop:1.4.2'; {REMEDY}",
+        ),
+        (
+            lambda project: project.write("shop.yaml", SHOP.replace("nginx:1.27", f"nginx:1.27@{OTHER}")),
+            "shop.yaml: Deployment web: spec.template.spec.containers[0].image: the image names a digest and its tag is"
+            f" locked at {DIGEST}: 'nginx:1.27@{OTHER}'; correct the image's digest, or `hub2ghcr lock --update`",
+        ),
+        (
+            lambda project: project.write("shop.yaml", SHOP.replace("nginx:1.27", "Nginx:")),
+            "shop.yaml: Deployment web: spec.template.spec.containers[0].image: the repository name must be lower case:"
+            " 'Nginx:'; write nginx:",
+        ),
+        (
+            lambda project: project.write("shop.yaml", SHOP.replace("nginx:1.27", "other/x:1")),
+            "shop.yaml: Deployment web: spec.template.spec.containers[0].image: no mapping rule names this Docker Hub"
+            " image: 'other/x:1'; add a rule to mapping.rules, or an exclusion with its reason",
+        ),
+        (
+            lambda project: project.write("shop.yaml", SHOP + "\n  x: ["),
+            "shop.yaml:19:3: not valid YAML: did not find expected key; correct the file",
+        ),
+        (
+            lambda project: (project.root / "shop.yaml").unlink(),
+            "shop.yaml: no such file; paths start at the project's folder",
+        ),
+        (
+            lambda project: project.write("new.yaml", NEW.replace("name: smoke", "name: smoke, namespace: shop")),
+            "new.yaml: Pod smoke: names another namespace: 'shop';"
+            " list its file under that namespace, or correct it: it is listed under new",
+        ),
+        (
+            lambda project: project.write("new.yaml", "{apiVersion: v1, kind: Namespace, metadata: {name: new}}"),
+            "new.yaml: Namespace new: not an object of a namespace; leave it out: it belongs to no namespace",
+        ),
+        (
+            lambda project: project.write("new.yaml", NEW + "---" + NEW),
+            "new.yaml: Pod smoke: stands twice; keep one in namespace new",
+        ),
+        (
+            lambda project: project.change(
+                lambda config: config["clusters"][0]["namespaces"]["new"].update(delivery="patch")
+            ),
+            "new.yaml: Pod smoke: the pull Secrets of a Pod cannot be changed once it exists;"
+            " delete it and set `delivery: own`, or leave it out",
+        ),
+        (
+            lambda project: project.change(
+                lambda config: config["mapping"].update(
+                    rules=[{"from": f"docker.io/{each}/*", "to": "ghcr.io/acme/*"} for each in ("library", "acme")]
+                )
+            ).write("shop.yaml", SHOP.replace("nginx:1.27", "shop:1")),
+            "two sources would share one target: 'docker.io/acme/shop and docker.io/library/shop -> ghcr.io/acme/shop';"
+            " give one of them a rule of its own in mapping.rules",
+        ),
+        (
+            lambda project: project.change(lambda config: config["github"]["repositories"]["shop"].pop("secrets")),
+            "github.repositories.shop.workflow.flavour: pat needs the secret CR_PAT: 'pat';"
+            " add secrets.CR_PAT, or use flavour token",
+        ),
+    ],
+)
+def test_what_cannot_be_done_has_its_line(project: Project, change: Callable[[Project], Any], line: str) -> None:
+    change(project)
+    assert line in problems(project)
+
+
+def test_all_problems_of_a_run_are_reported_together(project: Project) -> None:
+    project.lock = Lock()
+    project.write("new.yaml", NEW.replace("acme/shop:1.4.2", "A//b"))
+    assert len(problems(project)) == 2
+
+
+def test_a_thousand_workloads_are_planned_in_seconds(project: Project, tmp_path: Path) -> None:
+    project.write("new.yaml", "---".join(NEW.replace("smoke", f"smoke-{index}") for index in range(1000)))
+    started = time.monotonic()
+    assert len(workloads(planned(project), "new")) == 1000
+    assert time.monotonic() - started < 5
