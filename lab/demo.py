@@ -19,7 +19,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from lab import application, cluster, stage
+from lab import application, cluster, node_images, stage
 from lab.accounts import GITHUB_ADMIN
 from lab.errors import LabError
 from lab.kubectl import kubectl
@@ -40,8 +40,11 @@ def main(argv: list[str] | None = None) -> int:
     try:
         tell(console, options.dir, stage.fresh(options.dir))
     except LabError as error:
-        Console(stderr=True).print(f"demo: {error}", markup=False, highlight=False)
+        print(f"demo: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("demo: interrupted; `make demo` starts anew, `make lab-down` ends the lab", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -63,8 +66,11 @@ def tell(console: Console, state: Path, env: Mapping[str, str]) -> None:
     run(env, "hub2ghcr", "plan", "-s", "demo")
 
     console.rule("3. The migration: pulumi up -s demo")
+    if pulls_seen:
+        with step(console, "the node forgets its Docker Hub images: what starts from here on is pulled from GHCR"):
+            node_images.forget_hub(state)
     run(env, "pulumi", "stack", "select", "--create", "demo")
-    run(env, "pulumi", "up", "-s", "demo", "--yes", "--non-interactive", "--skip-preview", "--suppress-permalink")
+    run(env, "pulumi", "up", "-s", "demo", "--yes", "--non-interactive", "--skip-preview", "--suppress-permalink=true")
     with step(console, "waiting until the switched workloads run"):
         application.settle(env)
         application.run_report(env, "after")

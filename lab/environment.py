@@ -25,7 +25,7 @@ def environment(state: Path, toolchain: Toolchain) -> dict[str, str]:
     state = state.absolute()
     backend = state / "pulumi"
     backend.mkdir(parents=True, exist_ok=True)
-    folders = [Path(sys.executable).parent, *toolchain.folders]
+    folders = [Path(sys.executable).parent, *plugins.folders(toolchain)]
     urls = registries.endpoints(state)
     variables = {
         **COMMAND_SECRETS,

@@ -32,42 +32,49 @@ class Container:
 
 
 def containers(env: Mapping[str, str], namespaces: tuple[str, ...]) -> list[Container]:
-    """Every container of the newest Pod of each workload in the namespaces, sorted. Pods that are leaving do not count."""
+    """Every container of the newest Pod of each workload in the namespaces, sorted. Pods that are leaving do not count.
+
+    A pull counts for all Pods of a workload: the second replica finds on the node what the first one pulled.
+    """
     rows: list[Container] = []
     for namespace in namespaces:
-        newest: dict[str, dict[str, Any]] = {}
+        workloads: dict[str, list[dict[str, Any]]] = {}
         for pod in get(env, "pods", "-n", namespace):
             if "deletionTimestamp" not in pod["metadata"]:
-                known = newest.get(_workload(pod))
-                if known is None or _born(known) <= _born(pod):
-                    newest[_workload(pod)] = pod
+                workloads.setdefault(_workload(pod), []).append(pod)
         pulls = _pulls(env, namespace)
-        for workload, pod in newest.items():
-            rows.extend(_of(pod, namespace, workload, pulls))
+        for workload, pods in workloads.items():
+            rows.extend(_of(sorted(pods, key=_born), namespace, workload, pulls))
     return sorted(rows)
 
 
 def _of(
-    pod: dict[str, Any], namespace: str, workload: str, pulls: Mapping[tuple[str, str], str]
+    pods: list[dict[str, Any]], namespace: str, workload: str, pulls: Mapping[tuple[str, str], str]
 ) -> list[Container]:
+    newest = pods[-1]
+    alike = [pod for pod in pods if _images(pod) == _images(newest)]
     statuses = {
         status["name"]: status
         for key in ("initContainerStatuses", "containerStatuses")
-        for status in pod["status"].get(key, [])
+        for status in newest["status"].get(key, [])
     }
-    return [
-        Container(
-            namespace,
-            workload,
-            container["name"],
-            container["image"],
-            statuses.get(container["name"], {}).get("imageID", ""),
-            pulls.get((pod["metadata"]["name"], container["name"]), ""),
-            _state(statuses.get(container["name"], {})),
+    rows = []
+    for name, image in _images(newest).items():
+        told = [pulls.get((pod["metadata"]["name"], name), "") for pod in alike]
+        pulled = next((one for one in told if " in " in one), told[-1])
+        status = statuses.get(name, {})
+        rows.append(
+            Container(namespace, workload, name, image, status.get("imageID", ""), pulled, _state(status))
         )
+    return rows
+
+
+def _images(pod: dict[str, Any]) -> dict[str, str]:
+    return {
+        container["name"]: container["image"]
         for key in ("initContainers", "containers")
         for container in pod["spec"].get(key, [])
-    ]
+    }
 
 
 def _born(pod: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 Key = tuple[str, ...]
 
@@ -60,7 +60,7 @@ class Store:
         folder = self.folder.joinpath(*(quote(part, safe="") for part in _low(key)))
         found = []
         for file in sorted(folder.glob("*.json")):
-            document = self.read(*key, file.stem)
+            document = self.read(*key, unquote(file.stem))
             if document is not None:
                 found.append(document)
         return found

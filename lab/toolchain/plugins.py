@@ -1,9 +1,13 @@
-"""The engine's providers, installed where the engine looks for them."""
+"""The engine with its language host beside it and its providers installed, as a release has them.
+
+Where they lie elsewhere on PATH, the engine warns of each at every run.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,6 +17,7 @@ from lab.toolchain.program import table
 from lab.toolchain.resolver import Toolchain
 
 PROVIDERS = ("kubernetes", "github")
+ENGINE = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec", "pulumi-resource-pulumi-python")
 TIMEOUT = 300.0
 
 
@@ -25,7 +30,7 @@ def home(state: Path, toolchain: Toolchain) -> Path:
     own = state.absolute() / "pulumi-home"
     own.mkdir(parents=True, exist_ok=True)
     link = own / "plugins"
-    shared = _shared(toolchain)
+    shared = _shared(toolchain) / "plugins"
     if not link.is_symlink() or link.readlink() != shared:
         draft = own / f".plugins-{os.getpid()}"
         draft.unlink(missing_ok=True)
@@ -34,16 +39,39 @@ def home(state: Path, toolchain: Toolchain) -> Path:
     return own
 
 
+def engine(toolchain: Toolchain) -> Path:
+    """The folder with ``pulumi`` and its language host, to stand first on PATH. Raises ``LabError`` as `home` does."""
+    return _shared(toolchain) / "bin"
+
+
+def folders(toolchain: Toolchain) -> tuple[Path, ...]:
+    """The folders to put on PATH: the engine's own, then those of all programs that are no part of it."""
+    parts = {toolchain.program(name).parent for name in (*ENGINE, *(f"pulumi-resource-{p}" for p in PROVIDERS))}
+    return (engine(toolchain), *(folder for folder in toolchain.folders if folder not in parts))
+
+
 def _shared(toolchain: Toolchain) -> Path:
     programs = [table()[f"pulumi-resource-{name}"] for name in PROVIDERS]
-    key = hashlib.sha256("".join(program.key for program in programs).encode()).hexdigest()[:16]
+    parts = [str(toolchain.program(name)) for name in ENGINE]
+    key = hashlib.sha256("".join([*(program.key for program in programs), *parts]).encode()).hexdigest()[:16]
     target = cache.root() / f"plugins-{key}"
     with cache.locked("plugins"):
         if not target.exists():
             with cache.draft(target) as folder:
                 for name, program in zip(PROVIDERS, programs, strict=True):
                     _install(toolchain, name, program.version, folder)
-    return target / "plugins"
+                (folder / "bin").mkdir()
+                for name in ENGINE:
+                    _place(toolchain.program(name), folder / "bin" / name)
+    return target
+
+
+def _place(source: Path, target: Path) -> None:
+    # A hard link, since the engine and the host look beside themselves after resolving symbolic ones.
+    try:
+        os.link(source.resolve(), target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _install(toolchain: Toolchain, name: str, version: str, home: Path) -> None:

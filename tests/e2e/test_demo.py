@@ -9,7 +9,7 @@ import httpx
 import pytest
 import yaml
 
-from lab import cluster, demo
+from lab import cluster, demo, github_admin
 from lab.accounts import CLUSTER_DEMO, GITHUB_ADMIN, SHOP_PUBLISHER
 from lab.kubectl import get, kubectl
 from lab.running import Container, containers
@@ -141,3 +141,7 @@ def test_the_demo_told_its_story(migrated: Lab) -> None:
     assert "before" in told
     assert "after" in told
     assert "package shop" in told
+
+
+def test_every_exchange_with_github_kept_to_its_published_description(migrated: Lab) -> None:
+    assert github_admin.violations(migrated.state) == []

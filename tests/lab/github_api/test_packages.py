@@ -50,6 +50,13 @@ def test_a_slash_in_a_name_is_percent_encoded(github: GitHub) -> None:
     assert github("GET", "/orgs/acme/packages/container/charts/web").status_code == 404
 
 
+def test_a_name_with_a_slash_is_listed_by_a_store_that_was_opened_anew(github: GitHub) -> None:
+    """The list comes from the files, whose names are encoded: such a package was once missing there."""
+    github.push("acme/charts/web", ONE)
+    listed = github.ok("GET", "/orgs/acme/packages?package_type=container")
+    assert [one["name"] for one in listed] == ["charts/web"]
+
+
 def test_nothing_in_the_api_changes_a_package(github: GitHub) -> None:
     github.push("acme/shop", ONE)
     for method in ("PATCH", "PUT"):
