@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from pathlib import Path
 
 import pulumi
@@ -16,6 +17,9 @@ from hub2ghcr.plan import Plan, build
 from hub2ghcr.reference import Reference
 from hub2ghcr.settings import from_config
 
+TOLD = 32
+"""The exit code by which the language host knows that a program told what is wrong, and adds nothing."""
+
 
 def planned() -> Plan:
     """Return what this stack will do; every problem of its input ends the run, one line each."""
@@ -24,7 +28,9 @@ def planned() -> Plan:
         settings = from_config(pulumi.get_stack(), stack_config.sealed(), root, os.environ)
         return build(settings, Lock.load(root / settings.images.lock), root)
     except Hub2GhcrError as error:
-        raise pulumi.RunError("\n".join(error.lines)) from None
+        for line in error.lines:
+            pulumi.log.error(line)
+        sys.exit(TOLD)
 
 
 def declare(plan: Plan) -> None:

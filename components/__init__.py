@@ -2,10 +2,10 @@
 
 ::
 
-    GitHubMigration ─► RepositoryMigration (Actions secrets, publish workflow), PackageSettings
+    GitHubMigration ─► ExpectedRepositories, RepositoryMigration (Actions secrets, publish workflow), PackageSettings
     ImageMirror     ─► ImageCopy
     ClusterMigration ─► ExpectedObjects, namespaces ─► PullAccess ─► MigratedWorkloads
 
-`ImageCopy`, `PackageCheck` and `ExpectedObjects` are resources of our own: dynamic providers that the state names by
-module and class alone (docs/adr/0002). The wheel ships this folder as ``hub2ghcr_components``; imports are relative.
+`ImageCopy`, `PackageCheck`, `ExpectedObjects` and `ExpectedRepositories` are resources of our own: dynamic providers
+that the state names by module and class alone (docs/adr/0002). The wheel ships this folder as ``hub2ghcr_components``; imports are relative.
 """

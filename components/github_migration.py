@@ -9,6 +9,7 @@ import pulumi_github as github
 from hub2ghcr.plan import GitHub
 from hub2ghcr.reference import Reference
 
+from .expected_repositories import ExpectedRepositories
 from .package_settings import PackageSettings, PackageSettingsArgs
 from .repository_migration import RepositoryMigration, RepositoryMigrationArgs
 from .secret_value import secret_value
@@ -28,13 +29,19 @@ class GitHubMigration(pulumi.ComponentResource):
     def __init__(self, name: str, args: GitHubMigrationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("hub2ghcr:index:GitHubMigration", name, {}, opts)
         plan = args.github
-        if "${" in plan.endpoint:
-            raise pulumi.RunError(f"github.endpoint: the variable of {plan.endpoint!r} is not set; export it")
         self.provider = github.Provider(
             name,
             base_url=plan.endpoint,
             owner=plan.owner,
             token=secret_value(plan.credential),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        expected = ExpectedRepositories(
+            name,
+            owner=plan.owner,
+            endpoint=plan.endpoint,
+            credential=plan.credential.name,
+            repositories=plan.repositories,
             opts=pulumi.ResourceOptions(parent=self),
         )
         for repository in plan.repositories:
@@ -43,7 +50,7 @@ class GitHubMigration(pulumi.ComponentResource):
                 RepositoryMigrationArgs(
                     repository.name, dict(repository.secrets), repository.workflow_path, repository.workflow
                 ),
-                pulumi.ResourceOptions(parent=self, providers={"github": self.provider}),
+                pulumi.ResourceOptions(parent=self, providers={"github": self.provider}, depends_on=[expected]),
             )
         for package in plan.packages:
             PackageSettings(
@@ -56,7 +63,9 @@ class GitHubMigration(pulumi.ComponentResource):
                     plan.endpoint,
                     plan.credential.name,
                 ),
-                pulumi.ResourceOptions(parent=self, depends_on=_of(package.owner, package.name, args.mirrors)),
+                pulumi.ResourceOptions(
+                    parent=self, depends_on=[expected, *_of(package.owner, package.name, args.mirrors)]
+                ),
             )
         self.register_outputs({})
 

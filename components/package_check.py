@@ -40,12 +40,12 @@ class PackageCheckProvider(ReferencedProvider):
         return ReadResult(id_, {**props, "found": self._found(props)})
 
     def _found(self, props: dict[str, Any]) -> str:
-        from hub2ghcr.github import package_visibility
+        from hub2ghcr.github import GitHub
 
         from .registry_access import credential
 
-        asking = credential(props["credential"])
-        return package_visibility(props["endpoint"], asking, props["owner"], props["name"]) or MISSING
+        with GitHub(props["endpoint"], credential(props["credential"])) as github:
+            return github.package_visibility(props["owner"], props["name"]) or MISSING
 
 
 class PackageCheck(Resource, module="hub2ghcr", name="PackageCheck"):

@@ -35,7 +35,7 @@ class PackageSettings(pulumi.ComponentResource):
             name=args.name,
             endpoint=args.endpoint,
             credential=args.credential,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None),
         )
         self.visibility = check.found
         check.found.apply(lambda found: self._compare(args, found))

@@ -25,13 +25,16 @@ class RepositoryMigration(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RepositoryMigrationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("hub2ghcr:index:RepositoryMigration", name, {}, opts)
+        after = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
         self.secrets = [
             github.ActionsSecret(
                 f"{name}/{secret}",
                 repository=args.repository,
                 secret_name=secret,
                 value=secret_value(credential),
-                opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["value", "plaintextValue"]),
+                opts=pulumi.ResourceOptions.merge(
+                    after, pulumi.ResourceOptions(additional_secret_outputs=["value", "plaintextValue"])
+                ),
             )
             for secret, credential in sorted(args.secrets.items())
         ]
@@ -43,6 +46,6 @@ class RepositoryMigration(pulumi.ComponentResource):
                 file=args.workflow_path,
                 content=args.workflow,
                 commit_message="Publish the image to GHCR",
-                opts=pulumi.ResourceOptions(parent=self, depends_on=list(self.secrets)),
+                opts=pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=list(self.secrets))),
             )
         self.register_outputs({})

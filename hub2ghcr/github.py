@@ -1,4 +1,7 @@
-"""GitHub's REST API, as far as a migration asks it itself: the visibility of a package, which no provider reads."""
+"""GitHub's REST API, as far as a migration asks it: what is there already, and a package's visibility. It only reads.
+
+https://docs.github.com/en/rest. The credential needs the scopes ``repo`` and ``read:packages``, of a classic token.
+"""
 
 from __future__ import annotations
 
@@ -25,42 +28,67 @@ def api_root(endpoint: str) -> str:
     return f"{root}/api/v3"
 
 
-def package_visibility(endpoint: str, credential: Credential, owner: str, name: str) -> str | None:
-    """Return a container package's visibility (``public``, ``private``, ``internal``), None if there is none.
+class GitHub:
+    """GitHub at an endpoint, asked as one user; safe for many threads. Close it, or use it as a context manager.
 
-    The owner may be an organisation or a user. The credential needs the scope ``read:packages``, of a classic token:
-    https://docs.github.com/en/rest/packages/packages.
-
-    Raises:
-        GitHubError: GitHub is unreachable, or refuses the token (401) or the question (403).
+    Every method raises GitHubError: unreachable, the token (401) or the question (403) refused, or no answer at all.
     """
-    if "${" in endpoint:
-        raise GitHubError("the endpoint's variable is not set", "github.endpoint", endpoint, "export it")
-    headers = {**_HEADERS, "Authorization": f"Bearer {credential.secret}"}
-    with httpx.Client(headers=headers, timeout=SECONDS, follow_redirects=True) as client:
+
+    def __init__(self, endpoint: str, credential: Credential) -> None:
+        if "${" in endpoint:
+            raise GitHubError("the endpoint's variable is not set", "github.endpoint", endpoint, "export it")
+        self._user = credential.username
+        self._root = api_root(endpoint)
+        self._client = httpx.Client(
+            headers={**_HEADERS, "Authorization": f"Bearer {credential.secret}"}, timeout=SECONDS, follow_redirects=True
+        )
+
+    def __enter__(self) -> GitHub:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def has_owner(self, owner: str) -> bool:
+        """Whether there is such an organisation or user."""
+        return self._get("users", owner) is not None
+
+    def has_repository(self, owner: str, name: str) -> bool:
+        """Whether there is such a repository that the user may see."""
+        return self._get("repos", owner, name) is not None
+
+    def has_secret(self, owner: str, repository: str, name: str) -> bool:
+        """Whether the repository has such an Actions secret."""
+        return self._get("repos", owner, repository, "actions", "secrets", name) is not None
+
+    def has_file(self, owner: str, repository: str, path: str) -> bool:
+        """Whether there is such a file on the default branch."""
+        return self._get("repos", owner, repository, "contents", *path.split("/")) is not None
+
+    def package_visibility(self, owner: str, name: str) -> str | None:
+        """Return a container package's visibility (``public``, ``private``, ``internal``), None if there is none."""
         for kind in ("orgs", "users"):
-            path = f"/{kind}/{quote(owner, safe='')}/packages/container/{quote(name, safe='')}"
-            found = _get(client, api_root(endpoint) + path, credential.username)
+            found = self._get(kind, owner, "packages", "container", name)
             if found is not None:
                 return str(found.get("visibility"))
-    return None
-
-
-def _get(client: httpx.Client, url: str, user: str) -> dict[str, Any] | None:
-    try:
-        answer = client.get(url)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        what = f"GitHub is unreachable ({error or type(error).__name__})"
-        raise GitHubError(what, value=url, remedy="is github.endpoint right?") from None
-    if answer.status_code == 404:
         return None
-    if answer.status_code == 401:
-        raise GitHubError(f"GitHub refuses the token of {user} (401)", value=url, remedy="set a valid token") from None
-    if answer.status_code == 403:
-        remedy = "a classic token with read:packages, authorised for the organisation's single sign-on"
-        raise GitHubError(f"GitHub refuses {user} (403)", value=url, remedy=remedy)
-    try:
-        answer.raise_for_status()
-        return dict(answer.json())
-    except (httpx.HTTPError, ValueError):
-        raise GitHubError(f"GitHub answered {answer.status_code}", value=url, remedy="ask again") from None
+
+    def _get(self, *parts: str) -> dict[str, Any] | None:
+        url = "/".join([self._root, *(quote(part, safe="") for part in parts)])
+        try:
+            answer = self._client.get(url)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            what = f"GitHub is unreachable ({error or type(error).__name__})"
+            raise GitHubError(what, value=url, remedy="is github.endpoint right?") from None
+        if answer.status_code == 404:
+            return None
+        if answer.status_code == 401:
+            raise GitHubError(f"GitHub refuses the token of {self._user} (401)", value=url, remedy="set a valid token")
+        if answer.status_code == 403:
+            remedy = "a classic token with repo and read:packages, authorised for the organisation's single sign-on"
+            raise GitHubError(f"GitHub refuses {self._user} (403)", value=url, remedy=remedy)
+        try:
+            answer.raise_for_status()
+            return dict(answer.json())
+        except (httpx.HTTPError, ValueError):
+            raise GitHubError(f"GitHub answered {answer.status_code}", value=url, remedy="ask again") from None

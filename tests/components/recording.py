@@ -57,7 +57,7 @@ class _Recorder(mocks.MockMonitor):
                     tuple(request.additionalSecretOutputs),
                 )
             )
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 
 def declared(
@@ -70,7 +70,7 @@ def declared(
     mocks.set_mocks(monitor.mocks, project="hub2ghcr", stack="test", monitor=monitor)
     pulumi.runtime.set_all_config(dict(config or {}), list(config or {}))
 
-    @pulumi.runtime.test
+    @pulumi.runtime.test  # type: ignore[untyped-decorator]
     def program() -> None:
         declare()
 

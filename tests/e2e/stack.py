@@ -60,13 +60,12 @@ class Stack:
     lab: Lab
     folder: Path
     env: dict[str, str] = field(default_factory=dict)
+    name: str = NAME
 
-    def pulumi(self, *command: str, cwd: Path | None = None, **env: str) -> CompletedProcess[str]:
+    def pulumi(self, *command: str, **env: str) -> CompletedProcess[str]:
         """Run the engine on this stack, without any question asked."""
-        return self.lab.run(
-            "pulumi", *command, "--stack", NAME, "--non-interactive", cwd=cwd or self.folder, timeout=180,
-            **{**self.env, **env},
-        )  # fmt: skip
+        argv = ("pulumi", *command, "--stack", self.name, "--non-interactive")
+        return self.lab.run(*argv, cwd=self.folder, timeout=180.0, **{**self.env, **env})  # type: ignore[arg-type]
 
     def up(self, *flags: str, **env: str) -> CompletedProcess[str]:
         """Apply without a preview before."""
@@ -87,7 +86,7 @@ class Stack:
     @property
     def file(self) -> Path:
         """The stack's configuration."""
-        return self.folder / "stacks" / f"Pulumi.{NAME}.yaml"
+        return self.folder / "stacks" / f"Pulumi.{self.name}.yaml"
 
     def configure(self, change: Mapping[str, Any]) -> None:
         """Merge keys, with dots between the levels below the first, into the configuration."""

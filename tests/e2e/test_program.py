@@ -7,6 +7,7 @@ import copy
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -153,7 +154,9 @@ def test_every_encrypted_place_of_the_state_is_known(applied: Stack) -> None:
         "pulumi:providers:github outputs.token",
         "github:index/actionsSecret:ActionsSecret inputs.value",
         "github:index/actionsSecret:ActionsSecret outputs.value",
+        "github:index/actionsSecret:ActionsSecret outputs.encryptedValue",
         "github:index/actionsSecret:ActionsSecret outputs.plaintextValue",
+        "github:index/actionsSecret:ActionsSecret outputs.valueEncrypted",
         "kubernetes:core/v1:Secret inputs.data",
         "kubernetes:core/v1:Secret outputs.__inputs.data",
         "kubernetes:core/v1:Secret outputs.data",
@@ -193,7 +196,7 @@ def test_a_resource_without_a_provider_is_refused_even_where_a_kubeconfig_is_at_
     (folder / "__main__.py").write_text(
         "import pulumi_kubernetes as k\nk.core.v1.ConfigMap('stray', metadata={'namespace': 'default'})\n"
     )
-    done = applied.pulumi("preview", cwd=folder, KUBECONFIG=applied.lab.env["KUBECONFIG"])
+    done = replace(applied, folder=folder).pulumi("preview", KUBECONFIG=applied.lab.env["KUBECONFIG"])
     failed(done, "Default provider for 'kubernetes' disabled")
 
 
@@ -242,6 +245,24 @@ def test_every_object_that_is_not_as_expected_is_told_at_once(changed: Stack) ->
         f"Deployment {EXISTING}/missing: does not exist, and a patch would create it",
         "Namespace default: already exists; set `create: false`",
     )
+
+
+def test_another_stack_takes_over_nothing_that_this_one_made(applied: Stack) -> None:
+    other = replace(applied, name="other")
+    shutil.copy(applied.file, other.file)
+    assert other.pulumi("stack", "init").returncode == 0
+    try:
+        failed(
+            other.pulumi("preview"),
+            f"Namespace {CREATED}: already exists",
+            f"Pod {CREATED}/one: already exists",
+            f"Secret {EXISTING}/hub2ghcr-ghcr: already exists",
+            f"acme/shop: Actions secret {stacks.SECRET} already exists",
+            f"acme/shop: {stacks.WORKFLOW} already exists",
+        )
+    finally:
+        other.pulumi("stack", "rm", "--yes", "--force", "--preserve-config")
+        other.file.unlink()
 
 
 def test_a_copy_that_is_gone_is_seen_by_a_refresh_and_mended_by_the_next_run(applied: Stack) -> None:
@@ -298,18 +319,21 @@ def test_a_registry_that_refuses_the_token_is_one_line(changed: Stack) -> None:
         done = changed.up()
     finally:
         lock.write_bytes(kept)
-    failed(done, "401")
+    failed(done, "ghcr.io/acme/e2e/acme/shop:1.4.3: refused to acme-migration")
     assert "refused-token" not in done.stdout + done.stderr
 
 
 def test_an_unreachable_github_is_told_without_traceback(applied: Stack) -> None:
-    failed(applied.pulumi("preview", LAB_GITHUB_URL="http://127.0.0.1:1"), "GitHub is unreachable")
+    done = applied.pulumi("preview", LAB_GITHUB_URL="http://127.0.0.1:1")
+    failed(done, "GitHub is unreachable")
+    assert len(lines(done)) == 1, lines(done)
 
 
 def test_a_github_that_refuses_the_token_is_told_without_traceback(changed: Stack) -> None:
     changed.pulumi("config", "set", "--secret", "hub2ghcr:githubAdminToken", "refused-token")
     done = changed.pulumi("preview")
-    failed(done, "401")
+    failed(done, "GitHub refuses the token of acme-admin (401)")
+    assert len(lines(done)) == 1, lines(done)
     assert "refused-token" not in done.stdout + done.stderr
 
 
@@ -327,8 +351,11 @@ def test_refresh_and_destroy_need_no_program_and_leave_what_runs(applied: Stack)
     shutil.copy(applied.file, folder / "stacks")
     shutil.copy(ROOT / "Pulumi.yaml", folder)
     (folder / ".venv").symlink_to(ROOT / ".venv")
+    # the engine refreshes and destroys with the configuration of the last run
+    assert applied.up().returncode == 0
+    bare = replace(applied, folder=folder)
     for command in ("refresh", "destroy"):
-        done = applied.pulumi(command, "--yes", "--skip-preview", cwd=folder, PYTHONPATH=str(ROOT))
+        done = bare.pulumi(command, "--yes", "--skip-preview", PYTHONPATH=str(ROOT))
         assert done.returncode == 0, done.stdout + done.stderr
     assert applied.state()["deployment"].get("resources", []) == []
     env = applied.lab.env
