@@ -34,6 +34,8 @@ HUB_HOSTS: Final = frozenset(
     {HUB, "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com", "hub.docker.com"}
 )
 """Hosts that mean Docker Hub. Only ``index.docker.io`` is folded by the Go library; people write all of them."""
+HUB_ENDPOINT: Final = "https://registry-1.docker.io"
+"""Where Docker Hub's registry is; ``docker.io`` itself serves none."""
 DEFAULT_TAG: Final = "latest"
 MAX_PATH: Final = 255
 

@@ -39,6 +39,8 @@ def _names(holder: Mapping[str, Any], place: str) -> tuple[str, ...]:
     found = holder.get("imagePullSecrets")
     if found is None:
         return ()
-    if not isinstance(found, list) or not all(isinstance(each, Mapping) and "name" in each for each in found):
+    if not isinstance(found, list) or not all(
+        isinstance(each, Mapping) and isinstance(each.get("name"), str) for each in found
+    ):
         raise ManifestError("imagePullSecrets must be a list of names", place, str(found), "write - name: …")
-    return tuple(str(each["name"]) for each in found)
+    return tuple(each["name"] for each in found)

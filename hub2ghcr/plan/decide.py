@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 from ..errors import raise_all
 from ..lock import Lock
-from ..reference import HUB
+from ..reference import HUB, HUB_ENDPOINT
 from ..settings import CredentialSettings, Settings
 from ..survey import survey
 from .github_side import github_side
 from .nouns import Cluster, CredentialRef, Plan, RegistryAccess
 from .warnings import warnings
 from .workloads import copy_of, locked, namespace_of
-
-HUB_ENDPOINT: Final = "https://registry-1.docker.io"
-"""Where Docker Hub's registry is; ``docker.io`` itself serves none."""
 
 
 def build(settings: Settings, lock: Lock, root: Path) -> Plan:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from typing import Final, Self
+from typing import Self
 
 from ..errors import RegistryError
-from ..reference import HUB, HUB_HOSTS
+from ..reference import HUB, HUB_ENDPOINT, HUB_HOSTS
 from .client import Registry
 from .content import Descriptor, Manifest
 from .patience import Patience
 from .transport import Access
-
-HUB_ENDPOINT: Final = "https://registry-1.docker.io"
-"""Where Docker Hub's registry is; ``docker.io`` itself serves none."""
 
 __all__ = ["HUB_ENDPOINT", "Access", "Descriptor", "Manifest", "Patience", "Registries", "Registry"]
 

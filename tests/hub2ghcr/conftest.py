@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import settings as hypothesis_settings
 
 from hub2ghcr.lock import Entry, Lock, Resolved
 from hub2ghcr.settings import Settings, load
+
+# A busy machine is no failure
+hypothesis_settings.register_profile("hub2ghcr", deadline=None)
+hypothesis_settings.load_profile("hub2ghcr")
 
 DIGEST = "sha256:" + "1" * 64
 Config = dict[str, Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hub2ghcr.errors import MappingError, Problems
@@ -125,7 +125,7 @@ def test_what_resolves_is_injective(texts: list[str]) -> None:
     try:
         decisions = DEMO.resolve(sources)
     except Problems:
-        assume(False)
+        return  # refused: nothing is mapped at all
     targets: dict[str, str] = {}
     for source, decision in decisions.items():
         if isinstance(decision, Mapped):
