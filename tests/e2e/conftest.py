@@ -15,7 +15,8 @@ from rich.console import Console
 from lab import demo, images, registries, stage, toolchain
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-STATE = ROOT / ".lab-e2e"
+STATE = Path(os.environ.get("HUB2GHCR_E2E_LAB", ROOT / ".lab-e2e"))
+"""Two runs beside each other in one checkout need a folder each."""
 
 
 @dataclass(frozen=True)
