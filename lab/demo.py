@@ -24,6 +24,7 @@ from lab.accounts import GITHUB_ADMIN
 from lab.errors import LabError
 from lab.kubectl import kubectl
 from lab.running import Container, containers
+from lab.toolchain.progress import step
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: the Pulumi program and its stacks."""
@@ -53,9 +54,9 @@ def tell(console: Console, state: Path, env: Mapping[str, str]) -> None:
     began = time.monotonic()
     pulls_seen = cluster.pulls(state)
     console.rule("1. The application as it runs today, on Docker Hub")
-    with step(console, "kubectl apply: two namespaces, six workloads"):
+    with step("kubectl apply: two namespaces, six workloads"):
         application.deploy(env, ROOT / "stacks" / "demo")
-    with step(console, "waiting until it runs"):
+    with step("waiting until it runs"):
         application.settle(env)
         application.run_report(env, "before")
     before = containers(env, NAMESPACES)
@@ -67,11 +68,11 @@ def tell(console: Console, state: Path, env: Mapping[str, str]) -> None:
 
     console.rule("3. The migration: pulumi up -s demo")
     if pulls_seen:
-        with step(console, "the node forgets its Docker Hub images: what starts from here on is pulled from GHCR"):
+        with step("the node forgets its Docker Hub images: what starts from here on is pulled from GHCR"):
             node_images.forget_hub(state)
     run(env, "pulumi", "stack", "select", "--create", "demo")
     run(env, "pulumi", "up", "-s", "demo", "--yes", "--non-interactive", "--skip-preview", "--suppress-permalink=true")
-    with step(console, "waiting until the switched workloads run"):
+    with step("waiting until the switched workloads run"):
         application.settle(env)
         application.run_report(env, "after")
         kubectl(env, "wait", "--for=condition=ready", "pod/smoke", "-n", "smoke", "--timeout=60s")
@@ -90,20 +91,6 @@ def tell(console: Console, state: Path, env: Mapping[str, str]) -> None:
     console.print(next_steps(state, time.monotonic() - began))
     if not pulls_seen:
         console.print("Not root: kwok's nodes stood in for the kubelet, so nothing was pulled.", style="bold yellow")
-
-
-class step:  # noqa: N801 - reads as a statement
-    """A step of the demo with its time in seconds, shown when it ends."""
-
-    def __init__(self, console: Console, what: str) -> None:
-        self._console, self._what, self._began = console, what, time.monotonic()
-
-    def __enter__(self) -> None:
-        self._console.print(f"  … {self._what}", highlight=False)
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            self._console.print(f"    done in {time.monotonic() - self._began:.1f} s", style="dim", highlight=False)
 
 
 def run(env: Mapping[str, str], *command: str, timeout: float = 600.0) -> None:

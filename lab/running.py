@@ -1,4 +1,4 @@
-"""What runs in the lab's cluster, read from the API server: containers, their images, and who pulled them from where."""
+"""What runs in the lab's cluster, from the API server: containers, their images, and who pulled them from where."""
 
 from __future__ import annotations
 
@@ -63,9 +63,7 @@ def _of(
         told = [pulls.get((pod["metadata"]["name"], name), "") for pod in alike]
         pulled = next((one for one in told if " in " in one), told[-1])
         status = statuses.get(name, {})
-        rows.append(
-            Container(namespace, workload, name, image, status.get("imageID", ""), pulled, _state(status))
-        )
+        rows.append(Container(namespace, workload, name, image, status.get("imageID", ""), pulled, _state(status)))
     return rows
 
 

@@ -60,11 +60,11 @@ def lab_state() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def lab_registries(lab_state: Path, lab_tools: toolchain.Toolchain) -> dict[str, str]:
+def lab_registries(lab_state: Path, lab_tools: toolchain.Toolchain) -> Mapping[str, str]:
     """Both registries with the demo's images: their URLs by name (``hub``, ``ghcr``)."""
     registries.up(lab_state, lab_tools)
     images.seed(lab_state)
-    return dict(registries.endpoints(lab_state))
+    return {str(place): url for place, url in registries.endpoints(lab_state).items()}
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ class Stack:
     def pulumi(self, *command: str, **env: str) -> CompletedProcess[str]:
         """Run the engine on this stack, without any question asked."""
         argv = ("pulumi", *command, "--stack", self.name, "--non-interactive")
-        return self.lab.run(*argv, cwd=self.folder, timeout=180.0, **{**self.env, **env})  # type: ignore[arg-type]
+        return self.lab.run(*argv, cwd=self.folder, timeout=180.0, **{**self.env, **env})
 
     def up(self, *flags: str, **env: str) -> CompletedProcess[str]:
         """Apply without a preview before."""
