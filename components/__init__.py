@@ -7,5 +7,6 @@
     ClusterMigration ─► ExpectedObjects, namespaces ─► PullAccess ─► MigratedWorkloads
 
 `ImageCopy`, `PackageCheck`, `ExpectedObjects` and `ExpectedRepositories` are resources of our own: dynamic providers
-that the state names by module and class alone (docs/adr/0002). The wheel ships this folder as ``hub2ghcr_components``; imports are relative.
+that the state names by module and class alone (docs/adr/0002). The wheel ships this folder as ``hub2ghcr_components``;
+imports are relative.
 """
