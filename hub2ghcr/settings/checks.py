@@ -28,8 +28,15 @@ def default_providers(config: Mapping[str, Any]) -> Iterator[SettingsError]:
         except ValueError:
             value = [value]
     listed = value if isinstance(value, list) else []
-    missing = [] if "*" in listed else [name for name in _DISABLED if name not in listed]
-    if missing:
+    missing = [name for name in _DISABLED if name not in listed]
+    if "*" in listed:
+        yield SettingsError(
+            "disables the provider of our own resources too",
+            DEFAULT_PROVIDERS,
+            "*",
+            f"list {' and '.join(_DISABLED)} by name",
+        )
+    elif missing:
         yield SettingsError(
             f"must list {' and '.join(missing)}",
             DEFAULT_PROVIDERS,

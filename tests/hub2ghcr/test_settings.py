@@ -221,7 +221,17 @@ def test_default_providers_must_be_disabled(project: Project, value: Any, missin
     assert line.startswith(f"pulumi:disable-default-providers: must list {missing}")
 
 
-@pytest.mark.parametrize("value", ["*", ["*"], '["github", "kubernetes"]', ["aws", "github", "kubernetes"]])
+@pytest.mark.parametrize("value", ["*", ["*"], ["github", "kubernetes", "*"]])
+def test_disabling_every_default_provider_would_disable_our_own(project: Project, value: Any) -> None:
+    project.config["pulumi:disable-default-providers"] = value
+    (line,) = problems(project)
+    assert line == (
+        "pulumi:disable-default-providers: disables the provider of our own resources too: '*'; "
+        "list github and kubernetes by name"
+    )
+
+
+@pytest.mark.parametrize("value", ['["github", "kubernetes"]', ["aws", "github", "kubernetes"]])
 def test_disabled_default_providers_are_accepted_in_every_spelling(project: Project, value: Any) -> None:
     project.config["pulumi:disable-default-providers"] = value
     project.settings()
