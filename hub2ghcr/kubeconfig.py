@@ -113,7 +113,7 @@ def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any], path: Path) -> ssl
 def _material(entry: Mapping[str, Any], name: str, path: Path) -> bytes:
     if data := entry.get(f"{name}-data"):
         try:
-            return base64.b64decode(data)
+            return base64.b64decode("".join(str(data).split()), validate=True)
         except (binascii.Error, ValueError):
             raise ClusterError(f"{name}-data is not base64", str(path)) from None
     return _read(path, str(entry[name])) if entry.get(name) else b""

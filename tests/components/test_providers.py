@@ -1,0 +1,195 @@
+"""Our dynamic providers without an engine: what they keep, when they see a change, what they refuse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dill  # type: ignore[import-untyped]
+import pytest
+from pulumi.dynamic import ConfigureRequest, ResourceProvider
+from pulumi.dynamic.config import Config
+from pulumi.provider.experimental.component import ComponentProvider
+
+from components import registry_access
+from components.expected_objects import ExpectedObjectsProvider
+from components.expected_repositories import ExpectedRepositoriesProvider
+from components.image_copy import ImageCopyProvider
+from components.image_mirror import ImageMirror
+from components.kubernetes_object import type_token
+from components.package_check import PackageCheckProvider
+from components.package_settings import PackageSettings
+from hub2ghcr.errors import CredentialError
+from tests.hub2ghcr.answering import answering
+
+PROVIDERS = [ExpectedObjectsProvider, ExpectedRepositoriesProvider, ImageCopyProvider, PackageCheckProvider]
+COPY = {"source": "docker.io/a:1", "target": "ghcr.io/a:1", "digest": "sha256:1", "mode": "copy", "__provider": "p"}
+
+
+def configured(provider: Callable[[], ResourceProvider], **values: object) -> Any:
+    made = provider()
+    raw = {f"hub2ghcr:{key}": value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+    made.configure(ConfigureRequest(Config(raw, "hub2ghcr")))
+    registry_access.registries.cache_clear()
+    return made
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_provider_is_kept_by_its_name_alone(provider: Callable[[], ResourceProvider]) -> None:
+    kept = dill.dumps(provider(), recurse=True)
+    assert len(kept) < 100
+    assert b"components." in kept
+    assert type(dill.loads(kept)) is provider
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_provider_is_no_secret_so_that_what_is_encrypted_is_one(provider: Callable[[], ResourceProvider]) -> None:
+    assert provider().serialize_as_secret_always is False
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_deleting_asks_nobody(provider: Callable[[], ResourceProvider]) -> None:
+    provider().delete("id", {})
+
+
+@pytest.mark.parametrize(
+    ("change", "changes", "replaces"),
+    [
+        ({}, False, []),
+        ({"mode": "require"}, False, []),
+        ({"digest": "sha256:2"}, True, []),
+        ({"source": "docker.io/b:1"}, True, []),
+        ({"target": "ghcr.io/b:1"}, True, ["target"]),
+        ({"__provider": "another module"}, True, []),
+    ],
+)
+def test_a_copy_changes_with_what_is_copied(change: dict[str, str], changes: bool, replaces: list[str]) -> None:
+    found = ImageCopyProvider().diff("id", COPY, {**COPY, **change})
+    assert (found.changes, found.replaces) == (changes, replaces)
+
+
+def test_a_required_image_that_cannot_be_looked_at_fails_in_a_preview() -> None:
+    provider = configured(ImageCopyProvider, registries={"ghcr.io": {"endpoint": "${NO_SUCH_VARIABLE}"}})
+    (failure,) = provider.check({}, {**COPY, "target": "ghcr.io/acme/a:1", "mode": "require"}).failures
+    assert failure.property == ""
+    assert "ghcr.io: the endpoint is not a URL: '${NO_SUCH_VARIABLE}'" in failure.reason
+
+
+def test_a_copy_is_made_in_an_update_and_not_in_a_preview() -> None:
+    assert ImageCopyProvider().check({}, dict(COPY)).failures == []
+
+
+@pytest.mark.parametrize("key", ["kubeconfig", "context"])
+def test_how_a_cluster_is_reached_is_no_change(key: str) -> None:
+    props = {"cluster": "a", "kubeconfig": "k", "context": "c", "manager": "m", "objects": [], "__provider": "p"}
+    assert not ExpectedObjectsProvider().diff("id", props, {**props, key: "other"}).changes
+    assert ExpectedObjectsProvider().diff("id", props, {**props, "objects": [{}]}).changes
+
+
+def test_a_named_credential_without_a_value_says_how_to_set_it() -> None:
+    configured(ImageCopyProvider, credentials={"push": {"username": "u", "secretKey": "pushToken"}})
+    with pytest.raises(CredentialError, match=r"push: .*pulumi config set --secret hub2ghcr:pushToken"):
+        registry_access.credential("push")
+
+
+def test_a_credential_is_read_from_the_stacks_secret() -> None:
+    configured(ImageCopyProvider, credentials={"push": {"username": "u", "secretKey": "pushToken"}}, pushToken="v")
+    assert registry_access.credential("push").secret == "v"
+
+
+OBJECTS: list[tuple[str, str, list[str], str]] = [
+    ("there", "patch", ["kubectl"], ""),
+    ("absent", "patch", [], "Pod n/absent: does not exist, and a patch would create it; do this"),
+    ("absent", "own", [], ""),
+    ("there", "own", ["kubectl"], "Pod n/there: already exists; do this"),
+    ("there", "own", ["hub2ghcr"], "Pod n/there: already exists; do this"),
+    ("there", "own", ["hub2ghcr-other"], "Pod n/there: already exists; do this"),
+    ("there", "own", ["hub2ghcr-test", "kubelet"], ""),
+]
+
+
+@pytest.mark.parametrize(("name", "delivery", "managers", "told"), OBJECTS)
+def test_objects_are_as_expected_or_told(
+    tmp_path: Path, name: str, delivery: str, managers: list[str], told: str
+) -> None:
+    api = {
+        "/api/v1": {"resources": [{"name": "pods", "kind": "Pod", "namespaced": True}]},
+        "/api/v1/namespaces/n/pods/there": {"metadata": {"managedFields": [{"manager": each} for each in managers]}},
+    }
+    with answering(api) as server:
+        config = {
+            "clusters": [{"name": "c", "cluster": {"server": server.url}}],
+            "contexts": [{"name": "x", "context": {"cluster": "c"}}],
+        }
+        (tmp_path / "kubeconfig").write_text(json.dumps(config))
+        expected = {"apiVersion": "v1", "kind": "Pod", "namespace": "n", "name": name, "delivery": delivery}
+        news = {
+            "cluster": "demo",
+            "kubeconfig": str(tmp_path / "kubeconfig"),
+            "context": "x",
+            "manager": "hub2ghcr-test",
+            "objects": [{**expected, "remedy": "do this"}],
+        }
+        failures = ExpectedObjectsProvider().check({}, news).failures
+    assert [each.reason for each in failures] == ([f"cluster demo: {told}"] if told else [])
+
+
+def test_what_the_stack_made_on_github_is_not_asked_for_again() -> None:
+    credentials = {"admin": {"username": "u", "secretKey": "adminToken"}}
+    provider = configured(ExpectedRepositoriesProvider, credentials=credentials, adminToken="v")
+    repositories = [{"name": "shop", "secrets": ["CR_PAT"], "file": ".github/w.yml"}]
+    api: dict[str, Any] = {
+        "/api/v3/users/acme": {},
+        "/api/v3/repos/acme/shop": {},
+        "/api/v3/repos/acme/shop/actions/secrets/CR_PAT": {},
+        "/api/v3/repos/acme/shop/contents/.github/w.yml": {},
+    }
+    with answering(api) as server:
+        news = {"owner": "acme", "endpoint": server.url, "credential": "admin", "repositories": repositories}
+        first = [each.reason for each in provider.check({}, news).failures]
+        again = provider.check(dict(news), news).failures
+    assert again == []
+    assert first == [
+        "acme/shop: .github/w.yml already exists; move it away, or set another workflow.path",
+        "acme/shop: Actions secret CR_PAT already exists, and its value would be lost; "
+        "delete it first: gh secret delete CR_PAT --repo acme/shop",
+    ]
+    assert server.asked[-1] == "/api/v3/users/acme"
+
+
+def test_a_visibility_that_changed_is_seen_without_a_refresh() -> None:
+    credentials = {"admin": {"username": "u", "secretKey": "adminToken"}}
+    provider = configured(PackageCheckProvider, credentials=credentials, adminToken="v")
+    with answering({"/api/v3/orgs/acme/packages/container/shop": {"visibility": "private"}}) as server:
+        props = {"owner": "acme", "name": "shop", "endpoint": server.url, "credential": "admin", "found": None}
+        kept = provider.create(dict(props)).outs
+        assert kept["found"] == "private"
+        assert not provider.diff("id", kept, props).changes
+        assert provider.diff("id", {**kept, "found": "public"}, props).changes
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind", "patch", "token"),
+    [
+        ("v1", "Pod", False, "kubernetes:core/v1:Pod"),
+        ("apps/v1", "Deployment", True, "kubernetes:apps/v1:DeploymentPatch"),
+        ("batch/v1", "CronJob", True, "kubernetes:batch/v1:CronJobPatch"),
+        ("example.com/v1", "Thing", False, "kubernetes:example.com/v1:Thing"),
+    ],
+)
+def test_a_kind_has_the_type_of_pulumi_kubernetes(api_version: str, kind: str, patch: bool, token: str) -> None:
+    assert type_token(api_version, kind, patch=patch) == token
+
+
+@pytest.mark.parametrize(
+    ("component", "inputs"),
+    [
+        (ImageMirror, {"source", "target", "digest", "mode"}),
+        (PackageSettings, {"owner", "name", "visibility", "settingsUrl", "endpoint", "credential"}),
+    ],
+)
+def test_components_of_plain_values_have_a_schema_for_other_languages(component: Any, inputs: set[str]) -> None:
+    schema = json.loads(ComponentProvider([component], "hub2ghcr", None, "0.1.0").schema or "")
+    assert set(schema["resources"][f"hub2ghcr:index:{component.__name__}"]["inputProperties"]) == inputs
