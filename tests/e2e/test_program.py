@@ -76,6 +76,12 @@ def operations(plan: dict[str, Any]) -> dict[str, str]:
     return found
 
 
+def locked(stack: Stack) -> list[dict[str, Any]]:
+    """The lock's entries."""
+    found: list[dict[str, Any]] = yaml.safe_load((stack.folder / "images.lock.yaml").read_text())["images"]
+    return found
+
+
 def failed(done: CompletedProcess[str], *expected: str) -> None:
     """A run that failed told each of ``expected`` in a line of its own, and shows neither traceback nor secret."""
     text = done.stdout + done.stderr
@@ -99,10 +105,7 @@ def test_a_preview_plans_a_patch_for_what_exists_and_a_creation_for_what_does_no
 def test_a_preview_shows_the_very_references_that_will_be_applied(fresh: Stack, planned: dict[str, Any]) -> None:
     (step,) = [each for each in planned["steps"] if "DeploymentPatch" in each["urn"]]
     pod = step["newState"]["inputs"]["spec"]["template"]["spec"]
-    locked = {
-        each["source"]: each for each in yaml.safe_load((fresh.folder / "images.lock.yaml").read_text())["images"]
-    }
-    nginx = locked["docker.io/library/nginx:1.27"]
+    (nginx,) = [each for each in locked(fresh) if each["source"] == "docker.io/library/nginx:1.27"]
     assert pod["containers"] == [{"name": "tools"}, {"name": "web", "image": f"{nginx['target']}@{nginx['digest']}"}]
 
 
@@ -282,11 +285,7 @@ def test_another_stack_takes_over_nothing_that_this_one_made(applied: Stack, sid
 
 
 def test_a_copy_that_is_gone_is_seen_by_a_refresh_and_mended_by_the_next_run(applied: Stack) -> None:
-    (entry,) = [
-        each
-        for each in yaml.safe_load((applied.folder / "images.lock.yaml").read_text())["images"]
-        if each["source"] == "docker.io/acme/shop:1.4.2"
-    ]
+    (entry,) = [each for each in locked(applied) if each["source"] == "docker.io/acme/shop:1.4.2"]
     registry_admin.delete_manifest(applied.lab.state, "ghcr", "acme/e2e/acme/shop", entry["digest"])
     refreshed = applied.pulumi("refresh", "--yes", "--skip-preview")
     assert refreshed.returncode == 0, refreshed.stdout
@@ -295,6 +294,20 @@ def test_a_copy_that_is_gone_is_seen_by_a_refresh_and_mended_by_the_next_run(app
         f"pulumi-python:dynamic/hub2ghcr:ImageCopy {TARGET}/acme/shop:1.4.2": "create"
     }
     assert applied.up().returncode == 0
+
+
+def test_a_required_copy_that_is_missing_fails_in_a_preview(changed: Stack) -> None:
+    """Required are the copies that are there, too: they are no change, and only the missing one is told."""
+    (entry,) = [each for each in locked(changed) if each["source"] == "docker.io/acme/shop:1.4.2"]
+    changed.configure({"hub2ghcr:images": {"lock": "images.lock.yaml", "mirror": "require"}})
+    assert set(operations(changed.preview()).values()) == {"same"}
+    registry_admin.delete_manifest(changed.lab.state, "ghcr", "acme/e2e/acme/shop", entry["digest"])
+    done = changed.pulumi("preview")
+    failed(done, f"{TARGET}/acme/shop:1.4.2: the registry has not {entry['digest']}")
+    assert len(lines(done)) == 1, lines(done)
+    changed.configure({"hub2ghcr:images": {"lock": "images.lock.yaml", "mirror": "copy"}})
+    for command in ("refresh", "up"):
+        assert changed.pulumi(command, "--yes", "--skip-preview").returncode == 0
 
 
 def test_an_unreachable_cluster_is_one_line(applied: Stack, tmp_path: Path) -> None:
