@@ -17,8 +17,7 @@ from hub2ghcr.plan import Plan, build
 from hub2ghcr.reference import Reference
 from hub2ghcr.settings import from_config
 
-TOLD = 32
-"""The exit code by which the language host knows that a program told what is wrong, and adds nothing."""
+TOLD = 32  # the exit code by which the language host knows that a program told what is wrong, and adds nothing
 
 
 def planned() -> Plan:
@@ -38,16 +37,14 @@ def declare(plan: Plan) -> None:
     for warning in plan.warnings:
         pulumi.log.warn(warning)
     mirrors = {
-        copy.target: ImageMirror(copy.target, ImageMirrorArgs(copy.source, copy.target, copy.digest, plan.mirror))
-        for copy in plan.copies
+        c.target: ImageMirror(c.target, ImageMirrorArgs(c.source, c.target, c.digest, plan.mirror)) for c in plan.copies
     }
     if plan.github:
         GitHubMigration(plan.github.owner, GitHubMigrationArgs(plan.github, mirrors))
     for cluster in plan.clusters:
         ClusterMigration(cluster.name, ClusterMigrationArgs(cluster, mirrors))
     pulumi.export("phase", plan.phase)
-    images = {copy.source: str(Reference.parse(copy.target).with_digest(copy.digest)) for copy in plan.copies}
-    pulumi.export("images", images)
+    pulumi.export("images", {c.source: str(Reference.parse(c.target).with_digest(c.digest)) for c in plan.copies})
 
 
 gc.freeze()  # what is imported stays; collecting while registering thousands of resources took half of the time

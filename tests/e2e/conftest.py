@@ -87,6 +87,6 @@ def program(tmp_path: Path) -> Path:
     for name in ("Pulumi.yaml", "images.lock.yaml"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "stacks", tmp_path / "stacks")
-    for name in ("__main__.py", "components", "hub2ghcr", "requirements.txt"):
+    for name in (".venv", "__main__.py", "components", "hub2ghcr", "requirements.txt"):
         (tmp_path / name).symlink_to(ROOT / name)
     return tmp_path
