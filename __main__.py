@@ -17,8 +17,6 @@ from hub2ghcr.plan import Plan, build
 from hub2ghcr.reference import Reference
 from hub2ghcr.settings import from_config
 
-TOLD = 32  # the exit code by which the language host knows that a program told what is wrong, and adds nothing
-
 
 def planned() -> Plan:
     """Return what this stack will do; every problem of its input ends the run, one line each."""
@@ -29,7 +27,7 @@ def planned() -> Plan:
     except Hub2GhcrError as error:
         for line in error.lines:
             pulumi.log.error(line)
-        sys.exit(TOLD)
+        sys.exit(32)  # by it the language host knows that the program told what is wrong, and adds nothing
 
 
 def declare(plan: Plan) -> None:
