@@ -39,6 +39,9 @@ def main(argv: list[str] | None = None) -> int:
     except LabError as error:
         say(f"lab: {error}")
         return 1
+    except ModuleNotFoundError as error:
+        say(f"lab: the Python package {error.name} is not installed\n  remedy: run `make venv` first")
+        return 1
     except KeyboardInterrupt:
         say("lab: interrupted; the same command goes on where this one was")
         return 130

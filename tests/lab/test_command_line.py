@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 from lab import __main__ as command_line
 from lab import processes
 from lab.errors import LabError
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def test_the_help_lists_every_command_and_teaches_with_examples(capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,9 +82,35 @@ def test_down_ends_the_other_parts_when_one_fails(
     assert tmp_path.exists()
 
 
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A checkout without ``.venv``."""
+    shutil.copytree(ROOT / "lab", tmp_path / "lab", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def test_without_the_virtual_environment_the_way_to_it_is_told(bare: Path, tmp_path: Path) -> None:
+    code = (
+        "import runpy, sys; sys.path[:] = [place for place in sys.path if 'site-packages' not in place];"
+        f"sys.path.insert(0, {str(bare)!r}); sys.argv[1:] = ['up', '--dir', {str(tmp_path / 'state')!r}];"
+        "runpy.run_module('lab', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    first, remedy = done.stderr.splitlines()
+    assert first.startswith("lab: the Python package ") and first.endswith(" is not installed")
+    assert remedy == "  remedy: run `make venv` first"
+
+
+def test_a_python_that_is_too_old_is_one_line(bare: Path) -> None:
+    code = f"import sys; sys.version_info = (3, 9, 2, 'final', 0); sys.path.insert(0, {str(bare)!r}); import lab"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == "lab: Python 3.9 is too old: 3.11 or newer is needed"
+
+
 def test_importing_the_command_line_starts_nothing_and_loads_nothing_heavy() -> None:
     code = (
         "import sys, lab.__main__; sys.exit(bool({'pulumi', 'starlette', 'cryptography', 'httpx'} & set(sys.modules)))"
     )
-    root = Path(__file__).resolve().parent.parent.parent
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=root, timeout=30, env=dict(os.environ))
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=30, env=dict(os.environ))
