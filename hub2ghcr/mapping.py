@@ -207,8 +207,9 @@ def collisions(decisions: Iterable[Mapped | Left]) -> tuple[MappingError, ...]:
     return tuple(
         MappingError(
             "two sources would share one target",
+            "mapping.rules",
             value=f"{' and '.join(sorted(names))} -> {target}",
-            remedy="give one of them a rule of its own in mapping.rules",
+            remedy="give one of them a rule of its own",
         )
         for target, names in sorted(sources.items())
         if len(names) > 1

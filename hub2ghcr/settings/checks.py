@@ -12,6 +12,7 @@ from typing import Any, Final
 from ..errors import CredentialError, MappingError, SettingsError
 from ..mapping import Exclusion, Pattern, Rule
 from ..mapping import Mapping as ImageMapping
+from ..token_shapes import looks_like_token
 from .read import SECTIONS, unknown
 from .schema import Settings
 
@@ -57,7 +58,7 @@ def credentials(
         elif key not in own:
             command = f"pulumi config set --secret hub2ghcr:{key} -s {settings.stack}"
             yield CredentialError("missing secret", path, f"hub2ghcr:{key}", f"set it: {command}")
-        elif key not in secret:
+        elif key not in secret and not looks_like_token(str(own[key])):  # those have their line already
             command = f"pulumi config set --secret hub2ghcr:{key} -s {settings.stack}"
             yield CredentialError("a secret in plain text", f"hub2ghcr:{key}", remedy=f"revoke it, then: {command}")
 

@@ -68,8 +68,8 @@ def test_two_sources_that_share_a_target_are_named_both() -> None:
     with pytest.raises(Problems) as caught:
         mapping.resolve(map(Reference.parse, ["a/x:1", "b/x:2", "a/y"]))
     assert str(caught.value) == (
-        "two sources would share one target: 'docker.io/a/x and docker.io/b/x -> ghcr.io/acme/x';"
-        " give one of them a rule of its own in mapping.rules"
+        "mapping.rules: two sources would share one target: 'docker.io/a/x and docker.io/b/x -> ghcr.io/acme/x';"
+        " give one of them a rule of its own"
     )
 
 

@@ -225,8 +225,9 @@ REMEDY = "run `hub2ghcr lock -s test`"
                     rules=[{"from": f"docker.io/{each}/*", "to": "ghcr.io/acme/*"} for each in ("library", "acme")]
                 )
             ).write("shop.yaml", SHOP.replace("nginx:1.27", "shop:1")),
-            "two sources would share one target: 'docker.io/acme/shop and docker.io/library/shop -> ghcr.io/acme/shop';"
-            " give one of them a rule of its own in mapping.rules",
+            "mapping.rules: two sources would share one target:"
+            " 'docker.io/acme/shop and docker.io/library/shop -> ghcr.io/acme/shop';"
+            " give one of them a rule of its own",
         ),
         (
             lambda project: project.change(lambda config: config["github"]["repositories"]["shop"].pop("secrets")),

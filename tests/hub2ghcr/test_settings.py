@@ -261,6 +261,12 @@ def test_a_token_in_plain_text_is_refused_by_name_and_never_shown(
     assert token not in "\n".join(lines)
 
 
+@pytest.mark.parametrize("value", [TOKEN, "hunter2"])
+def test_a_secret_in_plain_text_has_one_line(project: Project, value: str) -> None:
+    (line,) = problems(project.change(lambda config: config.update({"pullToken": value})))
+    assert line.startswith("hub2ghcr:pullToken: a ") and "in plain text; revoke it" in line and value not in line
+
+
 def test_a_token_of_another_namespace_is_refused_too_and_its_other_keys_are_ignored(project: Project) -> None:
     project.config["aws:region"] = {"any": ["thing"]}
     project.settings()
