@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
+
+from lab import node
 
 _skips: Counter[str] = Counter()
 
@@ -13,6 +16,17 @@ _skips: Counter[str] = Counter()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Quick tests first: what the lab runs takes minutes, and is not worth starting on a broken core."""
     items.sort(key=lambda item: "tests/e2e/" in item.path.as_posix())
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What is marked ``root`` is skipped, and counted, where no kubelet can run."""
+    if item.get_closest_marker("root") and (why := _refusal()):
+        pytest.skip(f"needs a real kubelet: {why}")
+
+
+@cache
+def _refusal() -> str | None:
+    return node.refusal()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -22,8 +22,6 @@ from lab.kubectl import get, kubectl
 from lab.ports import port, taken
 from tests.e2e.conftest import Lab
 
-needs_root = pytest.mark.skipif(node.refusal() is not None, reason=f"no real kubelet here: {node.refusal()}")
-
 pytestmark = pytest.mark.e2e
 
 
@@ -91,7 +89,6 @@ def orphans(roots: list[Path]) -> list[Path]:
     return [root / name for root in roots for name in ("k8s.io", "kubepods") if (root / name).exists()]
 
 
-@needs_root
 @pytest.mark.root
 def test_a_pull_needs_the_credential_of_its_namespace(lab: Lab) -> None:
     env = lab.env
@@ -120,7 +117,6 @@ def test_a_pull_needs_the_credential_of_its_namespace(lab: Lab) -> None:
     kubectl(env, "delete", "namespace", "with-secret", "without-secret", "--wait=false")
 
 
-@needs_root
 @pytest.mark.root
 def test_the_imported_image_runs_without_a_pull_and_the_account_has_a_token(lab: Lab) -> None:
     apply(lab.env, "default", pod("local", "mynginx:local", policy="Never"))
@@ -140,7 +136,6 @@ def anonymous(lab: Lab) -> str:
     return str(path)
 
 
-@needs_root
 @pytest.mark.root
 def test_down_leaves_nothing_behind_though_parts_were_killed(second: Path, lab_tools: toolchain.Toolchain) -> None:
     before = traces(second)
@@ -164,7 +159,6 @@ def test_down_leaves_nothing_behind_though_parts_were_killed(second: Path, lab_t
     cluster.down(second)
 
 
-@needs_root
 @pytest.mark.root
 def test_up_twice_is_up_once_and_up_mends_what_was_killed(second: Path, lab_tools: toolchain.Toolchain) -> None:
     cluster.up(second, lab_tools)
@@ -214,7 +208,6 @@ def test_a_port_taken_since_is_told_by_its_number(second: Path, lab_tools: toolc
         other.wait()
 
 
-@needs_root
 @pytest.mark.root
 def test_two_labs_have_their_own_networks(second: Path, lab_tools: toolchain.Toolchain, lab: Lab) -> None:
     cluster.up(second, lab_tools)

@@ -89,14 +89,14 @@ def test_the_pod_network_turns_on_neither_forwarding_nor_masquerading(tmp_path: 
     ("mounts", "expected"),
     [
         ("overlay / overlay rw 0 0\n", True),
-        ("overlay / overlay rw 0 0\n/dev/vda /work ext4 rw 0 0\n", False),
-        ("/dev/vda / ext4 rw 0 0\noverlay /work overlay rw 0 0\n", True),
-        ("/dev/vda / ext4 rw 0 0\noverlay /workshop overlay rw 0 0\n", False),
+        ("overlay / overlay rw 0 0\n/dev/vda /srv ext4 rw 0 0\n", False),
+        ("/dev/vda / ext4 rw 0 0\noverlay /srv overlay rw 0 0\n", True),
+        ("/dev/vda / ext4 rw 0 0\noverlay /srv-too overlay rw 0 0\n", False),
         ("", False),
     ],
 )
 def test_a_folder_on_an_overlay_is_known_by_its_nearest_mount(mounts: str, expected: bool) -> None:
-    assert containerd.stacked(Path("/work/lab"), mounts) is expected
+    assert containerd.stacked(Path("/srv/lab"), mounts) is expected
 
 
 def test_only_packages_of_missing_programs_are_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
