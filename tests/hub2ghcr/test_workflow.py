@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 import yaml
 
 from hub2ghcr import workflow
+from lab import toolchain
 
 
 def render(**changes: Any) -> tuple[str, dict[str, Any]]:
@@ -78,9 +78,7 @@ def test_context_and_dockerfile_are_the_repositorys_whatever_they_hold(context: 
 
 @pytest.mark.parametrize("flavour", ["pat", "token"])
 def test_actionlint_finds_nothing_and_would_find_something(tmp_path: Path, flavour: str) -> None:
-    actionlint = shutil.which("actionlint")
-    if actionlint is None:
-        pytest.skip("actionlint is not on PATH")
+    actionlint = toolchain.resolve(["actionlint"], quiet=True).program("actionlint")
     text, _ = render(flavour=flavour)
     for name, content, good in [("good", text, True), ("bad", text.replace("runs-on", "run-on"), False)]:
         file = tmp_path / f"{name}.yml"
