@@ -40,7 +40,6 @@ def environment(state: Path, toolchain: Toolchain) -> dict[str, str]:
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(plugins.home(state, toolchain)),
         "PULUMI_SKIP_UPDATE_CHECK": "1",
-        "PULUMI_SUPPRESS_NEO_LINK": "1",
         "PULUMI_SUPPRESS_NEO_LINK": "true",
         "VIRTUAL_ENV": sys.prefix,
     }
