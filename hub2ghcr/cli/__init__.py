@@ -3,7 +3,8 @@
 A command is a module here that holds a click command named ``command``, and one line in `COMMANDS`. Its module is
 loaded when it is called, and heavy libraries (pydantic, httpx, yaml, rich) inside its function: ``--help`` loads none.
 
-Exit codes: 0 done, 1 problems in what was read or answered (one line each on stderr), 2 wrong use of the command.
+Exit codes: 0 done, 1 problems in what was read or answered (one line each on stderr), 2 wrong use of the command, 130
+interrupted while copying.
 """
 
 from __future__ import annotations
@@ -68,6 +69,8 @@ def main() -> None:
         for line in error.lines:
             click.echo(f"error: {line}", err=True)
         sys.exit(1)
-    except BrokenPipeError:
+    except OSError as error:  # core functions turn theirs into ours: this is standard output, closed or full
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains while it exits
+        if not isinstance(error, BrokenPipeError):
+            click.echo(f"error: standard output: {error.strerror}; write it elsewhere", err=True)
         sys.exit(1)

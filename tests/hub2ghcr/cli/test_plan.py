@@ -78,6 +78,18 @@ def test_wrong_use_is_exit_code_2(tmp_path: Path, arguments: tuple[str, ...]) ->
     assert done.returncode == 2 and "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
+def test_output_that_cannot_be_written_is_one_line(project: Project) -> None:
+    command = [sys.executable, "-m", "hub2ghcr", "-C", str(project.save().root), "plan", "-s", "test"]
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, env=env)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "error: standard output: No space left on device; write it elsewhere\n",
+    )
+
+
 def test_a_folder_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
     done = run(tmp_path / "nope", "plan", "-s", "x")
     assert done.returncode == 2 and "No such file or directory" in done.stderr
