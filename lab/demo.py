@@ -99,7 +99,7 @@ def run(env: Mapping[str, str], *command: str, timeout: float = 600.0) -> None:
     try:
         done = subprocess.run(command, cwd=ROOT, env=dict(env), stdin=subprocess.DEVNULL, timeout=timeout, check=False)
     except FileNotFoundError as error:
-        raise LabError(f"{command[0]} is not on the lab's PATH", remedy="run `make setup`") from error
+        raise LabError(f"{command[0]} is not on the lab's PATH", remedy="run `make venv`; `python -m lab up` names the rest") from error
     except subprocess.TimeoutExpired as error:
         raise LabError(f"`{shlex.join(command)}` did not end within {timeout:.0f} s") from error
     if done.returncode != 0:
