@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
@@ -56,10 +57,19 @@ def running_registries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reg
 
 @pytest.fixture
 def pair(running_registries: Registries) -> Iterator[Registries]:
-    """The registries as they were after the seed, but for what tests pushed: rules, limits and faults are put back."""
+    """The registries as they were after the seed, but for what tests pushed.
+
+    Rules, limits, faults, and the visibility of what is there are put back.
+    """
     _reset(running_registries.state)
+    before = registry_admin.visibility(running_registries.state, "ghcr")
     yield running_registries
     _reset(running_registries.state)
+    after = registry_admin.visibility(running_registries.state, "ghcr")
+    for name, seen in before.items():
+        if after.get(name) != seen:
+            wanted: Literal["public", "private"] = "public" if seen == "public" else "private"
+            registry_admin.set_visibility(running_registries.state, "ghcr", name, wanted)
 
 
 def _reset(state: Path) -> None:

@@ -63,6 +63,7 @@ def test_ghcr_answers_denied_to_a_wrong_token(pair: Registries) -> None:
 
 @pytest.mark.parametrize("name", ["acme/tools", "acme/missing"])
 def test_ghcr_gives_nobody_a_token_for_what_is_private_or_missing(pair: Registries, name: str) -> None:
+    registry_admin.set_visibility(pair.state, "ghcr", "acme/tools", "private")
     assert pair.get_token("ghcr", f"repository:{name}:pull").status_code == 403
     assert pair.get_token("ghcr", f"repository:{name}:pull", CLUSTER_DEMO).status_code == 200
 
