@@ -39,6 +39,9 @@ def main(argv: list[str] | None = None) -> int:
     except LabError as error:
         say(f"lab: {error}")
         return 1
+    except OSError as error:
+        say(f"lab: {error.strerror or error}: {error.filename}\n  remedy: --dir names a folder that can be written")
+        return 1
     except ModuleNotFoundError as error:
         say(f"lab: the Python package {error.name} is not installed\n  remedy: run `make venv` first")
         return 1
@@ -89,9 +92,12 @@ def _up(options: argparse.Namespace) -> int:
     begun = time.monotonic()
     stage.up(state, resolve(), nodes=options.nodes)
     say(f"lab: up in {duration(time.monotonic() - begun)}; {cluster.describe(state)}")
-    where = "" if state == ROOT / ".lab" else f" --dir {shlex.quote(str(options.dir))}"
-    say(f'use it in this shell: eval "$(python -m lab env{where})"')
+    say(f'use it in this shell: eval "$(python -m lab env{_where(options)})"')
     return 0
+
+
+def _where(options: argparse.Namespace) -> str:
+    return "" if options.dir.absolute() == ROOT / ".lab" else f" --dir {shlex.quote(str(options.dir))}"
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -100,7 +106,7 @@ def _status(options: argparse.Namespace) -> int:
         rows = [{"name": one.name, "pid": one.pid, "running": one.running} for one in found]
         print(json.dumps({"dir": str(options.dir.absolute()), "processes": rows}, indent=2))
     elif not found:
-        print(f"no lab runs in {options.dir}; start one: python -m lab up")
+        print(f"no lab runs in {options.dir}; start one: python -m lab up{_where(options)}")
     else:
         width = max(len(one.name) for one in found)
         for one in found:
@@ -139,7 +145,10 @@ def _env(options: argparse.Namespace) -> int:
     from lab.environment import environment
     from lab.toolchain import resolve
 
-    variables = environment(options.dir, resolve(quiet=True))
+    state: Path = options.dir.absolute()
+    if not any(one.running for one in processes.status(state)):
+        raise LabError(f"no lab runs in {state}", remedy=f"python -m lab up{_where(options)}")
+    variables = environment(state, resolve(quiet=True))
     if options.output == "json":
         print(json.dumps(variables, indent=2))
     else:

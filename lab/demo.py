@@ -43,6 +43,9 @@ def main(argv: list[str] | None = None) -> int:
     except LabError as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"demo: {error.strerror or error}: {error.filename}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("demo: interrupted; `make demo` starts anew, `make lab-down` ends the lab", file=sys.stderr)
         return 130
@@ -99,7 +102,7 @@ def run(env: Mapping[str, str], *command: str, timeout: float = 600.0) -> None:
     try:
         done = subprocess.run(command, cwd=ROOT, env=dict(env), stdin=subprocess.DEVNULL, timeout=timeout, check=False)
     except FileNotFoundError as error:
-        raise LabError(f"{command[0]} is not on the lab's PATH", remedy="run `make venv`; `python -m lab up` names the rest") from error
+        raise LabError(f"{command[0]} is not on the lab's PATH", remedy="make venv; python -m lab up") from error
     except subprocess.TimeoutExpired as error:
         raise LabError(f"`{shlex.join(command)}` did not end within {timeout:.0f} s") from error
     if done.returncode != 0:

@@ -82,6 +82,27 @@ def test_down_ends_the_other_parts_when_one_fails(
     assert tmp_path.exists()
 
 
+def test_the_environment_of_no_lab_says_how_to_start_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state = tmp_path / "none"
+    assert command_line.main(["env", "--dir", str(state)]) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and f"no lab runs in {state}" in err and f"python -m lab up --dir {state}" in err
+    assert not state.exists()
+
+
+@pytest.mark.parametrize("command", ["up", "down", "env", "status", "logs"])
+def test_a_file_where_the_folder_belongs_is_no_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr("lab.toolchain.resolve", lambda **_: None)
+    state = tmp_path / "file"
+    state.write_text("")
+    code = command_line.main([command, "--dir", str(state)])
+    told = "".join(capsys.readouterr())
+    assert code == (0 if command == "logs" else 1)
+    assert str(state) in told
+
+
 @pytest.fixture
 def bare(tmp_path: Path) -> Path:
     """A checkout without ``.venv``."""
