@@ -1,0 +1,34 @@
+"""What the README promises of the settings is what the schema takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from hub2ghcr.settings import Settings
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+
+def keys(annotation: Any) -> Iterator[str]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for name, field in annotation.model_fields.items():
+            yield field.alias or name
+            yield from keys(field.annotation)
+    for argument in get_args(annotation):
+        yield from keys(argument)
+
+
+def test_the_readme_names_every_key_of_the_settings() -> None:
+    missing = sorted({key for key in keys(Settings) if key != "stack" and f"`{key}`" not in README})
+    assert missing == []
+
+
+def test_the_table_of_the_readme_names_no_section_that_is_not_there() -> None:
+    table = README[README.index("| key | meaning |") :].split("\n\n")[0]
+    named = {name.partition(".")[0].removesuffix("[]") for name in re.findall(r"^\| `([^`]+)`", table, re.MULTILINE)}
+    assert named == set(Settings.model_fields) - {"stack"}
