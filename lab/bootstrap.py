@@ -109,5 +109,15 @@ def _say(line: str) -> None:
     sys.stderr.flush()
 
 
+def _told() -> int:
+    try:
+        return main()
+    except KeyboardInterrupt:
+        _say("bootstrap: interrupted; the same command goes on")
+        return 130
+    except OSError as error:
+        return _refuse(f"{error.strerror or error}: {error.filename}", "make the checkout a folder that you can write")
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_told())

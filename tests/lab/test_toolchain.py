@@ -409,6 +409,24 @@ def test_the_tables_programs_are_not_asked_for_twice_in_one_call() -> None:
         chain.program("kubelet")
 
 
+@pytest.mark.parametrize(
+    ("raised", "code", "line"),
+    [
+        ("KeyboardInterrupt", 130, "bootstrap: interrupted; the same command goes on"),
+        ("PermissionError(13, 'Permission denied', '/x/.venv')", 1, "bootstrap: Permission denied: /x/.venv"),
+    ],
+)
+def test_bootstrap_ends_without_a_traceback(raised: str, code: int, line: str) -> None:
+    text = (
+        "import hashlib, runpy\n"
+        f"def fail(*_): raise {raised}\n"
+        "hashlib.sha256 = fail\n"
+        f"runpy.run_path({str(ROOT / 'lab' / 'bootstrap.py')!r}, run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (code, line)
+
+
 def test_bootstrap_refuses_an_old_python_in_one_line() -> None:
     code = (
         "import sys, runpy; sys.version_info = (3, 9, 2, 'final', 0); "
