@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from lab import bridge, cgroups, cluster, node, processes, toolchain
+from lab import bridge, cgroups, cluster, node, processes, registry_admin, toolchain
 from lab.accounts import CLUSTER_DEMO
 from lab.errors import LabError
 from lab.identity import identity
@@ -89,8 +89,16 @@ def orphans(roots: list[Path]) -> list[Path]:
     return [root / name for root in roots for name in ("k8s.io", "kubepods") if (root / name).exists()]
 
 
+@pytest.fixture
+def private_tools(lab: Lab) -> Iterator[str]:
+    """An image of the GHCR stand-in that only accounts with a grant may pull, for one test."""
+    registry_admin.set_visibility(lab.state, "ghcr", "acme/tools", "private")
+    yield "ghcr.io/acme/tools:3"
+    registry_admin.set_visibility(lab.state, "ghcr", "acme/tools", "public")
+
+
 @pytest.mark.root
-def test_a_pull_needs_the_credential_of_its_namespace(lab: Lab) -> None:
+def test_a_pull_needs_the_credential_of_its_namespace(lab: Lab, private_tools: str) -> None:
     env = lab.env
     for namespace in ("with-secret", "without-secret"):
         apply(env, "default", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
@@ -99,9 +107,8 @@ def test_a_pull_needs_the_credential_of_its_namespace(lab: Lab) -> None:
         *("create", "secret", "docker-registry", "ghcr", "--namespace=with-secret", "--docker-server=ghcr.io"),
         *(f"--docker-username={CLUSTER_DEMO.user}", f"--docker-password={CLUSTER_DEMO.token}"),
     )
-    image = "ghcr.io/acme/tools:3"
-    apply(env, "with-secret", pod("tools", image, imagePullSecrets=[{"name": "ghcr"}]))
-    apply(env, "without-secret", pod("tools", image, imagePullSecrets=[{"name": "ghcr"}]))
+    apply(env, "with-secret", pod("tools", private_tools, imagePullSecrets=[{"name": "ghcr"}]))
+    apply(env, "without-secret", pod("tools", private_tools, imagePullSecrets=[{"name": "ghcr"}]))
 
     wait_for(lambda: running(env, "with-secret", "tools"), "a Pod with the credential")
     status = get(env, "pod", "tools", "--namespace=with-secret")[0]["status"]["containerStatuses"][0]
