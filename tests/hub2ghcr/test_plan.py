@@ -184,7 +184,7 @@ REMEDY = "run `hub2ghcr lock -s test`"
         (
             lambda project: project.write("shop.yaml", SHOP.replace("nginx:1.27", "Nginx:")),
             "shop.yaml: Deployment web: spec.template.spec.containers[0].image: the repository name must be lower case:"
-            " 'Nginx:'; write nginx:",
+            " 'Nginx:'; write nginx",
         ),
         (
             lambda project: project.write("shop.yaml", SHOP.replace("nginx:1.27", "other/x:1")),
