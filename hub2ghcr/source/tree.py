@@ -83,9 +83,10 @@ def trees(data: bytes, place: str, *, offset: int = 0, line: int = 0) -> Iterato
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{place}:{mark.line + 1 + line}:{mark.column + 1}" if mark else place
-        problem = error.problem or error.context or ""
-        remedy = "indent with spaces" if "'\\t'" in problem else "correct the file"
-        raise ManifestError(f"not valid YAML: {problem}", where, remedy=remedy) from None
+        if mark and body[builder.bytes.at(mark.index) :][:1] == b"\t":
+            raise ManifestError("a tab where YAML takes none", where, remedy="indent with spaces") from None
+        what = f"not valid YAML: {error.problem or error.context}"
+        raise ManifestError(what, where, remedy="correct the file") from None
     except yaml.reader.ReaderError as error:
         before = body[: error.position]
         where = f"{place}:{line + before.count(10) + 1}:{error.position - before.rfind(10)}"
