@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from ..mapping import Exclusion, Mapping, Pattern, Rule
+from ..mapping import NO_ALIASES, Aliases, Exclusion, Mapping, Pattern, Rule, RuleOptions
 
 PULL_SECRET = "hub2ghcr-ghcr"
 """The name of our pull Secrets, unless ``pullSecretName`` says otherwise."""
@@ -59,6 +59,9 @@ SecretName = Annotated[
     str, _matching(r"(?!GITHUB_)[A-Z_][A-Z0-9_]*", "an Actions secret's name: upper case, not GITHUB_…")
 ]
 PackageName = Annotated[str, _matching(r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*", "a package's name, without its owner")]
+Platform = Annotated[
+    str, _matching(r"[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]+)?", "a platform such as linux/amd64 or linux/arm/v7")
+]
 Url = Annotated[str, AfterValidator(_url)]
 InsidePath = Annotated[str, Field(min_length=1), AfterValidator(_inside)]
 Text = Annotated[str, Field(min_length=1)]
@@ -82,9 +85,13 @@ class CredentialSettings(_Model):
 
 
 class RegistrySettings(_Model):
-    """How a registry host is reached (``endpoint``; None: ``https://`` and its host) and which credentials open it."""
+    """How a registry host is reached (``endpoint``; None: ``https://`` and its host) and which credentials open it.
+
+    ``aliases`` are other names under which clusters reach the same registry: an image is one source under all of them.
+    """
 
     endpoint: Url | None = None
+    aliases: tuple[Host, ...] = ()
     pull: Name | None = None
     push: Name | None = None
 
@@ -94,6 +101,22 @@ class RuleSettings(_Model):
 
     source: Text = Field(alias="from")
     target: Text = Field(alias="to")
+    platforms: tuple[Platform, ...] = ()
+    allowNewDigest: bool = False
+    public: bool = False
+
+    @property
+    def options(self) -> RuleOptions:
+        """What the rule asks of its copies."""
+        return RuleOptions(self.platforms, self.allowNewDigest, self.public)
+
+    def build(self, aliases: Aliases = NO_ALIASES) -> Rule:
+        """Return the rule.
+
+        Raises:
+            MappingError: it does not parse.
+        """
+        return Rule.parse(self.source, self.target, self.options, aliases)
 
 
 class ExclusionSettings(_Model):
@@ -102,6 +125,14 @@ class ExclusionSettings(_Model):
     match: Text
     reason: Text
 
+    def build(self, aliases: Aliases = NO_ALIASES) -> Exclusion:
+        """Return the exclusion.
+
+        Raises:
+            MappingError: its pattern does not parse.
+        """
+        return Exclusion(Pattern.parse(self.match, aliases), self.reason)
+
 
 class MappingSettings(_Model):
     """Rules in their order, and exclusions."""
@@ -109,15 +140,16 @@ class MappingSettings(_Model):
     rules: tuple[RuleSettings, ...] = ()
     exclude: tuple[ExclusionSettings, ...] = ()
 
-    def build(self) -> Mapping:
-        """Return the mapping.
+    def build(self, aliases: Aliases = NO_ALIASES) -> Mapping:
+        """Return the mapping; `Settings.image_mapping` gives it with the aliases of the stack's registries.
 
         Raises:
             MappingError: of a pattern or rule that does not parse; `hub2ghcr.settings` reports them with their paths.
         """
         return Mapping(
-            tuple(Rule.parse(rule.source, rule.target) for rule in self.rules),
-            tuple(Exclusion(Pattern.parse(each.match), each.reason) for each in self.exclude),
+            tuple(rule.build(aliases) for rule in self.rules),
+            tuple(each.build(aliases) for each in self.exclude),
+            aliases,
         )
 
 
@@ -195,6 +227,16 @@ class Settings(_Model):
     images: ImagesSettings = ImagesSettings()
     github: GitHubSettings | None = None
     clusters: tuple[ClusterSettings, ...] = ()
+
+    @property
+    def aliases(self) -> Aliases:
+        """Each further name of a registry, and the name it is declared by."""
+        return {alias: host for host, registry in self.registries.items() for alias in registry.aliases}
+
+    @property
+    def image_mapping(self) -> Mapping:
+        """The mapping of this stack's images."""
+        return self.mapping.build(self.aliases)
 
     @classmethod
     def from_config(cls, stack: str, config: Config, root: Path, environ: Environ) -> Settings:
