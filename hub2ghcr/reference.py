@@ -18,7 +18,8 @@ containerd and the kubelet use: what it accepts is accepted, what it refuses is 
 - A bare name of 64 hex digits is refused, since Docker reads it as an image id.
 - Tag *and* digest may stand together, and both matter.
 
-One thing is ours: every host that means Docker Hub is one registry here (the library folds ``index.docker.io`` alone).
+One thing is ours: every host that means Docker Hub is one registry here (the library folds ``index.docker.io`` alone),
+so under all of them a name without a slash gets ``library/``, which counts in its length.
 """
 
 from __future__ import annotations
