@@ -24,7 +24,7 @@ from typing import Final
 
 from . import reasons
 from .errors import Hub2GhcrError, InvalidReference, MappingError, raise_all
-from .reference import GHCR, HUB, HUB_HOSTS, Reference
+from .reference import GHCR, HUB, HUB_HOSTS, MAX_PATH, Reference
 
 Aliases = collections.abc.Mapping[str, str]
 """Another name of a registry (``10.0.0.5:32000``) to the one it is declared by (``localhost:32000``)."""
@@ -270,11 +270,11 @@ def at_home(reference: Reference, aliases: Aliases = NO_ALIASES) -> Reference:
     else:
         host = reference.registry  # Foo/x in lower case would be the Docker Hub image foo/x
     host = aliases.get(host, host)
-    if host == reference.registry:
-        return reference
     repository = reference.repository
     if host in HUB_HOSTS:
         host, repository = HUB, repository if "/" in repository else f"library/{repository}"
+    if host == reference.registry or len(repository) > MAX_PATH:
+        return reference  # a name that library/ makes too long is none of the Hub's
     return reference.with_name(host, repository)
 
 

@@ -151,6 +151,14 @@ def test_hosts_are_compared_as_dns_compares_them(text: str) -> None:
     assert str(DEMO.map(Reference.parse(text)).source) == "docker.io/library/nginx:1"
 
 
+def test_a_name_that_the_hub_could_not_hold_stays_on_the_registry_it_names() -> None:
+    longest, longer = ("hub.acme.internal/" + "y" * length for length in (247, 248))
+    mapping = Mapping((Rule.parse("docker.io/library/*", "ghcr.io/a/*"),), aliases=ALIASED)
+    assert isinstance(mapping.map(Reference.parse(longest)), Mapped)
+    stays = mapping.map(Reference.parse(longer))
+    assert isinstance(stays, Left) and stays.kind == "other-registry"
+
+
 def test_the_star_stands_for_the_whole_canonical_path() -> None:
     everything = Mapping((Rule.parse("docker.io/*", "ghcr.io/acme/*"),))
     for text, target in [("nginx:1", "library/nginx:1"), ("acme/a/b", "acme/a/b"), ("docker.io/my.org/x", "my.org/x")]:
