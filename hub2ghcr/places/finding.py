@@ -1,0 +1,125 @@
+"""The images of a file, whatever its format; and of a document in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..errors import ManifestError
+from ..source import ListNode, MapNode, Node, Scalar, trees
+from . import dockerfile, formats, templates
+from .found import Found
+from .objects import Reading, by_row, identity, items_of, objects
+from .path import Path
+from .rows import COMPOSE, WORKFLOW
+from .table import BUILT_IN, FORMATS, Places
+from .uncovered import uncovered
+
+
+def find(data: bytes, place: str, extra: Places | None = None) -> tuple[Found, ...]:
+    """Return the images of a file in its order, remarks among them.
+
+    Args:
+        data: the file.
+        place: its path, which tells its format, too; ``-`` is a stream of YAML documents.
+        extra: rows that settings declare.
+
+    Raises:
+        ManifestError: not UTF-8, or bad YAML that is no template.
+    """
+    match formats.of_file(data, place):
+        case "Dockerfile":
+            return tuple(templates.found(data, place) if b"{{" in data else dockerfile.images(data, place))
+        case "template":
+            return tuple(templates.found(data, place))
+        case "":
+            return ()
+    table = BUILT_IN.with_(extra)
+    result: list[Found] = []
+    try:
+        for index, node in enumerate(trees(data, place)):
+            if b"{{" in data and formats.is_template(node):
+                return tuple(templates.found(data, place))
+            result += _document(node, Reading(data, place, index, "", "", table))
+    except ManifestError:
+        if b"{{" in data:
+            return tuple(templates.found(data, place))
+        raise
+    return tuple(result)
+
+
+def _document(node: Node, reading: Reading) -> list[Found]:
+    if isinstance(node, Scalar):
+        return []
+    known = formats.of_document(node, reading.place)
+    if known == "Kubernetes":
+        return _sorted(_object(node, reading, ()))
+    reading = reading.named(known or "YAML", "")
+    rows = FORMATS.with_(reading.places).of("", reading.kind, "")
+    found = [_named(each, known) for row in rows for each in by_row(node, row, reading)]
+    return _sorted([*found, *uncovered(node, reading, _covered(found), strict=not known)])
+
+
+def _object(node: Node, reading: Reading, path: Path) -> list[Found]:
+    items = items_of(node) if isinstance(node, MapNode) else None
+    if items is not None:
+        found: list[Found] = []
+        for index, item in enumerate(items.items):
+            found += _object(item, reading, (*path, "items", index))
+        return found
+    known = list(objects(node, reading, path))
+    _, kind, name = identity(node) or ("", "YAML", "")
+    return [*known, *uncovered(node, reading.named(kind, name), _covered(known), path, strict=False)]
+
+
+def _covered(found: list[Found]) -> set[int]:
+    return {id(scalar) for each in found for _, scalar in each.parts}
+
+
+def _sorted(found: list[Found]) -> list[Found]:
+    """Return what was found in the file's order; what two rows name is found once."""
+    once: dict[tuple[str, ...], Found] = {}
+    for each in found:
+        key = (each.field, each.text) if each.why == "uncovered" else (each.field, each.note if not each.text else "")
+        once.setdefault(key, each)
+    return sorted(once.values(), key=lambda each: (min(part.start for _, part in each.parts), each.field))
+
+
+def _named(found: Found, known: str) -> Found:
+    """Name a service or a job by its key."""
+    parts = found.field.split(".")
+    if known in (COMPOSE, WORKFLOW) and len(parts) > 1:
+        return Found(found.document, found.kind, parts[1], *_rest(found))
+    return found
+
+
+def _rest(found: Found) -> tuple[Any, ...]:
+    return found.field, found.text, found.parts, found.note, found.why, found.name_only
+
+
+def in_memory(data: Mapping[str, Any], extra: Places | None = None) -> Iterator[tuple[Path, Found]]:
+    """Yield the images of one Kubernetes object in memory, each with its path, by the same table.
+
+    Only what is one text in one place is found: paths of groups, such as Helm values, are files' business.
+    """
+    paths: dict[int, Path] = {}
+    node = _node(data, (), paths)
+    for found in objects(node, Reading(b"", "", 0, "", "", BUILT_IN.with_(extra))):
+        if found.text and len(found.parts) == 1 and id(found.parts[0][1]) in paths:
+            yield paths[id(found.parts[0][1])], found
+
+
+def _node(value: Any, path: Path, paths: dict[int, Path]) -> Node:
+    if isinstance(value, Mapping):
+        return MapNode(
+            tuple(
+                (Scalar(str(key), 0, 0, 0, 0, "double"), _node(below, (*path, key), paths))
+                for key, below in value.items()
+            )
+        )
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return ListNode(tuple(_node(below, (*path, index), paths) for index, below in enumerate(value)))
+    text = isinstance(value, str)
+    scalar = Scalar("" if value is None else str(value), 0, 0, 0, 0, "double" if text else "plain")
+    paths[id(scalar)] = path
+    return scalar
