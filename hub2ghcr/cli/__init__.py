@@ -4,6 +4,7 @@ A command is a module here that holds a click command named ``command``, and one
 loaded when it is called, and heavy libraries (pydantic, httpx, yaml, rich) inside its function: ``--help`` loads none.
 
 Exit codes: 0 done, 1 problems in what was read or answered (one line each on stderr), 2 wrong use of the command.
+``scan``, ``rewrite`` and ``init`` read whatever there is: for them broken input is 2, and 1 the answer of ``--check``.
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ from ..errors import Hub2GhcrError
 
 COMMANDS: Final = {
     "copy": "Copy the locked images of a stack to GHCR, digests unchanged.",
+    "init": "Begin a repository of your own: program, first stack file, pinned requirements.",
     "lock": "Resolve the images of a stack and write images.lock.yaml.",
     "plan": "Show what a stack will do, without engine, cluster or credentials.",
+    "rewrite": "Write files with their images moved to GHCR; nothing else changes.",
+    "scan": "Show every image that files name, and where it moves or why not.",
 }
 
 

@@ -1,6 +1,6 @@
 """The configuration of one stack: typed, frozen, with names of credentials and never their values."""
 
-from .load import from_config, load, stacks
+from .load import file_of, from_config, load, partial, stacks
 from .schema import (
     ClusterSettings,
     CredentialSettings,
@@ -31,7 +31,9 @@ __all__ = [
     "RuleSettings",
     "Settings",
     "WorkflowSettings",
+    "file_of",
     "from_config",
     "load",
+    "partial",
     "stacks",
 ]

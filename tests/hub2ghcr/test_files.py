@@ -94,5 +94,5 @@ def test_a_file_beyond_the_bound_is_refused_without_reading_it(tmp_path: Path) -
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(ManifestError, match="^x: cannot be read: Is a directory$"):
+    with pytest.raises(ManifestError, match=r"^x: cannot be read: Is a directory$"):
         files.read(str(tmp_path), "x")
