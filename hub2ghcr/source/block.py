@@ -10,12 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .line import ANYWHERE, BLANK, OPEN, TEXT, Line, classify
+from .line import ANYWHERE, OPEN, TEXT, Line, Lines
 from .scalar import Scalar
 from .tree import MAX_NODES, ListNode, MapNode, Node
-
-MAX_LINES: Final = 1 << 14
-"""Different lines that are remembered: most lines of manifests stand there many times."""
 
 _MAX_DEPTH: Final = 60
 _PIECE: Final = 1 << 18
@@ -34,53 +31,55 @@ class Keep:
 
     keys: dict[str, frozenset[str]]
     words: tuple[bytes, ...]
-    lines: dict[bytes, Line | None] = field(default_factory=dict, compare=False, repr=False)
+    lines: Lines = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lines", Lines(self.keys))
 
     def wanted(self, text: bytes) -> bool:
         """Whether a text may hold one of the words; an escape can spell anything."""
         return any(word in text for word in self.words) or b"\\" in text
 
 
-class _Frame:
-    """An open collection: its column, its last pair, and its pairs or items once something below it is kept."""
+# An open collection is a list of these: a document has dozens, and an object of a class would cost five times as much.
+# Its column; the keys of a mapping, None for a sequence; how many items a sequence has; its pairs or items once a thing
+# below it is kept; and the last pair's line, the byte at which that begins, and its number.
+_COLUMN, _KEYS, _COUNT, _ITEMS, _LINE, _AT, _NUMBER = range(7)
+_Frame = list[Any]
 
-    __slots__ = ("at", "column", "count", "items", "keys", "line", "number")
 
-    def __init__(self, column: int, keys: set[bytes] | None) -> None:
-        self.column = column
-        self.keys = keys  # of a mapping; None: a sequence
-        self.count = 0  # items of a sequence
-        self.items: list[Any] | None = None
-        self.line: Line = BLANK
-        self.at = self.number = 0  # where the line of the last pair begins, and its number
+def _pair(frame: _Frame, value: Any) -> None:
+    """Keep the last pair of a mapping, with this value."""
+    _, _, _, items, line, at, number = frame
+    start = at + line.column
+    if items is None:
+        frame[_ITEMS] = items = []
+    elif items and items[-1][0].start == start:
+        items[-1] = (items[-1][0], value)
+        return
+    key = line.key.decode()
+    style = line.said.key_style
+    end = start + len(key) + (0 if style == "plain" else 2)
+    items.append((Scalar(key, start, end, number, line.column + 1, style), value))
 
-    def pair(self, value: Any) -> None:
-        """Keep the last pair, with this value."""
-        line, items = self.line, self.items
-        start = self.at + line.column
-        if items is None:
-            self.items = items = []
-        if items and items[-1][0].start == start:
-            items[-1] = (items[-1][0], value)
-            return
-        key = (line.key or b"").decode()
-        end = start + len(key) + (0 if line.key_style == "plain" else 2)
-        items.append((Scalar(key, start, end, self.number, line.column + 1, line.key_style), value))
 
-    def item(self, value: Any) -> None:
-        """Keep the last item, with this value."""
-        if self.items is None:
-            self.items = []
-        self.items += [_NOTHING] * (self.count - 1 - len(self.items))
-        self.items.append(value)
+def _item(frame: _Frame, value: Any) -> None:
+    """Keep the last item of a sequence, with this value."""
+    items = frame[_ITEMS]
+    if items is None:
+        frame[_ITEMS] = items = []
+    if (missing := frame[_COUNT] - 1 - len(items)) > 0:
+        items += [_NOTHING] * missing
+    items.append(value)
 
-    def node(self) -> Node:
-        """Return what was kept."""
-        kept = self.items or ()
-        if self.keys is not None:
-            return MapNode(tuple((key, each.node() if type(each) is _Frame else each) for key, each in kept))
-        nodes = [each.node() if type(each) is _Frame else each for each in kept]
-        return ListNode((*nodes, *[_NOTHING] * (self.count - len(nodes))))
+
+def _node(frame: _Frame) -> Node:
+    """Return what was kept of a collection."""
+    kept = frame[_ITEMS] or []
+    if frame[_KEYS] is not None:
+        return MapNode(tuple([(key, _node(each) if type(each) is list else each) for key, each in kept]))
+    nodes = [_node(each) if type(each) is list else each for each in kept]
+    return ListNode((*nodes, *[_NOTHING] * (frame[_COUNT] - len(nodes))))
 
 
 class Block:
@@ -99,7 +98,8 @@ class Block:
         """
         if b"\t" in text:
             return None
-        known, frames = self._keep.lines, list[_Frame]()
+        lines_known = self._keep.lines
+        known, frames = lines_known.known, list[_Frame]()
         if text.startswith(b"---"):
             head, _, text = text.partition(b"\n")
             if head[3:].strip(b" ") and head[3:].lstrip(b" ")[:1] != b"#":
@@ -111,7 +111,7 @@ class Block:
         text_of = -1  # the column of the mapping whose block scalar is being read
         left = 0  # the column at which that text begins
         kept = 0
-        top = _Frame(-1, None)
+        top: _Frame = [-1, None, 0, None, None, 0, 0]
         for lines in _lines(text):
             for raw in lines:
                 number += 1
@@ -132,28 +132,28 @@ class Block:
                 try:
                     line = known[raw]
                 except KeyError:
-                    line = self._line(raw)
+                    line = lines_known.learn(raw)
                 if line is None:
                     return None
-                indent, dash, column, key, value, keep, *_ = line
+                indent, dash, column, key, value, keep, _ = line
                 if value < 0:
                     continue
                 if dash:
-                    if pending and indent >= top.column:
-                        top = _Frame(indent, None)
+                    if pending and indent >= top[_COLUMN]:
+                        top = [indent, None, 0, None, None, 0, 0]
                         frames.append(top)
                     elif frames:
-                        while top.column > indent and len(frames) > 1:
+                        while top[_COLUMN] > indent and len(frames) > 1:
                             frames.pop()
                             top = frames[-1]
-                        if top.keys is not None or top.column != indent:
+                        if top[_KEYS] is not None or top[_COLUMN] != indent:
                             return None
                     elif indent:
                         return None
                     else:
-                        top = _Frame(0, None)
+                        top = [0, None, 0, None, None, 0, 0]
                         frames.append(top)
-                    top.count += 1
+                    top[_COUNT] += 1
                     if key is None:
                         pending = False
                         if deep and len(frames) > deep:
@@ -161,10 +161,9 @@ class Block:
                             if scalar is None:
                                 return None
                             _link(frames)
-                            top.item(scalar)
+                            _item(top, scalar)
                         continue
-                    keys = {key}
-                    top = _Frame(column, keys)
+                    top = [column, {key}, 0, None, None, 0, 0]
                     frames.append(top)
                 else:
                     if key is None:
@@ -172,24 +171,24 @@ class Block:
                     if not frames:
                         if indent:
                             return None
-                        keys = {key}
-                        top = _Frame(0, keys)
+                        top = [0, {key}, 0, None, None, 0, 0]
                         frames.append(top)
-                    elif pending and column > top.column:
-                        keys = {key}
-                        top = _Frame(column, keys)
+                    elif pending and column > top[_COLUMN]:
+                        top = [column, {key}, 0, None, None, 0, 0]
                         frames.append(top)
                     else:
-                        while (top.column > column or (top.keys is None and top.column == column)) and len(frames) > 1:
+                        while (top[_COLUMN] > column or (top[_KEYS] is None and top[_COLUMN] == column)) and len(
+                            frames
+                        ) > 1:
                             frames.pop()
                             top = frames[-1]
-                        if top.column != column or top.keys is None:
+                        if top[_COLUMN] != column or top[_KEYS] is None:
                             return None
-                        keys = top.keys
+                        keys = top[_KEYS]
                         if key in keys:
                             return None
                         keys.add(key)
-                top.line, top.at, top.number = line, begin, number
+                top[_LINE], top[_AT], top[_NUMBER] = line, begin, number
                 pending = value == OPEN
                 if value == TEXT:
                     text_of = column
@@ -198,7 +197,7 @@ class Block:
                         keep = ANYWHERE
                     else:
                         deep = 0
-                if keep is None or (keep and (len(frames) < 2 or frames[-2].line.key not in keep)):
+                if keep is None or (keep and (len(frames) < 2 or not _below(frames[-2], keep))):
                     continue
                 kept += 1
                 scalar = _value(raw, begin, number, line)
@@ -207,15 +206,8 @@ class Block:
                 if pending and not deep:
                     deep = len(frames)
                 _link(frames)
-                top.pair(scalar)
-        return frames[0].node() if frames else None
-
-    def _line(self, raw: bytes) -> Line | None:
-        lines = self._keep.lines
-        if len(lines) >= MAX_LINES:
-            lines.clear()
-        found = lines[raw] = classify(raw, self._keep.keys)
-        return found
+                _pair(top, scalar)
+        return _node(frames[0]) if frames else None
 
 
 def _lines(text: bytes) -> Iterator[list[bytes]]:
@@ -235,20 +227,25 @@ def _lines(text: bytes) -> Iterator[list[bytes]]:
 def _link(frames: list[_Frame]) -> None:
     """Hang the last frame, and those that lead to it, into the tree that is kept."""
     linked = len(frames) - 1
-    while linked and frames[linked].items is None:
+    while linked and frames[linked][_ITEMS] is None:
         linked -= 1
     for index in range(linked + 1, len(frames)):
         frame, above = frames[index], frames[index - 1]
-        frame.items = []
-        if above.keys is None:
-            above.item(frame)
+        frame[_ITEMS] = []
+        if above[_KEYS] is None:
+            _item(above, frame)
         else:
-            above.pair(frame)
+            _pair(above, frame)
+
+
+def _below(frame: _Frame, keys: frozenset[bytes]) -> bool:
+    """Whether what stands in a collection stands directly below one of these keys."""
+    return frame[_KEYS] is not None and frame[_LINE].key in keys
 
 
 def _value(raw: bytes, at: int, number: int, line: Line) -> Node | None:
     """Return the value of a line, None when only the full parser tells it."""
-    _, _, _, _, value, _, _, begin, end, style = line
+    value, (begin, end, style, _) = line.value, line.said
     if value == OPEN:
         return Scalar("", at + begin, at + end, number, begin + 1, "plain")
     if style is None:

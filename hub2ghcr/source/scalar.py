@@ -32,7 +32,7 @@ _UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uf
 _SHORT: Final = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # nobody changes one; to be frozen, it would take four times as long to make
 class Scalar:
     """A scalar: its decoded ``value``, and the bytes ``[start, end)`` of the file that say it, quotes included.
 
