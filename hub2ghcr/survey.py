@@ -12,6 +12,7 @@ from .errors import Hub2GhcrError, ManifestError, MappingError, Problems
 from .manifests import Document
 from .mapping import Left, Mapped, collisions
 from .mapping import Mapping as ImageMapping
+from .places import Places
 from .reference import Reference
 from .settings import ClusterSettings, NamespaceSettings, Settings
 
@@ -88,7 +89,7 @@ def survey(settings: Settings, root: Path) -> Survey:
             documents: list[Document] = []
             for file in namespace.manifests:
                 if file not in files:
-                    files[file] = _load(root, file, problems)
+                    files[file] = _load(root, file, settings.declared_places, problems)
                 documents += files[file]
             problems += _misplaced(documents, name)
             sites.append(Site(cluster, name, namespace, tuple(documents)))
@@ -109,9 +110,9 @@ def survey(settings: Settings, root: Path) -> Survey:
     return Survey(tuple(sites), decisions, tuple(problems), tuple(sorted(set(warnings))))
 
 
-def _load(root: Path, file: str, problems: list[Hub2GhcrError]) -> tuple[Document, ...]:
+def _load(root: Path, file: str, places: Places, problems: list[Hub2GhcrError]) -> tuple[Document, ...]:
     try:
-        return manifests.load(root / file, file)
+        return manifests.load(root / file, file, places)
     except (ManifestError, Problems) as error:
         problems.append(error)
         return ()

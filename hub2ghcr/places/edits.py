@@ -36,7 +36,10 @@ def _whole(found: Found, scalar: Scalar, target: Reference) -> tuple[tuple[Scala
     new = target.name if found.name_only else str(target)
     if old == new:
         return ()
-    before, _, behind = scalar.value.partition(old)  # an argument's flag before it, variables behind it
+    before, rest = found.prefix, scalar.value[len(found.prefix) :]
+    behind = rest.removeprefix(old)  # variables
+    if rest == behind:
+        return ()
     size = len(scalar.value.encode())
     if scalar.style in ("plain", "raw") and behind and scalar.end - scalar.start == size:
         # The name alone: what stands behind it may be more than a plain scalar of another value could hold

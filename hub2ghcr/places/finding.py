@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..errors import ManifestError
-from ..source import ListNode, MapNode, Node, Scalar, trees
+from ..source import ListNode, MapNode, Node, Scalar
 from . import dockerfile, formats, templates
+from .documents import documents
 from .found import Found
 from .objects import Reading, by_row, identity, items_of, objects
 from .path import Path
@@ -37,7 +39,7 @@ def find(data: bytes, place: str, extra: Places | None = None) -> tuple[Found, .
     table = BUILT_IN.with_(extra)
     result: list[Found] = []
     try:
-        for index, node in enumerate(trees(data, place)):
+        for index, node in documents(data, place, table):
             if b"{{" in data and formats.is_template(node):
                 return tuple(templates.found(data, place))
             result += _document(node, Reading(data, place, index, "", "", table))
@@ -89,24 +91,18 @@ def _named(found: Found, known: str) -> Found:
     """Name a service or a job by its key."""
     parts = found.field.split(".")
     if known in (COMPOSE, WORKFLOW) and len(parts) > 1:
-        return Found(found.document, found.kind, parts[1], *_rest(found))
+        return replace(found, name=parts[1])
     return found
 
 
-def _rest(found: Found) -> tuple[Any, ...]:
-    return found.field, found.text, found.parts, found.note, found.why, found.name_only
-
-
 def in_memory(data: Mapping[str, Any], extra: Places | None = None) -> Iterator[tuple[Path, Found]]:
-    """Yield the images of one Kubernetes object in memory, each with its path, by the same table.
-
-    Only what is one text in one place is found: paths of groups, such as Helm values, are files' business.
-    """
+    """Yield the images of one Kubernetes object in memory, each with the path of its first part, by the same table."""
     paths: dict[int, Path] = {}
     node = _node(data, (), paths)
     for found in objects(node, Reading(b"", "", 0, "", "", BUILT_IN.with_(extra))):
-        if found.text and len(found.parts) == 1 and id(found.parts[0][1]) in paths:
-            yield paths[id(found.parts[0][1])], found
+        path = paths.get(id(found.parts[0][1]))
+        if found.text and path is not None:
+            yield path, found
 
 
 def _node(value: Any, path: Path, paths: dict[int, Path]) -> Node:

@@ -33,6 +33,7 @@ class Found:
         why: ``note`` as one stable word.
         name_only: its tag is said elsewhere (a variable, the chart's appVersion) or it only selects images
             (kustomize's ``name``): the name may change, but no digest can be pinned here.
+        prefix: what stands before the reference in the scalar of its one part: ``docker://``, ``--image=``.
     """
 
     document: int
@@ -44,3 +45,4 @@ class Found:
     note: str = ""
     why: Why = ""
     name_only: bool = False
+    prefix: str = ""

@@ -112,11 +112,15 @@ def text_found(scalar: Scalar, reading: Reading, path: Path, prefix: str = "") -
     """Return the image that a scalar says behind ``prefix``; None when it says none."""
     if scalar.null or not scalar.value.startswith(prefix):
         return None
-    said = read(scalar.value[len(prefix) :].strip())
+    rest = scalar.value[len(prefix) :]
+    said = read(rest.strip())
+    prefix = scalar.value[: len(scalar.value) - len(rest.lstrip())]
     if not prefix and scalar.style == "plain" and _TYPED.fullmatch(scalar.value):
         note = "a number or truth value, not a text: quote it"
         return reading.found(path, scalar.value, ("image", scalar), note=note, why="not-a-string")
-    return reading.found(path, said.text, ("image", scalar), note=said.note, why=said.why, name_only=said.name_only)
+    return reading.found(
+        path, said.text, ("image", scalar), note=said.note, why=said.why, name_only=said.name_only, prefix=prefix
+    )
 
 
 def _texts(node: Node, pattern: str, reading: Reading, path: Path) -> Iterator[Found]:

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from ..mapping import NO_ALIASES, Aliases, Exclusion, Mapping, Pattern, Rule, RuleOptions
+from ..places import Place, Places
+from ..places.path import PathPattern
 
 PULL_SECRET = "hub2ghcr-ghcr"
 """The name of our pull Secrets, unless ``pullSecretName`` says otherwise."""
@@ -42,6 +44,11 @@ def _phase(value: Any) -> Any:
     return value
 
 
+def _path(value: str) -> str:
+    PathPattern.parse(value)  # its ValueError says what a path is
+    return value
+
+
 def _inside(value: str) -> str:
     if value.startswith(("/", "~")) or ".." in value.split("/"):
         raise ValueError("must be a path inside the project's folder")
@@ -65,6 +72,8 @@ Platform = Annotated[
 Url = Annotated[str, AfterValidator(_url)]
 InsidePath = Annotated[str, Field(min_length=1), AfterValidator(_inside)]
 Text = Annotated[str, Field(min_length=1)]
+PlacePath = Annotated[str, AfterValidator(_path)]
+Annotation = Annotated[str, _matching(r'[^"\s]+', "an annotation's key")]
 Phase = Annotated[Literal["prepare", "cutover"], BeforeValidator(_phase)]
 Delivery = Literal["own", "patch"]
 
@@ -153,6 +162,34 @@ class MappingSettings(_Model):
         )
 
 
+class PlaceSettings(_Model):
+    """Where a kind keeps images that the table of `hub2ghcr.places` does not know: a row more of it.
+
+    ``kind`` is ``Kind`` of the core group, ``group/Kind``, the name of a file's format, or holds ``*``; ``name`` limits
+    it to objects of that name. The other keys are those of `hub2ghcr.places.Place`.
+    """
+
+    kind: Text
+    name: Text = "*"
+    pods: tuple[PlacePath, ...] = ()
+    images: tuple[PlacePath, ...] = ()
+    names: tuple[PlacePath, ...] = ()
+    groups: tuple[PlacePath, ...] = ()
+    values: tuple[PlacePath, ...] = ()
+    parameters: tuple[PlacePath, ...] = ()
+    kustomize: tuple[PlacePath, ...] = ()
+    objects: tuple[PlacePath, ...] = ()
+    env: tuple[Text, ...] = ()
+    args: tuple[Text, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+
+    def build(self) -> Place:
+        """Return the row."""
+        group, _, kind = self.kind.rpartition("/")
+        given = {name: getattr(self, name) for name in type(self).model_fields if name != "kind"}
+        return Place("*" if kind == "*" and not group else group, kind, **given)
+
+
 class ImagesSettings(_Model):
     """The lock file, and whether the program copies images or requires that they are in GHCR."""
 
@@ -224,6 +261,7 @@ class Settings(_Model):
     registries: dict[Host, RegistrySettings] = {}
     credentials: dict[Name, CredentialSettings] = {}
     mapping: MappingSettings = MappingSettings()
+    places: tuple[PlaceSettings, ...] = ()
     images: ImagesSettings = ImagesSettings()
     github: GitHubSettings | None = None
     clusters: tuple[ClusterSettings, ...] = ()
@@ -237,6 +275,11 @@ class Settings(_Model):
     def image_mapping(self) -> Mapping:
         """The mapping of this stack's images."""
         return self.mapping.build(self.aliases)
+
+    @property
+    def declared_places(self) -> Places:
+        """The rows that ``places`` adds to the table of places."""
+        return Places(tuple(each.build() for each in self.places))
 
     @classmethod
     def from_config(cls, stack: str, config: Config, root: Path, environ: Environ) -> Settings:
