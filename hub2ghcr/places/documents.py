@@ -47,7 +47,8 @@ def documents(data: bytes, place: str, table: Places) -> Iterator[tuple[int, Nod
     Raises:
         ManifestError: as `trees`, for documents that hold no image, too.
     """
-    if b"{{" in data:  # a template is told by its whole tree
+    # A template is told by its whole tree, and a kustomization holds documents as texts.
+    if b"{{" in data or "kustomization" in place.lower() or b"kustomize.config.k8s.io" in data:
         yield from enumerate(trees(data, place))
     else:
         yield from pruned(data, place, KEEP, lambda tree, text: _enough(tree, text, table))

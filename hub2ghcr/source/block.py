@@ -6,7 +6,8 @@ document that keeps to it, and to the rules of indentation, from every other; it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -26,19 +27,17 @@ class Keep:
     Args:
         keys: pairs with these keys stay, with all that is below them. Where the set is not empty, it holds the keys
             of which one must stand directly above.
-        words: a document holds one of these, or it is of no interest.
+        refused: a line in which this is found, and that is not kept, makes its document one for the full parser.
+        unread: keys whose values may hold what is refused.
     """
 
-    keys: dict[str, frozenset[str]]
-    words: tuple[bytes, ...]
+    keys: Mapping[str, frozenset[str]]
+    refused: re.Pattern[bytes] | None = None
+    unread: frozenset[str] = frozenset()
     lines: Lines = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "lines", Lines(self.keys))
-
-    def wanted(self, text: bytes) -> bool:
-        """Whether a text may hold one of the words; an escape can spell anything."""
-        return any(word in text for word in self.words) or b"\\" in text
+        object.__setattr__(self, "lines", Lines(self.keys, self.refused, self.unread))
 
 
 # An open collection is a list of these: a document has dozens, and an object of a class would cost five times as much.
@@ -106,6 +105,8 @@ class Block:
                 return None
             at += len(head) + 1
             number += 1
+        refused = self._keep.refused
+        unread = False  # the block scalar that is being read
         pending = False  # the last line is a key without a value
         deep = 0  # as many frames, and what is above them is kept whole
         text_of = -1  # the column of the mapping whose block scalar is being read
@@ -127,6 +128,8 @@ class Block:
                     if left == 0 and indent > text_of:
                         left = indent
                     if left and indent >= left:
+                        if refused is not None and not unread and refused.search(raw):
+                            return None
                         continue
                     text_of, left = -1, 0
                 try:
@@ -135,7 +138,7 @@ class Block:
                     line = lines_known.learn(raw)
                 if line is None:
                     return None
-                indent, dash, column, key, value, keep, _ = line
+                indent, dash, column, key, value, keep, _, _ = line
                 if value < 0:
                     continue
                 if dash:
@@ -191,7 +194,7 @@ class Block:
                 top[_LINE], top[_AT], top[_NUMBER] = line, begin, number
                 pending = value == OPEN
                 if value == TEXT:
-                    text_of = column
+                    text_of, unread = column, line.unread
                 if deep:
                     if len(frames) > deep:
                         keep = ANYWHERE

@@ -6,7 +6,7 @@ Only what means the same wherever it stands is taken; every other line is None, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
 from .scalar import Style
@@ -61,10 +61,12 @@ class Line(NamedTuple):
     keep: frozenset[bytes] | None
     """Keys of which one must stand above, for the pair to be kept; empty: always; None: never."""
     said: Said
+    unread: bool
+    """Whether its value may be anything."""
 
 
 ANYWHERE: Final = frozenset[bytes]()
-BLANK: Final = Line(0, False, 0, None, -1, None, Said(0, 0, None, "plain"))
+BLANK: Final = Line(0, False, 0, None, -1, None, Said(0, 0, None, "plain"), False)
 
 
 class Lines:
@@ -72,9 +74,15 @@ class Lines:
 
     Args:
         keys: the keys that are kept, each with those of which one must stand above (empty: anywhere).
+        refused: what no line may hold, but those of keys that are kept anywhere, or unread.
+        unread: keys whose values may be anything.
     """
 
-    def __init__(self, keys: Mapping[str, frozenset[str]]) -> None:
+    def __init__(
+        self, keys: Mapping[str, frozenset[str]], refused: re.Pattern[bytes] | None, unread: Collection[str]
+    ) -> None:
+        self._refused = refused
+        self._unread = frozenset(key.encode() for key in unread)
         self._keys = {key.encode(): frozenset(above.encode() for above in keys[key]) for key in keys}
         self._heads: dict[bytes, Line | None] = {}
         self.known: dict[bytes, Line | None] = {}
@@ -96,9 +104,11 @@ class Lines:
             if line is not None:
                 begin = len(head) + 2
                 said = Said(begin, len(text), "plain", line[6][3])
-                line = Line(line[0], line[1], line[2], line[3], WHOLE, line[5], said)
+                line = Line(line[0], line[1], line[2], line[3], WHOLE, line[5], said, line[7])
         else:
             line = self._classify(text)
+        if line is not None and line[5] != ANYWHERE and self._refused is not None and line[4] >= 0 and not line[7]:
+            line = None if self._refused.search(text) else line
         self.known[text] = line
         return line
 
@@ -120,10 +130,10 @@ class Lines:
         if key is None:
             # A scalar without a key goes on from the line before, or on the next one: only an item is whole.
             said = Said(begin, end, style, "plain")
-            return Line(indent, True, column, None, value, None, said) if dash and value == WHOLE else None
+            return Line(indent, True, column, None, value, None, said, False) if dash and value == WHOLE else None
         if not key.isascii():
             return None
         key_style: Style = {b"'": "single", b'"': "double"}.get(key[:1], "plain")  # type: ignore[assignment]
         name = key if key_style == "plain" else key[1:-1]
         said = Said(begin, end, style, key_style)
-        return Line(indent, dash is not None, column, name, value, self._keys.get(name), said)
+        return Line(indent, dash is not None, column, name, value, self._keys.get(name), said, name in self._unread)

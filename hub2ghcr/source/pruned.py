@@ -1,13 +1,13 @@
 """Documents cut down to the keys that somebody asks for, without a full parse where that is safe.
 
-Most manifests are written in a small part of YAML, which `Block` reads line by line. Any other document goes through
-`trees` as a whole, and one that holds none of the asked words is not parsed at all.
+Most manifests are written in a small part of YAML, which `Block` reads line by line and checks: what it takes is valid
+YAML and means what `trees` would read. Any other document goes through `trees`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from .block import Block, Keep
@@ -21,17 +21,24 @@ _BREAKS: Final = re.compile(rb"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf|\
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-def pruned(data: bytes, place: str, keep: Keep) -> Iterator[tuple[int, Node]]:
-    """Yield the documents that may hold one of ``keep.words``, each with its number in the file, from 0.
+def pruned(
+    data: bytes, place: str, keep: Keep, enough: Callable[[Node, bytes], bool | None]
+) -> Iterator[tuple[int, Node]]:
+    """Yield the documents of a file, each with its number, from 0.
 
-    A document has at least the pairs that ``keep.keys`` name, and the collections that lead to them; items of a
-    sequence that hold nothing asked for may be empty mappings.
+    A document that is cut down has at least the pairs that ``keep.keys`` name, and the collections that lead to them;
+    items of a sequence that hold nothing asked for may be empty mappings.
+
+    Args:
+        data: the file.
+        place: how errors name it.
+        keep: what is asked for.
+        enough: tells of a document that is cut down, by its tree and its text, whether that is enough. If not, it is
+            parsed whole. None passes it over, and only counts it.
 
     Raises:
-        ManifestError: as `trees`, for the documents that are yielded; not UTF-8.
+        ManifestError: as `trees`.
     """
-    if not keep.wanted(data):
-        return
     check(data, place)
     if not _splits(data):
         yield from enumerate(trees(data, place))
@@ -41,13 +48,14 @@ def pruned(data: bytes, place: str, keep: Keep) -> Iterator[tuple[int, Node]]:
     while begin < len(data):
         end = _next(data, begin)
         text = data[begin:end]
-        if keep.wanted(text):
-            tree = None if begin == 0 and text.startswith(_BOM) else block.read(text, begin, line)
-            for each in trees(text, place, offset=begin, line=line) if tree is None else (tree,):
+        tree = None if begin == 0 and text.startswith(_BOM) else block.read(text, begin, line)
+        use = tree is not None and enough(tree, text)
+        if use is None:
+            number += 1
+        else:
+            for each in (tree,) if tree is not None and use else trees(text, place, offset=begin, line=line):
                 yield number, each
                 number += 1
-        elif text.startswith(b"---") or _says(text):
-            number += 1
         line += text.count(b"\n")
         begin = end
 
@@ -67,9 +75,3 @@ def _next(data: bytes, begin: int) -> int:
         if data[at + 3 : at + 4] in (b"", b" ", b"\n", b"\t"):
             return at
     return len(data)
-
-
-def _says(text: bytes) -> bool:
-    """Whether a text without a marker is a document: more than comments."""
-    lines = (line.strip() for line in text.removeprefix(_BOM).split(b"\n"))
-    return any(line and not line.startswith(b"#") for line in lines)

@@ -32,6 +32,9 @@ _STYLES: Final[dict[str | None, Style]] = {"'": "single", '"': "double", "|": "l
 _PROPERTIES: Final = re.compile(rb"(?:[&!][^\s]*|#[^\r\n]*|\s+)*")
 """Anchor, tag, and what may stand between them and the scalar that they belong to."""
 
+_SPACE: Final = " \t\r\n\x85\u2028\u2029"
+"""Blanks and the line ends of YAML 1.1."""
+
 _SURROGATES: Final = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 """A JSON escape that YAML does not have: one character beyond U+FFFF, as two."""
 
@@ -196,7 +199,9 @@ class _Builder:
         style = _STYLES.get(event.style, "plain")
         value = event.value
         if style == "literal" or style == "folded":
-            end = start + len(body[start:end].rstrip())
+            text = body[start:end].decode("utf-8")
+            blank = text[len(text.rstrip(_SPACE)) :].lstrip(" \t")  # blanks before the line's end are part of the text
+            end -= len(blank.encode("utf-8"))
         elif self.surrogates and style == "double" and "\ufffd\ufffd" in value:
             value = json.loads(body[start:end], strict=False)
         return Scalar(value, self.offset + start, self.offset + end, self.line + line, column, style)
