@@ -12,10 +12,11 @@ from .places import Found
 from .reasons import Kind
 from .reference import Reference
 
-State = Literal["move", "problem", "place"] | Kind
-"""``move``: has a target. ``problem``: has an error. ``place``: the place cannot be edited. Else why it stays."""
+State = Literal["move", "problem", "place", "unknown-place"] | Kind
+"""``move``: has a target. ``problem``: has an error. ``place``: cannot be edited there. ``unknown-place``: looks like
+an image where no kind of object has one. Else why it stays."""
 
-REPORTED = frozenset({"uncovered", "place", "templated", "not-an-image"})
+REPORTED = frozenset({"uncovered", "place", "unknown-place", "templated", "not-an-image"})
 """States of images that may be Docker Hub's and are not moved: whoever rewrites is told about each."""
 
 
@@ -41,7 +42,7 @@ class Decider:
     def decide(self, found: Found) -> Decision:
         """Return what becomes of an image; nothing is raised."""
         if found.note:
-            return Decision("place", found.note)
+            return Decision("unknown-place" if found.why == "uncovered" else "place", found.note)
         # Whose tag is said elsewhere, say in a variable, has no one digest: its name moves, and nothing is pinned
         lock = None if found.name_only else self._lock
         key = (found.text, lock is None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -23,6 +22,8 @@ def unified(before: bytes, after: bytes, place: str) -> bytes:
     if len(old) == len(new):
         # An edit stays in its line, so lines need no matching: difflib takes minutes for what this does at once
         return header + b"".join(_hunks(old, new))
+    import difflib  # rarely needed, and slow to import
+
     diff = difflib.diff_bytes(difflib.unified_diff, old, new, n=CONTEXT)
     return header + b"".join(_ended(line) for number, line in enumerate(diff) if number > 1)
 

@@ -64,7 +64,7 @@ def _file(config: str | None, stack: str | None) -> Rules:
 
     place = config if config is not None else settings.file_of(str(stack), Path.cwd())
     read = settings.partial(Path(place), place, SECTIONS)
-    return Rules(read.image_mapping, None, read.images.lock)
+    return Rules(read.image_mapping, read.declared_places, read.images.lock)
 
 
 def locked(path: str) -> Lock:

@@ -21,6 +21,14 @@ STREAM: Final = "-"
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json", ".dockerfile", ".containerfile")
 _STEMS: Final = ("dockerfile", "containerfile")
+_OTHERS: Final = frozenset(
+    {"c", "go", "h", "html", "java", "js", "lua", "md", "py", "pyc", "rb", "rs", "rst", "sh", "ts", "txt", "vim"}
+    | {"dockerignore", "containerignore"}
+)
+"""Suffixes of files that are about Dockerfiles, and none."""
+
+_OWN: Final = "images.lock.yaml"
+"""Our lock by its default name: what it names is what is moved already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +61,9 @@ def can_hold_images(name: str) -> bool:
     """Tell by its name whether a file in a folder is read."""
     name = name.lower()
     if name.endswith(_SUFFIXES):
-        return True
+        return name != _OWN
     stem, _, suffix = name.replace("-", ".", 1).partition(".")
-    return stem in _STEMS and suffix not in ("dockerignore", "containerignore")
+    return stem in _STEMS and suffix.rpartition(".")[2] not in _OTHERS
 
 
 class _Walker:

@@ -45,9 +45,10 @@ SEEDS: Final[tuple[tuple[str, str], ...]] = (
     ),
     (
         "values.yaml",
-        "global:\n  imageRegistry: docker.io\nimage:\n  registry: docker.io\n  repository: acme/shop\n  tag: 1.4.2\n"
+        "image:\n  registry: docker.io\n  repository: acme/shop\n  tag: 1.4.2\n"
         "sidecar:\n  image: {repository: nginx, tag: '1.27', digest: ''}\nplain:\n  image: nginx:1.27\n",
     ),
+    ("chart/values.yaml", "global:\n  imageRegistry: docker.io\nimage: {repository: acme/shop, tag: 1}\n"),
     (
         "kustomization.yaml",
         "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nimages:\n- name: nginx\n  newTag: '1.27'\n"

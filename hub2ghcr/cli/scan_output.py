@@ -17,11 +17,15 @@ SCHEMA: Final = 1
 
 _SECTIONS: Final[tuple[tuple[str, tuple[State, ...]], ...]] = (
     ("To move", ("move",)),
-    ("Not covered by a rule: these ask for a decision", ("uncovered",)),
+    ("Not covered by a rule", ("uncovered",)),
     ("With a problem", ("problem",)),
     ("Found, and not to be edited there", ("place", "templated", "not-an-image")),
+    ("Perhaps images: no such place is known", ("unknown-place",)),
     ("Stay", ("on-ghcr", "excluded", "github-packages", "openshift", "local", "other-registry")),
 )
+
+_WIDEST: Final = 60
+"""Characters of a table's column; what is longer moves the rest of its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,11 @@ def table(scan: Scan) -> str:
     lines: list[str] = []
     for title, images in _sections(scan):
         lines += [title, ""]
-        width = max(len(printable(each.text)) for each in images)
+        width = min(_WIDEST, max(len(printable(each.text)) for each in images))
         for each in images:
             lines.append(f"  {printable(each.text):{width}}  {_times(each)}  {_arrow(each)}{printable(each.fate)}")
             cells = [(_at(row), _object(row), printable(row.field)) for row in each.rows]
-            widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+            widths = [min(_WIDEST, max(map(len, column))) for column in zip(*cells, strict=True)]
             lines += (f"      {at:{widths[0]}}  {object_:{widths[1]}}  {field}" for at, object_, field in cells)
         lines.append("")
     return "\n".join([*(line.rstrip() for line in lines), *summary(scan)])
@@ -89,22 +93,23 @@ def summary(scan: Scan) -> list[str]:
         f"({_count(scan.files, 'file')} read)"
     ]
 
-    def line(what: str, states: tuple[State, ...], reasons: bool = False) -> None:
+    for title, states in _SECTIONS:
         chosen = [each for each in images if each.state in states]
         if chosen:
-            count = Counter(each.fate for each in chosen)
-            why = "; ".join(f"{number} {reason}" for reason, number in sorted(count.items())) if reasons else ""
             references = _count(sum(len(each.rows) for each in chosen), "reference")
-            lines.append(f"{what}: {_count(len(chosen), 'image')}, {references}{': ' if why else ''}{printable(why)}")
-
-    line("to move", ("move",))
-    line("not covered by a rule", ("uncovered",))
-    line("with a problem", ("problem",))
-    line("found, and not to be edited there", ("place", "templated", "not-an-image"), reasons=True)
-    line("stay", ("on-ghcr", "excluded", "github-packages", "openshift", "local", "other-registry"), reasons=True)
+            lines.append(f"{title[0].lower()}{title[1:]}: {_count(len(chosen), 'image')}, {references}{_why(chosen)}")
     if scan.problems:
         lines.append(f"problems: {len(scan.problems)}")
     return lines
+
+
+def _why(images: list[_Image]) -> str:
+    """Return the reasons, the most frequent first; none where a section's title says it."""
+    reasons = Counter(each.fate for each in images)
+    if images[0].state in ("move", "uncovered", "unknown-place"):
+        return ""
+    ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    return ": " + "; ".join(f"{number} {printable(reason)}" for reason, number in ranked)
 
 
 def _sections(scan: Scan) -> Iterator[tuple[str, list[_Image]]]:

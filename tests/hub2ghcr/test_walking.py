@@ -146,6 +146,18 @@ def test_names_that_can_hold_images(name: str) -> None:
     assert can_hold_images(name)
 
 
-@pytest.mark.parametrize("name", ["a.yamlx", "dockerfiles", "Dockerfile.dockerignore", "a.md", "yaml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.yamlx",
+        "dockerfiles",
+        "Dockerfile.dockerignore",
+        "dockerfile.py",
+        "dockerfile.cpython-311.pyc",
+        "a.md",
+        "yaml",
+        "images.lock.yaml",
+    ],
+)
 def test_names_that_cannot_hold_images(name: str) -> None:
     assert not can_hold_images(name)
