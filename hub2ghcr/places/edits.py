@@ -36,13 +36,13 @@ def _whole(found: Found, scalar: Scalar, target: Reference) -> tuple[tuple[Scala
     new = target.name if found.name_only else str(target)
     if old == new:
         return ()
-    before, rest = found.prefix, scalar.value[len(found.prefix) :]
+    before, rest = found.prefix, scalar.value.removeprefix(found.prefix)
     behind = rest.removeprefix(old)  # variables
     if rest == behind:
         return ()
     size = len(scalar.value.encode())
-    if scalar.style in ("plain", "raw") and behind and scalar.end - scalar.start == size:
-        # The name alone: what stands behind it may be more than a plain scalar of another value could hold
+    if scalar.style in ("plain", "raw") and (before or behind) and scalar.end - scalar.start == size:
+        # The reference alone: with what stands around it, a plain scalar of another value would be quoted
         start = scalar.start + len(before.encode())
         name = replace(scalar, value=old, start=start, end=start + len(old.encode()), style="raw")
         return ((name, new),)
