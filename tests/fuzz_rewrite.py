@@ -142,7 +142,8 @@ def _same_events(data: bytes, once: Rewritten) -> None:
     for one, other in zip(before, after, strict=True):
         if one != other:
             assert one[:-1] == other[:-1], "a YAML event of another kind"
-            assert other[-1].rstrip("\n") in wanted, "a value that nobody wanted"
+            # A name before a variable, and what stands inside a block of text, are parts of their values
+            assert any(value in other[-1] for value in wanted), "a value that nobody wanted"
 
 
 def _events(data: bytes) -> list[tuple[Any, ...]] | None:
