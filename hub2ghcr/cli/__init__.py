@@ -73,5 +73,16 @@ def main() -> None:
             click.echo(f"error: {line}", err=True)
         sys.exit(1)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains while it exits
+        _silence()
         sys.exit(1)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _silence()
+        click.echo(f"error: standard output: cannot be written: {error.strerror}", err=True)
+        sys.exit(2)
+
+
+def _silence() -> None:
+    """Give up standard output, or the interpreter complains about it while it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from hub2ghcr.errors import ManifestError
 from hub2ghcr.lock import Lock
 from hub2ghcr.mapping import Exclusion, Mapping, Pattern, Rule
 from hub2ghcr.rewriting import rewrite
+from hub2ghcr.source.edit import apply
 
 from .. import fuzz_rewrite
 from ..fuzz_seeds import SEEDS
@@ -51,25 +53,18 @@ def test_the_seeds_of_fuzzing_are_rewritten(place: str) -> None:
 @pytest.mark.parametrize(
     "broken",
     [
-        lambda data, edits: rewriting.apply(data, edits).replace(b"name", b"nome"),
-        lambda data, edits: rewriting.apply(data, edits) + b"\n",
-        lambda data, edits: data,
-        lambda data, edits: rewriting.apply(data, edits).replace(b"'ghcr.io/acme/mirror/nginx:1.27'", b"'[x]'"),
+        lambda data, after: after.replace(b"name", b"nome"),
+        lambda data, after: after + b"\n",
+        lambda data, after: data,
+        lambda data, after: after.replace(b"'ghcr.io/acme/mirror/nginx:1.27'", b"'[x]'"),
     ],
 )
-def test_the_fuzzing_sees_what_must_not_be(broken: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = rewriting.apply
+def test_the_fuzzing_sees_what_must_not_be(
+    broken: Callable[[bytes, bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = pod("'nginx:1.27'")
     assert fuzz_rewrite.check("pod.yaml", data, False) == "changed"
-
-    def apply(given: bytes, edits: object) -> bytes:
-        monkeypatch.setattr(rewriting, "apply", whole)
-        try:
-            return broken(given, edits)  # type: ignore[operator, no-any-return]
-        finally:
-            monkeypatch.setattr(rewriting, "apply", apply)
-
-    monkeypatch.setattr(rewriting, "apply", apply)
+    monkeypatch.setattr(rewriting, "apply", lambda data, edits: broken(data, apply(data, edits)))
     with pytest.raises(AssertionError):
         fuzz_rewrite.check("pod.yaml", data, False)
 
