@@ -59,7 +59,7 @@ def _document(node: Node, reading: Reading) -> list[Found]:
     reading = reading.named(known or "YAML", "")
     rows = FORMATS.with_(reading.places).of("", reading.kind, "")
     found = [_named(each, known) for row in rows for each in by_row(node, row, reading)]
-    return _sorted([*found, *uncovered(node, reading, _covered(found), strict=not known)])
+    return _sorted([*found, *_rest(node, reading, found, (), strict=not known)])
 
 
 def _object(node: Node, reading: Reading, path: Path) -> list[Found]:
@@ -71,11 +71,16 @@ def _object(node: Node, reading: Reading, path: Path) -> list[Found]:
         return found
     known = list(objects(node, reading, path))
     _, kind, name = identity(node) or ("", "YAML", "")
-    return [*known, *uncovered(node, reading.named(kind, name), _covered(known), path, strict=False)]
+    return [*known, *_rest(node, reading.named(kind, name), known, path, strict=False)]
 
 
-def _covered(found: list[Found]) -> set[int]:
-    return {id(scalar) for each in found for _, scalar in each.parts}
+def _rest(node: Node, reading: Reading, found: list[Found], path: Path, *, strict: bool) -> Iterator[Found]:
+    """Yield what looks like an image and is none of those found, not even inside a text."""
+    parts = [scalar for each in found for _, scalar in each.parts]
+    for each in uncovered(node, reading, {id(scalar) for scalar in parts}, path, strict=strict):
+        start = each.parts[0][1].start
+        if not any(scalar.start <= start < scalar.end for scalar in parts):
+            yield each
 
 
 def _sorted(found: list[Found]) -> list[Found]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ..reference import GHCR
 from ..source import ListNode, MapNode, Node, Scalar
 from .found import Found, Why
+from .inside import TYPED
 from .path import Path, text_of
 from .variables import is_templated, name_of, parsed, read
 
@@ -168,10 +169,14 @@ def _group(node: MapNode, key: str, reading: Reading, path: Path, over: Scalar |
         note, why = "registry and tag stand beside and inside the repository", "elsewhere"
     elif not whole and not any(role == "tag" for role, _ in parts) and not (digest and digest.value):
         name_only = True
-    if key == "image" and parsed(text) is None and not note:
+    if key == "image" and not note and (parsed(text) is None or _is_typed(repository)):
         return
     shown: Why = why  # type: ignore[assignment]
     yield reading.found((*path, key), text, *parts, note=note, why=shown, name_only=name_only)
+
+
+def _is_typed(scalar: Scalar) -> bool:
+    return scalar.style == "plain" and TYPED.fullmatch(scalar.value) is not None
 
 
 def _text(scalar: Scalar, reading: Reading, path: Path) -> Iterator[Found]:

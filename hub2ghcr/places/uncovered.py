@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ..reference import HUB, HUB_HOSTS
 from ..source import ListNode, Node, Scalar
 from .found import Found
-from .inside import moved_scalar
+from .inside import TYPED, moved_scalar
 from .path import Path, text_of
 from .variables import is_templated, name_of, parsed
 
@@ -61,7 +61,8 @@ def _scalar(scalar: Scalar, called: str, path: Path, reading: Reading, strict: b
     value = scalar.value
     if called[-5:].lower() == "image" or called[-9:].lower() == "imagename":
         found = parsed(value) if len(value) < 1000 and not is_templated(value) else None
-        if found is not None and found.registry == HUB and not scalar.null:
+        typed = scalar.style == "plain" and TYPED.fullmatch(value) is not None
+        if found is not None and found.registry == HUB and not scalar.null and not typed:
             exact = called == "image" and not strict
             if found.tag or found.digest or exact or ("/" in value and not strict):
                 yield reading.found(path, value, ("image", scalar), note=NOTE, why="uncovered")
