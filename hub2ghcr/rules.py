@@ -37,20 +37,20 @@ def load(maps: Sequence[str], config: str | None = None, stack: str | None = Non
         Problems: everything that is wrong with them.
     """
     problems: list[Hub2GhcrError] = []
+    found = Rules(Mapping(()))
+    try:
+        found = _file(config, stack)
+    except Hub2GhcrError as error:
+        problems.append(error)
     rules: list[Rule] = []
     for text in maps:
         source, equals, target = text.partition("=")
         try:
             if not equals:
                 raise MappingError("not SOURCE=TARGET", value=text, remedy="write 'docker.io/*=ghcr.io/OWNER/*'")
-            rules.append(Rule.parse(source, target))
+            rules.append(Rule.parse(source, target, aliases=found.mapping.aliases))
         except MappingError as error:
             problems.append(error.at("--map"))
-    found = Rules(Mapping(()))
-    try:
-        found = _file(config, stack)
-    except Hub2GhcrError as error:
-        problems.append(error)
     problems += (problem.at("--map") for problem in Mapping(tuple(rules)).problems())
     raise_all(problems)
     mapping = Mapping((*rules, *found.mapping.rules), found.mapping.exclusions, found.mapping.aliases)
