@@ -38,13 +38,14 @@ def find(data: bytes, place: str, extra: Places | None = None) -> tuple[Found, .
             return ()
     table = BUILT_IN.with_(extra)
     result: list[Found] = []
+    braces = b"{{" in data
     try:
         for index, node in documents(data, place, table):
-            if b"{{" in data and formats.is_template(node):
+            if braces and formats.is_template(node):
                 return tuple(templates.found(data, place))
             result += _document(node, Reading(data, place, index, "", "", table))
     except ManifestError:
-        if b"{{" in data:
+        if braces:
             return tuple(templates.found(data, place))
         raise
     return tuple(result)
@@ -57,7 +58,7 @@ def _document(node: Node, reading: Reading) -> list[Found]:
     if known == "Kubernetes":
         return _sorted(_object(node, reading, ()))
     reading = reading.named(known or "YAML", "")
-    rows = FORMATS.with_(reading.places).of("", reading.kind, "")
+    rows = FORMATS.of("", reading.kind, "") + reading.places.of("", reading.kind, "")
     found = [_named(each, known) for row in rows for each in by_row(node, row, reading)]
     return _sorted([*found, *_rest(node, reading, found, (), strict=not known)])
 
