@@ -101,7 +101,7 @@ class Lines:
                 if len(self._heads) >= MAX_LINES:
                     self._heads.clear()
                 line = self._heads[head] = self._classify(head + b": x")
-            if line is not None:
+            if line is not None and line is not BLANK:
                 begin = len(head) + 2
                 said = Said(begin, len(text), "plain", line[6][3])
                 line = Line(line[0], line[1], line[2], line[3], WHOLE, line[5], said, line[7])
