@@ -9,16 +9,18 @@ such an object look at, what looks like an image elsewhere (`hub2ghcr.places.unc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from ..source import MapNode, Node, trees
-from ..source.block import Keep
-from ..source.pruned import pruned
+from ..source.block import Block, Keep
+from ..source.pruned import parts, whole
+from .found import Found
 from .objects import identity, items_of
 from .path import PathPattern
 from .rows import WORKLOADS
-from .table import Places
+from .shapes import Shapes
+from .table import BUILT_IN, Places
 
 _ANYWHERE: Final = frozenset[str]()
 _OWNER: Final = frozenset({"metadata"})
@@ -39,19 +41,52 @@ KEEP: Final = Keep(
 
 _WORDS: Final = re.compile(rb"(?i)image|docker|destination")
 _PLAIN: Final = frozenset(WORKLOADS)
+_LARGE: Final = 1 << 20
 
 
-def documents(data: bytes, place: str, table: Places) -> Iterator[tuple[int, Node]]:
-    """Yield the documents in which `find` may find something, each with its index.
+_SHAPES: Final = Shapes(KEEP.lines)
+
+Find = Callable[[int, Node], list[Found]]
+"""Find the images of one document, given its index."""
+
+
+def found(data: bytes, place: str, table: Places, find: Find) -> Iterator[list[Found]]:
+    """Yield what is found in each document of a file in which something may be.
 
     Raises:
         ManifestError: as `trees`, for documents that hold no image, too.
     """
     # A template is told by its whole tree, and a kustomization holds documents as texts.
-    if b"{{" in data or "kustomization" in place.lower() or b"kustomize.config.k8s.io" in data:
-        yield from enumerate(trees(data, place))
-    else:
-        yield from pruned(data, place, KEEP, lambda tree, text: _enough(tree, text, table))
+    special = b"{{" in data or "kustomization" in place.lower() or b"kustomize.config.k8s.io" in data
+    separate = None if special else parts(data, place)
+    if separate is None:
+        for number, tree in enumerate(trees(data, place)):
+            yield find(number, tree)
+        return
+    block = Block(KEEP)
+    shapes = _SHAPES if table is BUILT_IN else None
+    number = 0
+    for part in separate:
+        lines = part.text.split(b"\n") if shapes and len(part.text) < _LARGE else []
+        shape = shapes.of(lines) if shapes and lines else None
+        if shapes and shape is not None and (template := shapes.known.get(shape)) is not None:
+            yield template.filled(lines, part, number)
+            number += 1
+            continue
+        cut = block.read(part.text, part.begin, part.line)
+        use = cut is not None and _enough(cut, part.text, table)
+        if use is None:
+            number += 1
+        elif use and cut is not None:
+            images = find(number, cut)
+            yield images
+            number += 1
+            if shapes and shape is not None and isinstance(cut, MapNode) and items_of(cut) is None:
+                shapes.learn(shape, lines, part, cut, images)
+        else:
+            for tree in whole(part, place):
+                yield find(number, tree)
+                number += 1
 
 
 def _enough(tree: Node, text: bytes, table: Places) -> bool | None:

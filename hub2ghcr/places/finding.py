@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..errors import ManifestError
 from ..source import ListNode, MapNode, Node, Scalar
-from . import dockerfile, formats, templates
-from .documents import documents
+from . import dockerfile, documents, formats, templates
 from .found import Found
-from .objects import Reading, by_row, identity, items_of, objects
+from .objects import Reading, by_row, identity, items_of, objects, single
 from .path import Path
 from .rows import COMPOSE, WORKFLOW
 from .table import BUILT_IN, FORMATS, Places
@@ -39,11 +39,15 @@ def find(data: bytes, place: str, extra: Places | None = None) -> tuple[Found, .
     table = BUILT_IN.with_(extra)
     result: list[Found] = []
     braces = b"{{" in data
+
+    def read(index: int, node: Node) -> list[Found]:
+        if braces and formats.is_template(node):
+            raise ManifestError("a template")
+        return _document(node, Reading(data, place, index, "", "", table))
+
     try:
-        for index, node in documents(data, place, table):
-            if braces and formats.is_template(node):
-                return tuple(templates.found(data, place))
-            result += _document(node, Reading(data, place, index, "", "", table))
+        for each in documents.found(data, place, table, read):
+            result += each
     except ManifestError:
         if braces:
             return tuple(templates.found(data, place))
@@ -64,31 +68,36 @@ def _document(node: Node, reading: Reading) -> list[Found]:
 
 
 def _object(node: Node, reading: Reading, path: Path) -> list[Found]:
-    items = items_of(node) if isinstance(node, MapNode) else None
+    known = identity(node)
+    if known is None or not isinstance(node, MapNode):
+        return list(_rest(node, reading.named("YAML", ""), [], path, strict=False))
+    items = items_of(node)
     if items is not None:
-        found: list[Found] = []
-        for index, item in enumerate(items.items):
-            found += _object(item, reading, (*path, "items", index))
-        return found
-    known = list(objects(node, reading, path))
-    _, kind, name = identity(node) or ("", "YAML", "")
-    return [*known, *_rest(node, reading.named(kind, name), known, path, strict=False)]
+        return [each for at, item in enumerate(items.items) for each in _object(item, reading, (*path, "items", at))]
+    reading = reading.named(*known[1:])
+    found = list(single(node, known, reading, path))
+    return [*found, *_rest(node, reading, found, path, strict=False)]
 
 
 def _rest(node: Node, reading: Reading, found: list[Found], path: Path, *, strict: bool) -> Iterator[Found]:
     """Yield what looks like an image and is none of those found, not even inside a text."""
-    parts = [scalar for each in found for _, scalar in each.parts]
+    parts = sorted((scalar for each in found for _, scalar in each.parts), key=lambda scalar: scalar.start)
+    starts = [scalar.start for scalar in parts]
     for each in uncovered(node, reading, {id(scalar) for scalar in parts}, path, strict=strict):
         start = each.parts[0][1].start
-        if not any(scalar.start <= start < scalar.end for scalar in parts):
+        before = bisect_right(starts, start) - 1
+        if before < 0 or start >= parts[before].end:
             yield each
 
 
 def _sorted(found: list[Found]) -> list[Found]:
     """Return what was found in the file's order; what two rows name is found once."""
-    once: dict[tuple[str, ...], Found] = {}
+    once: dict[tuple[str, object], Found] = {}
     for each in found:
-        key = (each.field, each.text) if each.why == "uncovered" else (each.field, each.note if not each.text else "")
+        about: object = (
+            (each.parts[0][1].start, each.text) if each.why == "uncovered" else each.note if not each.text else ""
+        )
+        key = (each.field, about)
         once.setdefault(key, each)
     return sorted(once.values(), key=lambda each: (min(part.start for _, part in each.parts), each.field))
 

@@ -95,7 +95,7 @@ class Block:
             at: the byte of the file at which it begins.
             number: the lines of the file before it.
         """
-        if b"\t" in text:
+        if b"\t" in text or text.startswith(b"\xef"):  # a byte order mark
             return None
         lines_known = self._keep.lines
         known, frames = lines_known.known, list[_Frame]()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from io import BytesIO
 
 from ..errors import ManifestError
 from .scalar import Scalar
@@ -21,20 +22,22 @@ def apply(data: bytes, edits: Iterable[tuple[Scalar, str]]) -> bytes:
         ManifestError: one scalar with two values, scalars that overlap, or a value that a place cannot hold. The
             path of the error is ``line:column``.
     """
-    wanted: dict[tuple[int, int], tuple[Scalar, str]] = {}
-    for scalar, value in edits:
-        known = wanted.setdefault((scalar.start, scalar.end), (scalar, value))
-        if known[1] != value:
-            where, values = f"{scalar.line}:{scalar.column}", f"{known[1]} and {value}"
-            raise ManifestError("an alias shares it, and two values are wanted", where, values, "write the alias out")
-    if not wanted:
-        return data
-    pieces: list[bytes | memoryview] = []
-    whole, done = memoryview(data), 0
-    for (start, end), (scalar, value) in sorted(wanted.items(), key=lambda item: item[0]):
-        if start < done or end < start or end > len(data):
+    whole, written, done = memoryview(data), BytesIO(), 0
+    last: tuple[Scalar, str] | None = None
+    for scalar, value in sorted(edits, key=lambda edit: edit[0].start):
+        if last is not None and (scalar.start, scalar.end) == (last[0].start, last[0].end):
+            if last[1] != value:
+                where, values = f"{scalar.line}:{scalar.column}", f"{last[1]} and {value}"
+                raise ManifestError(
+                    "an alias shares it, and two values are wanted", where, values, "write the alias out"
+                )
+            continue
+        if scalar.start < done or scalar.end < scalar.start or scalar.end > len(data):
             raise ManifestError("edits overlap", f"{scalar.line}:{scalar.column}", value)
-        pieces += (whole[done:start], scalar.said(value, data[start:end]))
-        done = end
-    pieces.append(whole[done:])
-    return b"".join(pieces)
+        written.write(whole[done : scalar.start])
+        written.write(scalar.said(value, data[scalar.start : scalar.end]))
+        last, done = (scalar, value), scalar.end
+    if last is None:
+        return data
+    written.write(whole[done:])
+    return written.getvalue()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from .block import Block, Keep
@@ -19,6 +20,27 @@ _BREAKS: Final = re.compile(rb"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf|\
 """What YAML takes as line ends, or refuses, beyond ASCII."""
 
 _BOM: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One document of a file: its bytes, the byte at which they begin, and the lines of the file before them."""
+
+    text: bytes
+    begin: int
+    line: int
+
+
+def parts(data: bytes, place: str) -> Iterator[Part] | None:
+    """Return the documents of a file one by one, None where only a parser can tell them apart.
+
+    A part that is more than comments holds exactly one document.
+
+    Raises:
+        ManifestError: not UTF-8.
+    """
+    check(data, place)
+    return _parts(data) if _splits(data) else None
 
 
 def pruned(
@@ -39,23 +61,38 @@ def pruned(
     Raises:
         ManifestError: as `trees`.
     """
-    check(data, place)
-    if not _splits(data):
+    separate = parts(data, place)
+    if separate is None:
         yield from enumerate(trees(data, place))
         return
     block = Block(keep)
-    number = line = begin = 0
+    number = 0
+    for part in separate:
+        tree = block.read(part.text, part.begin, part.line)
+        use = tree is not None and enough(tree, part.text)
+        if use is None:
+            number += 1
+            continue
+        for each in (tree,) if tree is not None and use else whole(part, place):
+            yield number, each
+            number += 1
+
+
+def whole(part: Part, place: str) -> Iterator[Node]:
+    """Parse a part as it is: yields one document, or none for comments.
+
+    Raises:
+        ManifestError: as `trees`.
+    """
+    return trees(part.text, place, offset=part.begin, line=part.line)
+
+
+def _parts(data: bytes) -> Iterator[Part]:
+    line = begin = 0
     while begin < len(data):
         end = _next(data, begin)
         text = data[begin:end]
-        tree = None if begin == 0 and text.startswith(_BOM) else block.read(text, begin, line)
-        use = tree is not None and enough(tree, text)
-        if use is None:
-            number += 1
-        else:
-            for each in (tree,) if tree is not None and use else trees(text, place, offset=begin, line=line):
-                yield number, each
-                number += 1
+        yield Part(text, begin, line)
         line += text.count(b"\n")
         begin = end
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub2ghcr.errors import ManifestError
-from hub2ghcr.places import documents, find, finding
+from hub2ghcr.places import Found, documents, find
 from hub2ghcr.places.rows import Place
-from hub2ghcr.places.table import BUILT_IN, Places
-from hub2ghcr.source import MapNode, Node, trees
+from hub2ghcr.places.table import Places
+from hub2ghcr.source import Node, trees
 
 
 def outcome(data: bytes, place: str, extra: Places | None) -> object:
@@ -23,15 +23,15 @@ def outcome(data: bytes, place: str, extra: Places | None) -> object:
         return "refused" if "YAML" in str(error) else str(error)
 
 
-def whole(data: bytes, place: str, table: Places) -> Iterator[tuple[int, Node]]:
-    yield from enumerate(trees(data, place))
+def whole(data: bytes, place: str, table: Places, find: documents.Find) -> Iterator[list[Found]]:
+    return (find(number, tree) for number, tree in enumerate(trees(data, place)))
 
 
 def same(text: str, place: str = "a.yaml", extra: Places | None = None) -> None:
     data = text.encode()
     fast = outcome(data, place, extra)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(finding, "documents", whole)
+        patch.setattr(documents, "found", whole)
         assert fast == outcome(data, place, extra)
 
 
@@ -142,11 +142,57 @@ def test_common_objects_need_no_full_parse(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("hub2ghcr.source.pruned.trees", refused)
     service = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  ports:\n  - port: 80\n"
     data = f"{service}---\n{WORKLOAD}---\n{service}".encode()
-    ((number, tree),) = documents.documents(data, "a.yaml", BUILT_IN)
-    assert number == 1 and isinstance(tree, MapNode)
-    assert [key.value for key, _ in tree.items] == ["apiVersion", "kind", "metadata", "spec"]
+    assert {each.document for each in find(data, "a.yaml")} == {1}
     with pytest.raises(AssertionError, match="parsed whole"):
-        list(documents.documents(WORKLOAD.replace("{}", "{app: web}").encode(), "a.yaml", BUILT_IN))
+        find(WORKLOAD.replace("{}", "{app: web}").encode(), "a.yaml")
+
+
+PLAIN = (
+    WORKLOAD[: WORKLOAD.index("  annotations:")]
+    + WORKLOAD[WORKLOAD.index("spec:\n") : WORKLOAD.index("      volumes:")]
+)
+PLAIN = PLAIN.replace('"nginx:1.27"  # why', "nginx:1.27")
+
+
+def test_workloads_of_one_shape_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents._SHAPES.known.clear()
+    other = PLAIN.replace("nginx:1.27", "redis:7").replace("name: web", "name: cache").replace(": shop", ": s")
+    before = find(PLAIN.encode(), "a.yaml")
+    assert len(documents._SHAPES.known) == 1
+
+    def refused(*args: Any) -> None:
+        raise AssertionError("read")
+
+    monkeypatch.setattr("hub2ghcr.source.block.Block.read", refused)
+    found = find(f"---\n{other}".removeprefix("---\n").encode(), "a.yaml")
+    assert [each.name for each in found] == ["cache"] * 3
+    assert [each.text for each in found] == ["busybox:1.36", "redis:7", before[2].text]
+    monkeypatch.undo()
+    same(other)
+
+
+VALUES = st.sampled_from(
+    r"""nginx:1|"nginx:1"|'a/b'|1.5|null|Null|~|true|web|acme/web|x:y|12:30|docker.io/a/b|a:${X}|*a|{}|{a: b}|""|"null"
+[a]|my-image|a#b|a # b|"a#b"|--x|"--image=b:1"|"--destination=b:1"|1e3|0x1f|acme/web@sha256:0|A/b|-|a b|a:|v1|Pod|Service
+""".replace("\n", "|").split("|")
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.lists(st.tuples(st.integers(0, 60), VALUES), max_size=3), min_size=2, max_size=4), st.booleans())
+def test_the_same_is_found_in_documents_that_differ_in_values(changes: list[list[tuple[int, str]]], side: bool) -> None:
+    made = []
+    for values in changes:
+        lines = (
+            (PLAIN if side else PLAIN[: PLAIN.index("      - name: side")])
+            .replace('"nginx:1.27"  # why', "nginx")
+            .splitlines()
+        )
+        for at, value in values:
+            head, colon, _ = lines[at % len(lines)].partition(": ")
+            lines[at % len(lines)] = f"{head}{colon}{value}" if colon else lines[at % len(lines)]
+        made.append("\n".join(lines) + "\n")
+    same("---\n".join(made))
 
 
 @pytest.mark.parametrize("text", ["a: [\n", "apiVersion: v1\nkind: Service\na: 1\na: 2\n", "a:\n\tb: c\n", "a: \0\n"])
