@@ -19,8 +19,9 @@ from .errors import Hub2GhcrError, ManifestError
 STREAM: Final = "-"
 """The path that stands for standard input."""
 
-_SUFFIXES: Final = (".yaml", ".yml", ".json", ".dockerfile", ".containerfile")
+_SUFFIXES: Final = (".yaml", ".yml", ".json", ".dockerfile", ".containerfile", ".tpl", ".gotmpl", ".j2")
 _STEMS: Final = ("dockerfile", "containerfile")
+_NAMES: Final = ("kustomization",)
 _OTHERS: Final = frozenset(
     {"c", "go", "h", "html", "java", "js", "lua", "md", "py", "pyc", "rb", "rs", "rst", "sh", "ts", "txt", "vim"}
     | {"dockerignore", "containerignore"}
