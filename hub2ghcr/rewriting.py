@@ -7,7 +7,7 @@ known which two sources, perhaps of different files, would share a target: those
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from . import places
@@ -27,7 +27,11 @@ class Change:
 
     found: Found
     target: Reference
-    edits: tuple[tuple[Scalar, str], ...]
+
+    @property
+    def edits(self) -> tuple[tuple[Scalar, str], ...]:
+        """The scalars that change, each with its new value."""
+        return places.edits(self.found, self.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Examined:
         moving, shared = _separable(moving, kept, self.place)
         problems = (*self.problems, *shared)
         try:
-            written = apply(data, (edit for change in moving for edit in change.edits))
+            written = apply(data, _edits(moving))
         except Hub2GhcrError as error:
             return Rewritten(data, (), (*problems, error.at(self.place)), self.notes)
         return Rewritten(written, tuple(moving), problems, self.notes)
@@ -89,7 +93,7 @@ class Rewriting:
         for found in places.find(data, place, self._extra):
             decision = self._decider.decide(found)
             if decision.mapped is not None and decision.target is not None:
-                changes.append(Change(found, decision.target, places.edits(found, decision.target)))
+                changes.append(Change(found, decision.target))
                 self._mapped.setdefault(decision.mapped.source.name, decision.mapped)
                 continue
             stays.append(found)
@@ -142,11 +146,23 @@ def position(found: Found, place: str) -> str:
     return f"{place}:{line}:{column}" if line else place
 
 
+def _edits(changes: Iterable[Change]) -> Iterator[tuple[Scalar, str]]:
+    """Yield all edits; the same value is one text, however many places it has."""
+    known: dict[str, str] = {}
+    for change in changes:
+        for scalar, value in change.edits:
+            yield scalar, known.setdefault(value, value)
+
+
 def _separable(
     moving: list[Change], kept: Iterable[Found], place: str
 ) -> tuple[list[Change], tuple[Hub2GhcrError, ...]]:
     """Leave out images that share a scalar (an anchor, ``global.imageRegistry``) with one that wants it otherwise."""
     problems: list[Hub2GhcrError] = []
+    kept = tuple(kept)
+    starts = [scalar.start for each in (*kept, *(change.found for change in moving)) for _, scalar in each.parts]
+    if len(starts) == len(set(starts)):
+        return moving, ()
     fixed = {(scalar.start, scalar.end): scalar.value for found in kept for _, scalar in found.parts}
     while moving:
         wanted: dict[tuple[int, int], str] = dict(fixed)
