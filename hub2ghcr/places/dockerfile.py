@@ -7,6 +7,7 @@ between are left out. Here-documents belong to their instruction. Everything is 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -97,7 +98,7 @@ def _instruction(data: bytes, at: int, escape: bytes) -> tuple[int, list[Word]]:
         goes_on = line.endswith(escape)
         if goes_on:
             line = line[: -len(escape)]
-        for match in re.finditer(rb"(?:\"[^\"]*\"|'[^']*'|\$\{[^}]*\}|[^\s])+", line):
+        for match in re.finditer(rb"(?:\"[^\"]*\"|'[^']*'|\$\{[^}]{0,500}\}|[^\s])+", line):
             words.append(_word(data, at + match.start(), at + match.end()))
         at = end + 1
         if not goes_on:
@@ -181,11 +182,12 @@ def _from(each: Instruction, data: bytes) -> Iterator[tuple[str, Word]]:
 class _Reader:
     def __init__(self, data: bytes) -> None:
         self.data = data
+        self.ends = [match.start() for match in re.finditer(rb"\n", data)]
 
     def scalar(self, word: Word) -> Scalar:
         begin = self.data.rfind(b"\n", 0, word.start) + 1
         text = self.data[begin : word.start].removeprefix(_BOM).decode("utf-8", "replace")
-        return Scalar(word.text, word.start, word.end, self.data.count(b"\n", 0, begin) + 1, len(text) + 1, "raw")
+        return Scalar(word.text, word.start, word.end, bisect_left(self.ends, word.start) + 1, len(text) + 1, "raw")
 
     def image(self, word: Word, field: str, stage: str, arguments: dict[str, Word | None]) -> Found:
         text, note, why, name_only, said = word.text, "", "", False, word

@@ -40,11 +40,11 @@ def of_document(node: Node, place: str) -> str:
         return ""
     folders, _, name = place.replace("\\", "/").rpartition("/")
     known = identity(node)
-    keys = {key.value for key, _ in node.items}
     if name.lower() in ("kustomization.yaml", "kustomization.yml", "kustomization"):
         return "Kubernetes" if known is not None and known[0] not in ("", _KUSTOMIZE_GROUP) else KUSTOMIZATION
     if known is not None:
         return KUSTOMIZATION if known[0] == _KUSTOMIZE_GROUP else "Kubernetes"
+    keys = {key.value for key, _ in node.items}
     if "jobs" in keys and (folders.endswith(".github/workflows") or "on" in keys):
         return WORKFLOW
     if "runs" in keys and (name.lower() in ("action.yml", "action.yaml")):

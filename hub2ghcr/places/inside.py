@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from ..errors import ManifestError
@@ -42,11 +43,12 @@ def either(node: Node, reading: Reading, path: Path, find: Finder) -> Iterator[F
         note = "the text here is no valid YAML: its images were not looked for"
         yield reading.found(path, "", ("remark", node), note=note, why="not-an-image")
         return
+    block = Block(node, reading.data)
     for document in inner:
         if isinstance(document, Scalar):
             continue
         for each in find(document, reading, ()):
-            parts = _moved(each, node, reading.data)
+            parts = block.parts(each)
             field = f"{shown(path)}: {each.field}"
             if parts is not None:
                 yield replace(each, field=field, parts=parts)
@@ -55,36 +57,35 @@ def either(node: Node, reading: Reading, path: Path, find: Finder) -> Iterator[F
                 yield replace(each, field=field, parts=(("image", node),), note=note, why=each.why or "elsewhere")
 
 
-def _moved(found: Found, outer: Scalar, data: bytes) -> tuple[tuple[str, Scalar], ...] | None:
-    if outer.style != "literal":
-        return None
-    parts: list[tuple[str, Scalar]] = []
-    for role, scalar in found.parts:
-        moved = moved_scalar(scalar, outer, data)
-        if moved is None:
+class Block:
+    """The lines of a literal block, once as its text and once as its bytes in the file."""
+
+    def __init__(self, outer: Scalar, data: bytes) -> None:
+        self.outer = outer
+        self.said = outer.value.encode("utf-8", "replace")
+        self.rows = self.said.split(b"\n")
+        self.lines = data[outer.start : outer.end].split(b"\n") if outer.style == "literal" else []
+        self.begins = list(accumulate((len(line) + 1 for line in self.lines), initial=outer.start))
+
+    def moved(self, inner: Scalar) -> Scalar | None:
+        """Return a scalar of the text with its place in the file; None where it has none of its own."""
+        if inner.line >= len(self.lines) or b"\n" in self.said[inner.start : inner.end]:
             return None
-        parts.append((role, moved))
-    return tuple(parts)
+        row, line = self.rows[inner.line - 1], self.lines[inner.line].rstrip(b"\r")
+        indent = len(line) - len(row)
+        if indent < 0 or line[indent:] != row or line[:indent].strip(b" "):
+            return None
+        start = self.begins[inner.line] + indent + inner.start - self.said.rfind(b"\n", 0, inner.start) - 1
+        return replace(
+            inner,
+            start=start,
+            end=start + inner.end - inner.start,
+            line=self.outer.line + inner.line,
+            column=inner.column + indent,
+        )
 
-
-def moved_scalar(inner: Scalar, outer: Scalar, data: bytes) -> Scalar | None:
-    """Return a scalar of a literal block's text with its place in the file; None where it has none of its own."""
-    said, written = outer.value.encode("utf-8", "replace"), data[outer.start : outer.end]
-    lines = written.split(b"\n")
-    if b"\n" in said[inner.start : inner.end] or inner.line >= len(lines):
-        return None
-    begin = said.rfind(b"\n", 0, inner.start) + 1
-    row = said[begin:].split(b"\n", 1)[0]
-    line = lines[inner.line].rstrip(b"\r")
-    indent = len(line) - len(row)
-    if indent < 0 or line[indent:] != row or line[:indent].strip(b" "):
-        return None
-    before = sum(len(each) + 1 for each in lines[: inner.line])
-    start = outer.start + before + indent + inner.start - begin
-    return replace(
-        inner,
-        start=start,
-        end=start + inner.end - inner.start,
-        line=outer.line + inner.line,
-        column=inner.column + indent,
-    )
+    def parts(self, found: Found) -> tuple[tuple[str, Scalar], ...] | None:
+        """Return the parts of an image that was found in the text, as they stand in the file."""
+        moved = [(role, self.moved(scalar)) for role, scalar in found.parts]
+        parts = tuple((role, scalar) for role, scalar in moved if scalar is not None)
+        return parts if len(parts) == len(moved) else None

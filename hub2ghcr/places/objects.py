@@ -31,7 +31,7 @@ class Reading:
 
     def named(self, kind: str, name: str) -> Reading:
         """Return the same document, its images held by something else."""
-        return replace(self, kind=kind, name=name)
+        return Reading(self.data, self.place, self.document, kind, name, self.places)
 
     def found(self, path: Path | str, text: str, *parts: tuple[str, Scalar], **more: object) -> Found:
         """Return something found in this document."""
@@ -70,10 +70,14 @@ def objects(node: Node, reading: Reading, path: Path = ()) -> Iterator[Found]:
         for index, item in enumerate(items.items):
             yield from objects(item, reading, (*path, "items", index))
         return
-    group, kind, name = known
-    reading = reading.named(kind, name)
+    yield from single(node, known, reading.named(*known[1:]), path)
+
+
+def single(node: MapNode, known: tuple[str, str, str], reading: Reading, path: Path) -> Iterator[Found]:
+    """Yield the images of one object, ``known`` by its group, kind and name."""
+    group, kind, _ = known
     yield from secrets.remarks(node, group, kind, reading, path)
-    for row in reading.places.of(group, kind, name):
+    for row in reading.places.of(*known):
         yield from by_row(node, row, reading, path)
 
 

@@ -14,10 +14,9 @@ from .found import Found
 from .rows import TEMPLATE
 from .variables import parsed
 
-_IMAGE: Final = re.compile(
-    r"^[ \t]*(?:-[ \t]+)?[\"']?(?P<key>\w*[iI]mage)[\"']?:[ \t]+(?P<value>\S.*?)[ \t\r]*$", re.MULTILINE
-)
+_IMAGE: Final = re.compile(r"^[ \t]*(?:-[ \t]+)?[\"']?(?P<key>\w*[iI]mage)[\"']?:[ \t]+(?P<value>\S.*)$", re.MULTILINE)
 _VALUE: Final = re.compile(r"\$?\.Values(?:\.\w+)+")
+_LONGEST: Final = 1000
 _COMMENT: Final = re.compile(r"[ \t]+#[^{}\"']*$")
 
 
@@ -26,7 +25,7 @@ def found(data: bytes, place: str) -> Iterator[Found]:
     text = data.decode("utf-8", "replace")
     line, counted = 1, 0
     for match in _IMAGE.finditer(text):
-        value = _COMMENT.sub("", match["value"])
+        value = _COMMENT.sub("", match["value"][:_LONGEST].rstrip())
         bare = value.strip("\"'")
         at = match.start("value")
         line, counted = line + text.count("\n", counted, at), at

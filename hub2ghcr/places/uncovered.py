@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ..reference import HUB, HUB_HOSTS
 from ..source import ListNode, Node, Scalar
 from .found import Found
-from .inside import TYPED, moved_scalar
+from .inside import TYPED, Block
 from .path import Path, text_of
 from .variables import is_templated, name_of, parsed
 
@@ -23,7 +23,7 @@ _HOSTED: Final = re.compile(
     r"/[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[A-Za-z0-9_][\w.-]*)?(?:@sha\d{3}:[0-9a-f]{64,128})?(?![\w/])"
 )
 _LINE: Final = re.compile(r"^[ \t]*(?:-[ \t]+)?[\"']?image[\"']?:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
-_FLAG: Final = re.compile(r"--?[\w-]*(?:image|destination)[\w-]*=(\S+)")
+_FLAG: Final = re.compile(r"--?[\w-]{0,80}?(?:image|destination)[\w-]{0,80}=(\S+)")
 _SKIPPED: Final = frozenset({"kubectl.kubernetes.io/last-applied-configuration", "managedFields"})
 _PULLS: Final = ("hub.docker.com/", "docker.com/r/")
 
@@ -74,20 +74,15 @@ def _scalar(scalar: Scalar, called: str, path: Path, reading: Reading, strict: b
         texts += [(each.start(1), each[1]) for each in _LINE.finditer(value)]
     if value.startswith("-") and "=" in value:
         texts += [(each.start(1), each[1]) for each in _FLAG.finditer(value)]
+    block = Block(scalar, reading.data) if texts and "\n" in value else None
+    at, line, offset = 0, 1, 0
     for start, text in sorted(dict(texts).items()):
+        between = value[at:start]
+        at, line, offset = start, line + between.count("\n"), offset + len(between.encode("utf-8", "replace"))
         image = parsed(text)
         hosted = name_of(text).partition("/")[0] in HUB_HOSTS
         if image is not None and image.registry == HUB and (hosted or image.tag or image.digest or "/" in text):
-            place = _within(scalar, start, text, reading.data)
-            yield reading.found(path, text, ("image", place), note=NOTE, why="uncovered")
-
-
-def _within(scalar: Scalar, start: int, text: str, data: bytes) -> Scalar:
-    if "\n" not in scalar.value:
-        return scalar
-    before = scalar.value[:start]
-    line = before.count("\n") + 1
-    column = start - before.rfind("\n")
-    at = len(before.encode("utf-8", "replace"))
-    inner = Scalar(text, at, at + len(text), line, column, "plain")
-    return moved_scalar(inner, scalar, data) or scalar
+            column = start - value.rfind("\n", 0, start)
+            inner = Scalar(text, offset, offset + len(text), line, column, "plain")
+            place = block.moved(inner) if block else None
+            yield reading.found(path, text, ("image", place or scalar), note=NOTE, why="uncovered")

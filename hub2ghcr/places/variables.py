@@ -17,6 +17,10 @@ _VARIABLE: Final = re.compile(
 )
 
 
+LONGEST: Final = 4096
+"""No text of more characters is looked at: no reference has a tenth of it."""
+
+
 class Read(NamedTuple):
     """A text as a reference: what it says, and what keeps it from being edited as a whole."""
 
@@ -28,6 +32,8 @@ class Read(NamedTuple):
 
 def read(text: str) -> Read:
     """Return what a text says. Where variables stand in tag or digest alone, its name can be changed without them."""
+    if len(text) > LONGEST:
+        return Read(text[:80], "too long for an image", "not-an-image")
     first = _VARIABLE.search(text)
     if first is None:
         return Read(text)
@@ -52,7 +58,7 @@ def name_of(text: str) -> str:
 
 def is_templated(text: str) -> bool:
     """Tell whether variables stand in a text."""
-    return _VARIABLE.search(text) is not None
+    return _VARIABLE.search(text[:LONGEST]) is not None
 
 
 def parsed(text: str) -> Reference | None:
