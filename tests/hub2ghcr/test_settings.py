@@ -11,6 +11,7 @@ import pytest
 
 from hub2ghcr.errors import Hub2GhcrError, NoSuchStack, Problems
 from hub2ghcr.mapping import Mapped, RuleOptions
+from hub2ghcr.places import Place, Places
 from hub2ghcr.reference import Reference
 from hub2ghcr.settings import Settings, from_config, load, stacks
 
@@ -300,3 +301,15 @@ def test_a_token_of_another_namespace_is_refused_too_and_its_other_keys_are_igno
 def test_a_credential_written_where_its_name_belongs_is_not_shown(project: Project) -> None:
     lines = problems(project.change(_set("credentials", "pull", value={"username": 7, "secretKey": 12345678})))
     assert "12345678" not in "\n".join(lines)
+
+
+def test_declared_places_are_rows_of_the_table_and_their_mistakes_have_lines(project: Project) -> None:
+    declared = {"kind": "stable.example.org/CronTab", "images": ["spec.image"], "args": ["--image="]}
+    project.change(lambda config: config.update(places=[declared]))
+    row = Place("stable.example.org", "CronTab", images=("spec.image",), args=("--image=",))
+    assert project.settings().declared_places == Places((row,))
+    project.change(lambda config: config.update(places=[{"kind": "CronTab", "images": ["spec..image"]}, {"image": []}]))
+    lines = problems(project)
+    assert any(line.startswith("places[0].images[0]: not a path: 'spec..image'") for line in lines)
+    assert any(line.startswith("places[1].kind: ") for line in lines)
+    assert any(line.startswith("places[1].image: unknown key") for line in lines)

@@ -292,3 +292,21 @@ def test_whatever_a_file_holds_is_found_or_refused_in_a_line(place: str, pieces:
             assert 0 <= scalar.start <= scalar.end <= len(data)
         if not each.note:
             apply(data, places.edits(each, TARGET))
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("Dockerfile", "FROM " + "${" * 50_000),
+        ("Dockerfile", "FROM a\n" * 20_000),
+        ("Dockerfile", "RUN " + "<<A " * 50_000 + "\n"),
+        ("t/templates/a.yaml", "{{\nimage: x" + " " * 100_000 + "y\n"),
+        ("values.yaml", "image: '" + "{{" * 50_000 + "'\n"),
+        ("a.yaml", "args: ['" + "-image" * 50_000 + "']\n"),
+        ("a.yaml", "x: '" + "docker.io/a-" * 20_000 + "'\n"),
+        ("a.yaml", "x: |\n" + " image: a/b:1\n" * 10_000),
+    ],
+)
+def test_long_texts_are_read_to_their_end(place: str, text: str) -> None:
+    """Whatever is quadratic in the length of a text takes minutes here, and what is linear a second."""
+    places.find(text.encode(), place)
