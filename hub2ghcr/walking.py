@@ -61,7 +61,7 @@ def walk(paths: Sequence[str]) -> Walk:
 def can_hold_images(name: str) -> bool:
     """Tell by its name whether a file in a folder is read."""
     name = name.lower()
-    if name.endswith(_SUFFIXES):
+    if name.endswith(_SUFFIXES) or name in _NAMES:
         return name != _OWN
     stem, _, suffix = name.replace("-", ".", 1).partition(".")
     return stem in _STEMS and suffix.rpartition(".")[2] not in _OTHERS
