@@ -25,6 +25,8 @@ from .table import BUILT_IN, Places
 _ANYWHERE: Final = frozenset[str]()
 _OWNER: Final = frozenset({"metadata"})
 
+_REFUSED: Final = re.compile(rb"(?i)image(?!PullPolicy: (?:Always|IfNotPresent|Never)\b)|docker\.|destination")
+
 KEEP: Final = Keep(
     {
         "apiVersion": _ANYWHERE,
@@ -34,7 +36,7 @@ KEEP: Final = Keep(
         "image": _ANYWHERE,
         "imagePullSecrets": _ANYWHERE,
     },
-    refused=re.compile(rb"(?i)image(?!PullPolicy: (?:Always|IfNotPresent|Never)\b)|docker\.|destination"),
+    refused=_REFUSED,
     unread=frozenset({"kubectl.kubernetes.io/last-applied-configuration"}),
 )
 """What `find` looks at in a workload, and the words without which no other line looks like an image."""
@@ -44,7 +46,7 @@ _PLAIN: Final = frozenset(WORKLOADS)
 _LARGE: Final = 1 << 20
 
 
-_SHAPES: Final = Shapes(KEEP.lines)
+_SHAPES: Final = Shapes(KEEP.lines, _REFUSED)
 
 Find = Callable[[int, Node], list[Found]]
 """Find the images of one document, given its index."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..source import MapNode, Node, Scalar
-from ..source.line import Lines
+from ..source.line import WHOLE, Lines
 from ..source.pruned import Part
 from .found import Found
 
@@ -24,10 +24,9 @@ MAX_TOKENS: Final = 1 << 14
 """Different lines that are remembered."""
 
 _SIMPLE: Final = re.compile(
-    rb"(?P<head>(?:[^:'\"#]|:(?! ))++: )(?!(?i:null)\Z)(?:[A-Za-z0-9_/.][A-Za-z0-9_./@+=-]*+(?::[A-Za-z0-9_./@+=-]++)*+"
-    rb"|(?P<quote>\")[A-Za-z0-9_./@+=:, -]++\")"
+    rb"(?!(?i:null)\Z)[A-Za-z0-9_/.][A-Za-z0-9_./@+=-]*+(?::[A-Za-z0-9_./@+=-]++)*+|\"[A-Za-z0-9_./@+=:, -]++\""
 )
-_FIXED: Final = re.compile(rb"[ -]*(?:apiVersion|kind): ")
+_FIXED: Final = re.compile(rb"[ -]*(?:apiVersion|kind)")
 _IMAGE: Final = re.compile(rb"[ -]*image: [A-Za-z][A-Za-z0-9_.-]*[/:@][A-Za-z0-9_./:@-]+")
 _IMAGE_KEY: Final = re.compile(rb"[ -]*['\"]?image\b")
 
@@ -72,10 +71,11 @@ class Template:
 class Shapes:
     """The shapes of documents that were read."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: Lines, refused: re.Pattern[bytes]) -> None:
         self._lines = lines
+        self._refused = refused
         self._tokens: dict[bytes, bytes | None] = {b"---": b"---"}
-        self._heads: dict[bytes, bytes] = {}
+        self._heads: dict[bytes, bytes | None] = {}
         self.known: dict[Shape, Template] = {}
 
     def of(self, lines: list[bytes]) -> Shape | None:
@@ -96,17 +96,27 @@ class Shapes:
 
     def _token(self, line: bytes) -> bytes | None:
         """Return what of a line counts, None when it cannot be read on its own."""
-        known = self._lines.known
-        said = known[line] if line in known else self._lines.learn(line)
-        if said is None:
-            return None
-        found = _SIMPLE.fullmatch(line)
-        if found is None or _FIXED.match(line) or (_IMAGE_KEY.match(line) and not _IMAGE.fullmatch(line)):
-            return line
-        token = found["head"] + (found["quote"] or b"x")
-        if len(self._heads) > MAX_TOKENS:
-            self._heads.clear()
-        return self._heads.setdefault(token, token)
+        head, colon, tail = line.partition(b": ")
+        # The text of an image may hold any word; it has to be plainly one.
+        counts = _IMAGE.fullmatch(line) is None if _IMAGE_KEY.match(head) else self._refused.search(tail) is not None
+        if colon and not counts and _SIMPLE.fullmatch(tail):
+            quote = tail[:1] if tail.startswith(b'"') else b""
+            stands_for = head + b": " + (quote or b"x")
+            try:
+                token = self._heads[stands_for]
+            except KeyError:
+                token = self._head(head, stands_for + (b'x"' if quote else b""))
+                if len(self._heads) > MAX_TOKENS:
+                    self._heads.clear()
+                self._heads[stands_for] = token
+            if token is not None:
+                return token
+        return line if self._lines.read(line) is not None else None
+
+    def _head(self, head: bytes, line: bytes) -> bytes | None:
+        """Return the token of every line with this key and a value like this line's, None if its value counts."""
+        said = self._lines.read(line)
+        return None if said is None or said.value != WHOLE or _FIXED.match(head) else line
 
     def learn(self, shape: Shape, lines: list[bytes], part: Part, tree: Node, found: list[Found]) -> None:
         """Remember what was found in a document, if each of its images is plainly one of the table's."""

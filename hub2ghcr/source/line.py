@@ -87,6 +87,10 @@ class Lines:
         self._heads: dict[bytes, Line | None] = {}
         self.known: dict[bytes, Line | None] = {}
 
+    def read(self, text: bytes) -> Line | None:
+        """Return what a line says, as `learn`."""
+        return self.known[text] if text in self.known else self.learn(text)
+
     def learn(self, text: bytes) -> Line | None:
         """Return what a line says, `BLANK` for nothing or a comment, None where that depends on others."""
         if len(self.known) >= MAX_LINES:

@@ -171,9 +171,20 @@ def test_workloads_of_one_shape_are_read_once(monkeypatch: pytest.MonkeyPatch) -
     same(other)
 
 
+@pytest.mark.parametrize(
+    "value", ["null", "Null", "NULL", '"null"', "~", "true", "1.5", '""', "docker.io/x", "my-image"]
+)
+@pytest.mark.parametrize("line", ["  name: web", "      - name: pull", "        image: nginx:1.27", "kind: Deployment"])
+def test_a_value_that_counts_is_no_part_of_a_shape(line: str, value: str) -> None:
+    head = line.partition(": ")[0]
+    same(PLAIN + "---\n" + PLAIN.replace(line + "\n", f"{head}: {value}\n", 1))
+
+
 VALUES = st.sampled_from(
-    r"""nginx:1|"nginx:1"|'a/b'|1.5|null|Null|~|true|web|acme/web|x:y|12:30|docker.io/a/b|a:${X}|*a|{}|{a: b}|""|"null"
-[a]|my-image|a#b|a # b|"a#b"|--x|"--image=b:1"|"--destination=b:1"|1e3|0x1f|acme/web@sha256:0|A/b|-|a b|a:|v1|Pod|Service
+    r"""nginx:1|"nginx:1"|'a/b'|1.5|null|Null|~|true|web|acme/web|x:y|12:30|docker.io/a/b|a:${X}|*a|{}|{a: b}|""
+"null"|[a]|my-image|a#b|a # b|"a#b"|--x|"--image=b:1"|"--destination=b:1"|1e3|0x1f|acme/web@sha256:0
+A/b|-|a b|a:|v1|Pod
+Service
 """.replace("\n", "|").split("|")
 )
 
