@@ -9,6 +9,7 @@ Exit codes: 0 done, 1 problems in what was read or answered (one line each on st
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -66,6 +67,7 @@ def group(cwd: Path | None) -> None:
 
 def main() -> None:
     """Run a command; every error of ours becomes its lines on stderr and exit code 1."""
+    gc.set_threshold(100_000, 20, 20)  # a command lives shortly and makes few cycles: looking for them took a tenth
     try:
         group(prog_name="hub2ghcr")
     except Hub2GhcrError as error:

@@ -18,7 +18,10 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 def stream(run: Run) -> int:
-    """Write every file on standard output: one byte for byte, several as one stream of YAML documents."""
+    """Write every file on standard output: one byte for byte, several as one stream of YAML documents.
+
+    What cannot be part of one (a Dockerfile) is a problem if it changes, and left out if it does not.
+    """
     several = len(run.inputs) > 1
     changed = 0
     last = b""
@@ -26,8 +29,9 @@ def stream(run: Run) -> int:
         data = each.rewritten.data
         if several:
             if each.input.path != "-" and not each.input.place.lower().endswith(_STREAMABLE):
-                remedy = "use --diff, --check or --in-place, or name it alone"
-                run.failed(ManifestError("no part of a stream of YAML documents", each.input.place, remedy=remedy))
+                if each.rewritten.changes:
+                    remedy = "use --diff, --check or --in-place, or name it alone"
+                    run.failed(ManifestError("no part of a stream of YAML documents", each.input.place, remedy=remedy))
                 continue
             data = _separator(last, data) + data.removeprefix(_BOM)
         sys.stdout.buffer.write(data)

@@ -61,6 +61,7 @@ def test_several_files_become_one_stream_of_documents(folder: Path) -> None:
     pod = b'{"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"image": "redis"}]}}'
     (folder / "other.json").write_bytes(pod)
     (folder / "Dockerfile").write_bytes(b"FROM nginx\n")
+    (folder / "Dockerfile.other").write_bytes(b"FROM quay.io/a/b\n")
     done = hub2ghcr(folder, "rewrite", *ACME)
     assert done.returncode == 2
     assert b'"ghcr.io/acme/mirror/redis"}]}}\n---\n# the shop' in done.stdout
