@@ -4,10 +4,10 @@ PYTHON ?= python3
 PY := .venv/bin/python
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types imports unit e2e lab-up lab-down lock clean
+.PHONY: help venv demo test lint types imports unit e2e bench-rewrite fuzz lab-up lab-down lock clean
 
 help: ## List every target
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: ## Make .venv from requirements-dev.lock
 	@command -v $(PYTHON) >/dev/null || { echo "make: no $(PYTHON) on PATH; remedy: install Python 3.11 or newer" >&2; exit 1; }
@@ -40,6 +40,12 @@ lab-up: venv ## Start the lab by itself
 
 lab-down: venv ## End the lab: processes, mounts and network
 	@$(PY) -m lab down
+
+fuzz: venv ## Rewrite inputs made at random for ten minutes; prints how many
+	@$(PY) -m tests.fuzz_rewrite
+
+bench-rewrite: venv ## Rewriting beside kbld and kustomize: ratios of one run, as tables; LARGE=1: 100,000 documents, too
+	@$(PY) -m bench.rewrite $(if $(LARGE),--large)
 
 lock: venv ## Write requirements-dev.lock anew, at the newest versions (needs pip-tools in .venv)
 	@$(PY) -m piptools compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \

@@ -1,50 +1,5 @@
-"""The Pulumi program: settings, lock, plan, components. What it decides stands in ``hub2ghcr``."""
+"""The Pulumi program of this checkout."""
 
-import gc
-import os
-import sys
-from pathlib import Path
+from components.program import run
 
-import pulumi
-
-from components import stack_config
-from components.cluster_migration import ClusterMigration, ClusterMigrationArgs
-from components.github_migration import GitHubMigration, GitHubMigrationArgs
-from components.image_mirror import ImageMirror, ImageMirrorArgs
-from hub2ghcr.errors import Hub2GhcrError
-from hub2ghcr.lock import Lock
-from hub2ghcr.plan import Plan, build
-from hub2ghcr.reference import Reference
-from hub2ghcr.settings import from_config
-
-
-def planned() -> Plan:
-    """Return what this stack will do; every problem of its input ends the run, one line each."""
-    root = Path.cwd()
-    try:
-        settings = from_config(pulumi.get_stack(), stack_config.sealed(), root, os.environ)
-        return build(settings, Lock.load(root / settings.images.lock), root)
-    except Hub2GhcrError as error:
-        for line in error.lines:
-            pulumi.log.error(line)
-        sys.exit(32)  # by it the language host knows that the program told what is wrong, and adds nothing
-
-
-def declare(plan: Plan) -> None:
-    """Declare the plan."""
-    for warning in plan.warnings:
-        pulumi.log.warn(warning)
-    mirrors = {
-        c.target: ImageMirror(c.target, ImageMirrorArgs(c.source, c.target, c.digest, plan.mirror)) for c in plan.copies
-    }
-    if plan.github:
-        GitHubMigration(plan.github.owner, GitHubMigrationArgs(plan.github, mirrors))
-    for cluster in plan.clusters:
-        ClusterMigration(cluster.name, ClusterMigrationArgs(cluster, mirrors))
-    pulumi.export("phase", plan.phase)
-    pulumi.export("images", {c.source: str(Reference.parse(c.target).with_digest(c.digest)) for c in plan.copies})
-
-
-gc.freeze()  # what is imported stays; collecting while registering thousands of resources took half of the time
-gc.set_threshold(200_000, 50, 50)
-declare(planned())
+run()

@@ -133,14 +133,18 @@ class Lock:
 
 
 def source_of(reference: Reference) -> str:
-    """Return the key of a reference's entry: canonical, by its tag, or by its digest where it has no tag."""
-    return (reference.with_digest(None) if reference.tag else reference).canonical
+    """Return the key of a reference's entry: canonical, by its tag, or by its digest where it has no tag.
+
+    Where it has neither it is locked by ``latest``, which is what a pull of it takes.
+    """
+    if reference.digest and not reference.tag:
+        return reference.canonical
+    return f"{reference.name}:{reference.tag or DEFAULT_TAG}"
 
 
 def target_of(reference: Reference) -> str:
-    """Return how an entry spells its target: with the tag, if any, and without the digest that stands beside it."""
-    tag = reference.tag or (None if reference.digest else DEFAULT_TAG)
-    return f"{reference.name}:{tag}" if tag else reference.name
+    """Return how an entry spells its target: as its source, but never with a digest."""
+    return reference.name if reference.digest and not reference.tag else source_of(reference)
 
 
 def _plain(reference: Reference) -> str:

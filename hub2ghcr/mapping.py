@@ -10,31 +10,61 @@ Rules:
 - Tag and digest survive. Targets are on ghcr.io, lower case, ``owner/package``.
 - What is on GHCR already stays: mapping twice is mapping once.
 - No two sources share a target (`Mapping.resolve` checks it over all images of a run).
+- A registry is one source under all its names: hosts are compared as DNS does, without regard to case and without the
+  port 443, and ``aliases`` says which further names a registry has.
 """
 
 from __future__ import annotations
 
+import collections.abc
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
 
+from . import reasons
 from .errors import Hub2GhcrError, InvalidReference, MappingError, raise_all
-from .reference import GHCR, HUB, HUB_HOSTS, Reference
+from .reference import GHCR, HUB, HUB_HOSTS, MAX_PATH, Reference
+
+Aliases = collections.abc.Mapping[str, str]
+"""Another name of a registry (``10.0.0.5:32000``) to the one it is declared by (``localhost:32000``)."""
+NO_ALIASES: Final[Aliases] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOptions:
+    """What one rule asks of the copies it makes.
+
+    Args:
+        platforms: copy these alone, as ``os/architecture[/variant]`` (empty: all).
+        allow_new_digest: the copy may have another digest than its source, as a copy of some platforms has.
+        public: the packages are meant to be public.
+    """
+
+    platforms: tuple[str, ...] = ()
+    allow_new_digest: bool = False
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """An image that moves: its source, and what it is called on GHCR (the same tag and digest)."""
+    """An image that moves: its source, what it is called on GHCR (same tag and digest), and its rule's options.
+
+    ``source`` is on the registry's declared name, where it was written under another one.
+    """
 
     source: Reference
     target: Reference
+    options: RuleOptions = RuleOptions()
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """An image that stays where it is, and why."""
+    """An image that stays where it is, and why: a line for people, and its kind. No ``source``: the text names none."""
 
-    source: Reference
+    source: Reference | None
     reason: str
+    kind: reasons.Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +75,33 @@ class Pattern:
     wildcard: bool
 
     @classmethod
-    def parse(cls, text: str) -> Pattern:
+    def parse(cls, text: str, aliases: Aliases = NO_ALIASES) -> Pattern:
         """Parse a pattern.
 
         Raises:
-            MappingError: not a name, or a ``*`` that is not its end.
+            MappingError: not a name, or a ``*`` that is not its end or could mean two things.
         """
         prefix, star, rest = text.partition("*")
         if rest:
             raise MappingError("'*' may stand only at the end", value=text, remedy="write such as docker.io/acme/*")
-        if star and (not prefix or prefix[:-1] in HUB_HOSTS):
+        if star and not prefix:
             return cls(f"{HUB}/", True)
+        # Two components behind a slash: with one, docker.io/* would be read as docker.io/library/*
+        rest = "" if not star else "x/x" if prefix.endswith("/") else "x"
         try:
-            parsed = Reference.parse(prefix + "x" if star else prefix)
+            parsed = at_home(Reference.parse(prefix + rest), aliases)
         except InvalidReference as error:
             raise MappingError(f"not an image name ({error.what})", value=text, remedy=error.remedy) from None
         if parsed.tag or parsed.digest:
             raise MappingError("a pattern names no tag and no digest", value=text, remedy="leave them out")
-        return cls(parsed.name[:-1] if star else parsed.name, bool(star))
+        if rest == "x" and parsed.registry == HUB and prefix.count("/") == int(prefix.partition("/")[0] in HUB_HOSTS):
+            name = prefix.rpartition("/")[2]
+            raise MappingError(
+                "'*' could begin an owner or a library image",
+                value=text,
+                remedy=f"write docker.io/{name}/* or docker.io/library/{name}*",
+            )
+        return cls(parsed.name[: len(parsed.name) - len(rest)], bool(star))
 
     def match(self, name: str) -> str | None:
         """Return what ``*`` stands for in ``name`` (empty without one), None when the name does not match."""
@@ -86,15 +125,18 @@ class Rule:
 
     source: Pattern
     target: str
+    options: RuleOptions = RuleOptions()
 
     @classmethod
-    def parse(cls, source: str, target: str) -> Rule:
+    def parse(
+        cls, source: str, target: str, options: RuleOptions = RuleOptions(), aliases: Aliases = NO_ALIASES
+    ) -> Rule:
         """Parse a rule.
 
         Raises:
             MappingError: a pattern that does not parse, a target that is not on GHCR, or ``*`` on one side only.
         """
-        pattern, target = Pattern.parse(source), target.lower()
+        pattern, target = Pattern.parse(source, aliases), target.lower()
         if pattern.prefix.startswith(f"{GHCR}/"):
             raise MappingError("what is on GHCR already is not mapped", value=source, remedy="remove the rule")
         if target.count("*") != int(pattern.wildcard):
@@ -109,7 +151,7 @@ class Rule:
             raise MappingError(
                 "a target names no tag and no digest", value=target, remedy="leave them out: both are kept"
             )
-        return cls(pattern, target)
+        return cls(pattern, target, options)
 
     def apply(self, reference: Reference) -> Reference | None:
         """Return the target of ``reference``, None when the rule does not match it.
@@ -140,10 +182,11 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Ordered rules and exclusions."""
+    """Ordered rules and exclusions, and the further names of registries (their patterns use the declared ones)."""
 
     rules: tuple[Rule, ...]
     exclusions: tuple[Exclusion, ...] = ()
+    aliases: Aliases = field(default_factory=dict, hash=False)
 
     def problems(self) -> tuple[MappingError, ...]:
         """Return one problem for each rule that can never apply, since an earlier one covers it."""
@@ -156,30 +199,50 @@ class Mapping:
             if earlier is not None
         )
 
+    def decide(self, reference: Reference) -> Mapped | Left:
+        """Decide one image; a Docker Hub image that nothing names is left with the kind ``uncovered``.
+
+        Raises:
+            MappingError: a target that GHCR would refuse.
+        """
+        home = at_home(reference, self.aliases)
+        if home.registry != GHCR:
+            for exclusion in self.exclusions:
+                if exclusion.pattern.match(home.name) is not None:
+                    return Left(reference, exclusion.reason, "excluded")
+            for rule in self.rules:
+                if (target := rule.apply(home)) is not None:
+                    return Mapped(home, target, rule.options)
+        reason = reasons.of_place(home)
+        return Left(reference, reason.text, reason.kind)
+
+    def decide_text(self, text: str) -> Mapped | Left:
+        """Decide what stands where an image is expected; a text that names none is left, and said to be so.
+
+        Raises:
+            MappingError: as `decide`.
+        """
+        try:
+            reference = Reference.parse(text)
+        except InvalidReference as error:
+            reason = reasons.of_text(text, error)
+            return Left(None, reason.text, reason.kind)
+        return self.decide(reference)
+
     def map(self, reference: Reference) -> Mapped | Left:
-        """Decide one image.
+        """Decide one image that is about to be moved.
 
         Raises:
             MappingError: a Docker Hub image that nothing names, or a target that GHCR would refuse.
         """
-        if reference.registry == GHCR:
-            return Left(reference, "already on GHCR")
-        for exclusion in self.exclusions:
-            if exclusion.pattern.match(reference.name) is not None:
-                return Left(reference, exclusion.reason)
-        for rule in self.rules:
-            target = rule.apply(reference)
-            if target is not None:
-                return Mapped(reference, target)
-        if reference.registry == HUB:
+        decision = self.decide(reference)
+        if isinstance(decision, Left) and decision.kind == "uncovered":
             raise MappingError(
-                "no mapping rule names this Docker Hub image",
+                decision.reason,
                 value=str(reference),
                 remedy="add a rule to mapping.rules, or an exclusion with its reason",
             )
-        if reference.registry.split(":")[0] in {"localhost", "127.0.0.1", "["}:
-            return Left(reference, "a registry of this machine")
-        return Left(reference, f"lives on {reference.registry}, which no rule claims")
+        return decision
 
     def resolve(self, references: Iterable[Reference]) -> dict[Reference, Mapped | Left]:
         """Decide all images of a run.
@@ -196,6 +259,23 @@ class Mapping:
                 problems.append(error)
         raise_all([*problems, *collisions(decisions.values())])
         return decisions
+
+
+def at_home(reference: Reference, aliases: Aliases = NO_ALIASES) -> Reference:
+    """Return the reference under its registry's declared name; itself where it is written so."""
+    host = reference.registry.lower()
+    if "." in host or ":" in host or host == "localhost":
+        if "." in host:
+            host = host.removesuffix(":443")
+    else:
+        host = reference.registry  # Foo/x in lower case would be the Docker Hub image foo/x
+    host = aliases.get(host, host)
+    repository = reference.repository
+    if host in HUB_HOSTS:
+        host, repository = HUB, repository if "/" in repository else f"library/{repository}"
+    if host == reference.registry or len(repository) > MAX_PATH:
+        return reference  # a name that library/ makes too long is none of the Hub's
+    return reference.with_name(host, repository)
 
 
 def collisions(decisions: Iterable[Mapped | Left]) -> tuple[MappingError, ...]:

@@ -1,7 +1,7 @@
 r"""Image references, parsed once at the edge.
 
 The grammar is the one of the Go module ``github.com/distribution/reference`` (``ParseNormalizedNamed``), which Docker,
-containerd and the kubelet use::
+containerd and the kubelet use: what it accepts is accepted, what it refuses is refused, with the same parts::
 
     reference  = name [":" tag] ["@" digest]
     name       = [domain "/"] path               path ≤ 255 characters, the domain not counted
@@ -12,12 +12,14 @@ containerd and the kubelet use::
 
 - The first segment is a domain only if a ``/`` follows and it is ``localhost``, holds ``.`` or ``:``, or has an
   upper-case letter. All else lives on Docker Hub: ``test.com:5000`` is a name with a tag, ``test_com/foo`` a Hub name.
+- A first segment that looks like a host and cannot be one, yet could be part of a path (``a_b.c/x``), is that: the name
+  then has no registry at all (``registry`` is empty) and nothing serves it.
 - A Hub name without a slash belongs to ``library/``.
 - A bare name of 64 hex digits is refused, since Docker reads it as an image id.
 - Tag *and* digest may stand together, and both matter.
 
-Beyond that library: every host that means Docker Hub is one registry here, and a first segment such as ``a_b.c``, which
-looks like a host and cannot be one, is refused (the library reads it as a path without any registry).
+One thing is ours: every host that means Docker Hub is one registry here (the library folds ``index.docker.io`` alone),
+so under all of them a name without a slash gets ``library/``, which counts in its length.
 """
 
 from __future__ import annotations
@@ -45,6 +47,8 @@ _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _DIGEST = re.compile(r"sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}")
+_REST = re.compile(rf"({_PATH.pattern})(?::({_TAG.pattern}))?(?:@({_DIGEST.pattern}))?")
+_COMPONENT_ONLY = re.compile(_COMPONENT)
 _IDENTIFIER = re.compile(r"[a-f0-9]{64}")
 
 
@@ -53,7 +57,7 @@ class Reference:
     """An image name: where it lives, its tag and digest, and the spelling its author used.
 
     Two references are equal when they mean the same image, however they are spelled (``text`` is not compared). A name
-    without tag and digest keeps ``tag`` None here; ``canonical`` gives it the tag ``latest``.
+    without tag and digest has ``tag`` None: who pulls it takes ``latest``, who moves it decides.
     """
 
     registry: str
@@ -76,34 +80,30 @@ class Reference:
                 "a bare name of 64 hex digits is an image id, not a name", text, f"write docker.io/{text[:8]}…"
             )
         registry, rest = _split_registry(text)
-        rest, at, digest = rest.partition("@")
-        if at and not _DIGEST.fullmatch(digest):
-            raise _invalid("the digest is malformed", text, "write sha256: and 64 lower-case hex digits")
-        repository, colon, tag = rest.partition(":")
+        found = _REST.fullmatch(rest)
+        if found is None:
+            raise _invalid(*_malformed(text, registry, rest))
+        repository, tag, digest = found.groups()
         if registry in HUB_HOSTS:
             registry = HUB
             repository = repository if "/" in repository else f"library/{repository}"
-        if not _DOMAIN.fullmatch(registry):
-            raise _invalid("the registry host is malformed", text, "write host[:port]/name")
-        if not _PATH.fullmatch(repository):
-            if _PATH.fullmatch(repository.lower()):
-                raise _invalid("the repository name must be lower case", text, f"write {text.lower()}")
-            raise _invalid("the image reference is malformed", text, "write [host/]name[:tag][@digest]")
+        elif not _DOMAIN.fullmatch(registry):
+            if not _COMPONENT_ONLY.fullmatch(registry):
+                raise _invalid("the registry host is malformed", text, "write host[:port]/name")
+            registry, repository = "", f"{registry}/{repository}"
         if len(repository) > MAX_PATH:
             raise _invalid(f"the repository name is longer than {MAX_PATH} characters", text)
-        if colon and not _TAG.fullmatch(tag):
-            raise _invalid("the tag is malformed", text, "a tag has 1 to 128 letters, digits, '_', '.', '-'")
-        return cls(registry, repository, tag or None, digest or None, text)
+        return cls(registry, repository, tag, digest, text)
 
     @property
     def name(self) -> str:
         """Registry and repository, without tag and digest."""
-        return f"{self.registry}/{self.repository}"
+        return f"{self.registry}/{self.repository}" if self.registry else self.repository
 
     @property
     def canonical(self) -> str:
-        """The one full spelling: registry, repository, tag and digest; ``:latest`` where neither is given."""
-        return self.name + self._suffix(default=DEFAULT_TAG)
+        """The one full spelling: registry, repository (with ``library/``), and the tag and digest that were written."""
+        return self.name + self._suffix()
 
     @property
     def familiar(self) -> str:
@@ -128,9 +128,8 @@ class Reference:
         """Return the same tag and digest under another name."""
         return replace(self, registry=registry, repository=repository, text="")
 
-    def _suffix(self, default: str | None = None) -> str:
-        tag = self.tag or (None if self.digest else default)
-        return (f":{tag}" if tag else "") + (f"@{self.digest}" if self.digest else "")
+    def _suffix(self) -> str:
+        return (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
 
     def __str__(self) -> str:
         return self.text or self.name + self._suffix()
@@ -153,6 +152,20 @@ def _parse_or_none(text: str) -> Reference | None:
         return Reference.parse(text)
     except InvalidReference:
         return None
+
+
+def _malformed(text: str, registry: str, rest: str) -> tuple[str, str, str]:
+    """Return what is wrong with a text whose part behind the registry breaks the grammar, and what to write."""
+    rest, at, digest = rest.partition("@")
+    if at and not _DIGEST.fullmatch(digest):
+        return "the digest is malformed", text, "write sha256: and 64 lower-case hex digits"
+    repository = rest.partition(":")[0]
+    if _PATH.fullmatch(repository):
+        return "the tag is malformed", text, "a tag has 1 to 128 letters, digits, '_', '.', '-'"
+    if _PATH.fullmatch(repository.lower()) and (registry in HUB_HOSTS or _DOMAIN.fullmatch(registry)):
+        prefix = text[: len(registry) + 1] if text.startswith(f"{registry}/") else ""
+        return "the repository name must be lower case", text, f"write {prefix}{repository.lower()}"
+    return "the image reference is malformed", text, "write [host/]name[:tag][@digest]"
 
 
 def _invalid(what: str, text: str, remedy: str = "") -> InvalidReference:

@@ -12,6 +12,7 @@ from .errors import Hub2GhcrError, ManifestError, MappingError, Problems
 from .manifests import Document
 from .mapping import Left, Mapped, collisions
 from .mapping import Mapping as ImageMapping
+from .places import Places
 from .reference import Reference
 from .settings import ClusterSettings, NamespaceSettings, Settings
 
@@ -82,13 +83,13 @@ def survey(settings: Settings, root: Path) -> Survey:
     files: dict[str, tuple[Document, ...]] = {}
     sites: list[Site] = []
     decisions: dict[str, Mapped | Left] = {}
-    mapping = settings.mapping.build()
+    mapping = settings.image_mapping
     for cluster in settings.clusters:
         for name, namespace in sorted(cluster.namespaces.items()):
             documents: list[Document] = []
             for file in namespace.manifests:
                 if file not in files:
-                    files[file] = _load(root, file, problems)
+                    files[file] = _load(root, file, settings.declared_places, problems)
                 documents += files[file]
             problems += _misplaced(documents, name)
             sites.append(Site(cluster, name, namespace, tuple(documents)))
@@ -99,13 +100,19 @@ def survey(settings: Settings, root: Path) -> Survey:
                 f"{document.place}: images of this kind are not rewritten: {text}"
                 for text in manifests.unknown_images(document)
             ]
+    warnings += [
+        f"mapping.rules[{index}].{key}: this version does not act on it yet: images are copied whole and unchanged"
+        for index, rule in enumerate(settings.mapping.rules)
+        for key in ("platforms", "allowNewDigest", "public")
+        if getattr(rule, key)
+    ]
     problems += collisions(decisions.values())
     return Survey(tuple(sites), decisions, tuple(problems), tuple(sorted(set(warnings))))
 
 
-def _load(root: Path, file: str, problems: list[Hub2GhcrError]) -> tuple[Document, ...]:
+def _load(root: Path, file: str, places: Places, problems: list[Hub2GhcrError]) -> tuple[Document, ...]:
     try:
-        return manifests.load(root / file, file)
+        return manifests.load(root / file, file, places)
     except (ManifestError, Problems) as error:
         problems.append(error)
         return ()

@@ -3,12 +3,14 @@
 A command is a module here that holds a click command named ``command``, and one line in `COMMANDS`. Its module is
 loaded when it is called, and heavy libraries (pydantic, httpx, yaml, rich) inside its function: ``--help`` loads none.
 
-Exit codes: 0 done, 1 problems in what was read or answered (one line each on stderr), 2 wrong use of the command, 130
-interrupted while copying.
+Exit codes: 0 done, 1 problems in what was read or answered (one line each on stderr), 2 wrong use of the command or
+output that cannot be written, 130 interrupted while copying. ``scan``, ``rewrite`` and ``init`` read whatever there is:
+for them broken input is 2, and 1 the answer of ``--check``.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -21,8 +23,11 @@ from ..errors import Hub2GhcrError
 
 COMMANDS: Final = {
     "copy": "Copy the locked images of a stack to GHCR, digests unchanged.",
+    "init": "Begin a repository of your own: program, first stack file, pinned requirements.",
     "lock": "Resolve the images of a stack and write images.lock.yaml.",
     "plan": "Show what a stack will do, without engine, cluster or credentials.",
+    "rewrite": "Write files with their images moved to GHCR; nothing else changes.",
+    "scan": "Show every image that files name, and where it moves or why not.",
 }
 
 
@@ -63,14 +68,24 @@ def group(cwd: Path | None) -> None:
 
 def main() -> None:
     """Run a command; every error of ours becomes its lines on stderr and exit code 1."""
+    gc.set_threshold(100_000, 20, 20)  # a command lives shortly and makes few cycles: looking for them took a tenth
     try:
         group(prog_name="hub2ghcr")
     except Hub2GhcrError as error:
         for line in error.lines:
             click.echo(f"error: {line}", err=True)
         sys.exit(1)
-    except OSError as error:  # core functions turn theirs into ours: this is standard output, closed or full
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains while it exits
-        if not isinstance(error, BrokenPipeError):
-            click.echo(f"error: standard output: {error.strerror}; write it elsewhere", err=True)
+    except BrokenPipeError:
+        _silence()
         sys.exit(1)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _silence()
+        click.echo(f"error: standard output: cannot be written: {error.strerror}; write it elsewhere", err=True)
+        sys.exit(2)
+
+
+def _silence() -> None:
+    """Give up standard output, or the interpreter complains about it while it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

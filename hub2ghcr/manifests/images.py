@@ -6,14 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .. import places
 from ..errors import ManifestError
+from ..places import Found
+from ..places.path import Path, shown
+from ..places.table import CONTAINER_LISTS
 from .load import Document
-from .pods import CONTAINER_LISTS, pod_kind, pod_spec
+from .pods import pod_kind, pod_spec
 
 
 @dataclass(frozen=True, slots=True)
 class ImageField:
-    """One image of a pod spec: the path inside the document (keys and indexes), and the text that stands there."""
+    """One image of a document: the path inside it (keys and indexes), and the text that stands there."""
 
     path: tuple[str | int, ...]
     text: str
@@ -21,61 +25,66 @@ class ImageField:
     @property
     def field(self) -> str:
         """The path as people write it: ``spec.template.spec.containers[0].image``."""
-        return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path).removeprefix(".")
+        return shown(self.path)
 
 
 def images(document: Document) -> tuple[ImageField, ...]:
-    """Return the images of containers, init and ephemeral containers, and of image volumes, in the document's order.
+    """Return the images that the table of `hub2ghcr.places` finds in a document: of pod specs, in their order, first.
 
     Raises:
         ManifestError: a list that is none, or an image that is no string.
     """
-    kind, spec = pod_kind(document.data), pod_spec(document.data)
-    if kind is None or spec is None:
-        return ()
-    found: list[ImageField] = []
-    for name in CONTAINER_LISTS:
-        for index, container in enumerate(_list(spec, name, document)):
-            if container.get("image") is not None:
-                path = (*kind.path, name, index, "image")
-                found.append(_field(path, container["image"], document))
-    for index, volume in enumerate(_list(spec, "volumes", document)):
-        image = volume.get("image")
-        if isinstance(image, Mapping) and image.get("reference") is not None:
-            path = (*kind.path, "volumes", index, "image", "reference")
-            found.append(_field(path, image["reference"], document))
-    return tuple(found)
+    spec = pod_spec(document.data)
+    for name in (*CONTAINER_LISTS, "volumes") if spec is not None else ():
+        _check(spec or {}, name, document)
+    return tuple(_field(path, found, document) for path, found in _found(document) if _is_whole(found))
 
 
 def unknown_images(document: Document) -> tuple[str, ...]:
-    """Return the texts under keys named ``image`` in a document whose kind is not known to hold a pod spec."""
-    if pod_kind(document.data) is not None:
+    """Return the texts that name images and that `images` leaves out.
+
+    They stand under keys named ``image`` in a document whose kind has no place in the table, or are said in parts
+    (Helm values).
+    """
+    kind = pod_kind(document.data)
+    if kind is not None and kind.merges:
         return ()
-    return tuple(sorted(set(_images_below(document.data))))
+    known = {path for path, found in _found(document) if _is_whole(found)}
+    parts = {found.text for path, found in _found(document) if path not in known}
+    return tuple(sorted(parts | {text for path, text in _images_below(document.data, ()) if path not in known}))
 
 
-def _images_below(value: Any) -> Iterator[str]:
+def _found(document: Document) -> Iterator[tuple[Path, Found]]:
+    return places.in_memory(document.data, document.places)
+
+
+def _is_whole(found: Found) -> bool:
+    """Tell whether one text says the image, with its tag."""
+    return len(found.parts) == 1 and found.why not in ("elsewhere", "pull-secret")
+
+
+def _images_below(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
     if isinstance(value, Mapping):
         for key, below in value.items():
             if key == "image" and isinstance(below, str):
-                yield below
-            yield from _images_below(below)
+                yield (*path, key), below
+            yield from _images_below(below, (*path, key))
     elif isinstance(value, list):
-        for below in value:
-            yield from _images_below(below)
+        for index, below in enumerate(value):
+            yield from _images_below(below, (*path, index))
 
 
-def _list(spec: Mapping[str, Any], name: str, document: Document) -> list[Mapping[str, Any]]:
+def _check(spec: Mapping[str, Any], name: str, document: Document) -> None:
     found = spec.get(name)
-    if found is None:
-        return []
-    if not isinstance(found, list) or not all(isinstance(each, Mapping) for each in found):
+    if found is not None and (not isinstance(found, list) or not all(isinstance(each, Mapping) for each in found)):
         raise ManifestError(f"{name} must be a list of mappings", document.place)
-    return found
 
 
-def _field(path: tuple[str | int, ...], text: Any, document: Document) -> ImageField:
-    field = ImageField(path, text)
-    if not isinstance(text, str):
-        raise ManifestError(f"{field.field} must be a string", document.place, str(text), "quote it")
-    return field
+def _field(path: Path, found: Found, document: Document) -> ImageField:
+    value: Any = document.data
+    for part in path:
+        value = value[part]
+    if not isinstance(value, str):
+        raise ManifestError(f"{shown(path)} must be a string", document.place, str(value), "quote it")
+    # An argument is more than its image. What holds variables is taken as it stands: nobody fills it in
+    return ImageField(path, found.text if value.endswith(found.text) and not found.note else value)

@@ -9,13 +9,14 @@ from typing import Any
 
 from .. import documents
 from ..errors import Hub2GhcrError, ManifestError, Problems, raise_all
+from ..places import Places
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """One Kubernetes object: where it stands (``stacks/demo/shop.yaml: Deployment web``) and what it says.
 
-    ``namespace`` is None where the object names none.
+    ``namespace`` is None where the object names none. ``places`` are the rows that settings add to the table.
     """
 
     place: str
@@ -24,9 +25,10 @@ class Document:
     namespace: str | None
     name: str
     data: Mapping[str, Any]
+    places: Places | None = None
 
 
-def load(file: Path, place: str) -> tuple[Document, ...]:
+def load(file: Path, place: str, places: Places | None = None) -> tuple[Document, ...]:
     """Read a manifest file, in its order; the items of a ``List`` become documents of their own.
 
     Raises:
@@ -36,14 +38,14 @@ def load(file: Path, place: str) -> tuple[Document, ...]:
     loaded: list[Document] = []
     for index, found in enumerate(documents.read(file, place)):
         try:
-            loaded.extend(_documents(found, place, f"document {index + 1}"))
+            loaded.extend(_documents(found, place, f"document {index + 1}", places))
         except (ManifestError, Problems) as error:
             problems.append(error)
     raise_all(problems)
     return tuple(loaded)
 
 
-def _documents(found: Any, place: str, which: str) -> Iterator[Document]:
+def _documents(found: Any, place: str, which: str, places: Places | None) -> Iterator[Document]:
     where = f"{place}: {which}"
     if not isinstance(found, Mapping):
         raise ManifestError(
@@ -57,7 +59,7 @@ def _documents(found: Any, place: str, which: str) -> Iterator[Document]:
         if not isinstance(found["items"], list):
             raise ManifestError("items must be a list", where)
         for index, item in enumerate(found["items"]):
-            yield from _documents(item, place, f"{which}, items[{index}]")
+            yield from _documents(item, place, f"{which}, items[{index}]", places)
         return
     metadata = found.get("metadata")
     name = metadata.get("name") if isinstance(metadata, Mapping) else None
@@ -67,4 +69,4 @@ def _documents(found: Any, place: str, which: str) -> Iterator[Document]:
     namespace = metadata.get("namespace")
     if namespace is not None and not isinstance(namespace, str):
         raise ManifestError("metadata.namespace must be a string", f"{where} ({kind} {name})", str(namespace))
-    yield Document(f"{place}: {kind} {name}", str(api_version), str(kind), namespace, name, found)
+    yield Document(f"{place}: {kind} {name}", str(api_version), str(kind), namespace, name, found, places)

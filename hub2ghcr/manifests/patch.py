@@ -24,24 +24,29 @@ def patch_document(
     """Return apiVersion, kind, name, namespace, the replaced images by container name, and the pull Secrets to add.
 
     Raises:
-        ManifestError: a container or volume without a name.
+        ManifestError: a container or volume without a name, or a place where nothing merges by name.
     """
+    kind, pod = pod_kind(document.data), pod_spec(document.data) or {}
+    if kind is None or not kind.merges:
+        what = f"a {document.kind} cannot be patched: the lists of a custom resource need not merge by name"
+        raise ManifestError(what, document.place, remedy="set `delivery: own`")
     changes: dict[str, dict[int, Any]] = {}
     for field in images(document):
         if field.text in replace:
-            at = next(place for place, part in enumerate(field.path) if isinstance(part, int))
+            at = len(kind.path) + 1
+            if field.path[at + 1 :] not in (("image",), ("image", "reference")):
+                what = f"{field.field} cannot be patched: it belongs to no list that merges by name"
+                raise ManifestError(what, document.place, field.text, "set `delivery: own`")
             changed: Any = replace[field.text]
             for part in reversed(field.path[at + 1 :]):
                 changed = {part: changed}
             changes.setdefault(str(field.path[at - 1]), {})[int(field.path[at])] = changed
-    kind, pod = pod_kind(document.data), pod_spec(document.data) or {}
-    path = kind.path if kind else ()
     spec: dict[str, Any] = {owner: _in_place(owner, pod, changed, document) for owner, changed in changes.items()}
     if pull_secrets:
         listed = [each["name"] for each in pod.get("imagePullSecrets") or []]
         spec["imagePullSecrets"] = [{"name": name} for name in dict.fromkeys([*listed, *pull_secrets])]
     body: Any = spec
-    for key in reversed(path):
+    for key in reversed(kind.path):
         body = {key: body}
     return {
         "apiVersion": document.api_version,

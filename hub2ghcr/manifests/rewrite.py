@@ -24,7 +24,8 @@ def rewrite(document: Document, replace: Mapping[str, str], pull_secrets: Sequen
             holder: Any = copied
             for part in field.path[:-1]:
                 holder = holder[part]
-            holder[field.path[-1]] = replace[field.text]
+            last = field.path[-1]
+            holder[last] = holder[last].removesuffix(field.text) + replace[field.text]
     kind = pod_kind(document.data)
     if pull_secrets and kind is not None:
         spec: Any = copied

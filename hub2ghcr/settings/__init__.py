@@ -1,6 +1,6 @@
 """The configuration of one stack: typed, frozen, with names of credentials and never their values."""
 
-from .load import from_config, load, stacks
+from .load import file_of, from_config, load, partial, stacks
 from .schema import (
     ClusterSettings,
     CredentialSettings,
@@ -10,6 +10,7 @@ from .schema import (
     MappingSettings,
     NamespaceSettings,
     PackageSettings,
+    PlaceSettings,
     RegistrySettings,
     RepositorySettings,
     RuleSettings,
@@ -26,12 +27,15 @@ __all__ = [
     "MappingSettings",
     "NamespaceSettings",
     "PackageSettings",
+    "PlaceSettings",
     "RegistrySettings",
     "RepositorySettings",
     "RuleSettings",
     "Settings",
     "WorkflowSettings",
+    "file_of",
     "from_config",
     "load",
+    "partial",
     "stacks",
 ]

@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from ..errors import CredentialError, MappingError, SettingsError
-from ..mapping import Exclusion, Pattern, Rule
 from ..mapping import Mapping as ImageMapping
+from ..mapping import Rule
+from ..reference import GHCR, HUB_HOSTS
 from ..token_shapes import looks_like_token
 from .read import SECTIONS, unknown
 from .schema import Settings
@@ -84,7 +85,7 @@ def names(settings: Settings, broken: Collection[str]) -> Iterator[SettingsError
             if name not in settings.credentials:
                 error = unknown(path, name, settings.credentials)
                 yield SettingsError("no such credential", path, error.value, error.remedy)
-    yield from _mapping(settings)
+    yield from rules(settings)
     seen: set[str] = set()
     for index, cluster in enumerate(settings.clusters):
         if cluster.name in seen:
@@ -114,18 +115,38 @@ def _credential_names(settings: Settings) -> Iterator[tuple[str, str]]:
                 yield f"clusters[{index}].namespaces.{namespace}.pull", declared.pull
 
 
+def rules(settings: Settings) -> Iterator[SettingsError | MappingError]:
+    """Require that aliases name one registry each, and that mapping rules parse and can apply."""
+    yield from _aliases(settings)
+    yield from _mapping(settings)
+
+
+def _aliases(settings: Settings) -> Iterator[SettingsError]:
+    owners: dict[str, str] = {}
+    for host, registry in sorted(settings.registries.items()):
+        for index, alias in enumerate(registry.aliases):
+            path = f"registries.{host}.aliases[{index}]"
+            if alias in HUB_HOSTS or alias == GHCR:
+                yield SettingsError("has a meaning of its own", path, alias, "remove it")
+            elif alias in settings.registries:
+                yield SettingsError("is a registry of its own", path, alias, "keep one: the alias or the registry")
+            elif alias in owners:
+                yield SettingsError(f"is an alias of {owners[alias]} already", path, alias, "keep one")
+            owners.setdefault(alias, host)
+
+
 def _mapping(settings: Settings) -> Iterator[MappingError]:
-    rules: list[Rule] = []
+    parsed: list[Rule] = []
     for index, rule in enumerate(settings.mapping.rules):
         try:
-            rules.append(Rule.parse(rule.source, rule.target))
+            parsed.append(rule.build(settings.aliases))
         except MappingError as error:
             yield error.at(f"mapping.rules[{index}]")
-    if len(rules) == len(settings.mapping.rules):
-        for problem in ImageMapping(tuple(rules)).problems():
+    if len(parsed) == len(settings.mapping.rules):
+        for problem in ImageMapping(tuple(parsed)).problems():
             yield problem.at("mapping")
     for index, each in enumerate(settings.mapping.exclude):
         try:
-            Exclusion(Pattern.parse(each.match), each.reason)
+            each.build(settings.aliases)
         except MappingError as error:
             yield error.at(f"mapping.exclude[{index}].match")

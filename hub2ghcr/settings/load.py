@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,20 +33,60 @@ def load(stack: str, root: Path, environ: Mapping[str, str] | None = None) -> Se
 
     Raises:
         NoSuchStack: with the stacks there are.
-        Problems: everything that is wrong with the file.
+        SettingsError, Problems: everything that is wrong with the file.
+    """
+    place = file_of(stack, root)
+    config = _document(root / place, place).get("config")
+    if not isinstance(config, dict):
+        raise SettingsError("a stack file has the key `config`", place, remedy="see stacks/Pulumi.demo.yaml")
+    return from_config(stack, config, root, os.environ if environ is None else environ)
+
+
+def file_of(stack: str, root: Path) -> str:
+    """Return a stack's file, as seen from the project's folder.
+
+    Raises:
+        NoSuchStack: with the stacks there are.
     """
     place = f"{FOLDER}/Pulumi.{stack}.yaml"
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", stack) or not (root / place).is_file():
         there = ", ".join(stacks(root)) or f"none: is {root} the project's folder?"
         raise NoSuchStack("no such stack", place, stack, f"the stacks there are: {there}")
+    return place
+
+
+def partial(path: Path, place: str, sections: Collection[str]) -> Settings:
+    """Read some sections of a stack file, or of a file that has nothing but sections (``mapping: …``).
+
+    What else stands there is not looked at: scanning and rewriting need neither clusters nor credentials.
+
+    Raises:
+        SettingsError, Problems: everything that is wrong with these sections.
+    """
+    document = _document(path, place)
+    config = document.get("config")
+    if isinstance(config, dict):
+        prefix = f"{NAMESPACE}:"
+        own = {key[len(prefix) :]: value for key, value in config.items() if str(key).startswith(prefix)}
+    else:
+        own = {str(key): value for key, value in document.items()}
+    own = {key: value for key, value in own.items() if key in sections}
+    if not own:
+        raise SettingsError("has none of the keys " + ", ".join(sorted(sections)), place, remedy="see `mapping`")
+    settings, broken, problems = read("", own, frozenset(), {})
+    raise_all(problem.at(place) for problem in [*problems, *checks.rules(settings)])
+    assert not broken
+    return settings
+
+
+def _document(path: Path, place: str) -> dict[Any, Any]:
     try:
-        found = documents.read(root / place, place)
+        found = documents.read(path, place)
     except ManifestError as error:
         raise SettingsError(error.what, error.path, error.value, error.remedy) from None
-    config = found[0].get("config") if len(found) == 1 and isinstance(found[0], dict) else None
-    if not isinstance(config, dict):
-        raise SettingsError("a stack file has the key `config`", place, remedy="see stacks/Pulumi.demo.yaml")
-    return from_config(stack, config, root, os.environ if environ is None else environ)
+    if len(found) != 1 or not isinstance(found[0], dict):
+        raise SettingsError("must hold one mapping", place, remedy="see stacks/Pulumi.demo.yaml")
+    return found[0]
 
 
 def from_config(

@@ -9,7 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from ..mapping import Exclusion, Mapping, Pattern, Rule
+from ..mapping import NO_ALIASES, Aliases, Exclusion, Mapping, Pattern, Rule, RuleOptions
+from ..places import Place, Places
+from ..places.path import PathPattern
 
 PULL_SECRET = "hub2ghcr-ghcr"
 """The name of our pull Secrets, unless ``pullSecretName`` says otherwise."""
@@ -42,6 +44,11 @@ def _phase(value: Any) -> Any:
     return value
 
 
+def _path(value: str) -> str:
+    PathPattern.parse(value)  # its ValueError says what a path is
+    return value
+
+
 def _inside(value: str) -> str:
     if value.startswith(("/", "~")) or ".." in value.split("/"):
         raise ValueError("must be a path inside the project's folder")
@@ -59,9 +66,14 @@ SecretName = Annotated[
     str, _matching(r"(?!GITHUB_)[A-Z_][A-Z0-9_]*", "an Actions secret's name: upper case, not GITHUB_…")
 ]
 PackageName = Annotated[str, _matching(r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*", "a package's name, without its owner")]
+Platform = Annotated[
+    str, _matching(r"[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]+)?", "a platform such as linux/amd64 or linux/arm/v7")
+]
 Url = Annotated[str, AfterValidator(_url)]
 InsidePath = Annotated[str, Field(min_length=1), AfterValidator(_inside)]
 Text = Annotated[str, Field(min_length=1)]
+PlacePath = Annotated[str, AfterValidator(_path)]
+Annotation = Annotated[str, _matching(r'[^"\s]+', "an annotation's key")]
 Phase = Annotated[Literal["prepare", "cutover"], BeforeValidator(_phase)]
 Delivery = Literal["own", "patch"]
 
@@ -82,9 +94,13 @@ class CredentialSettings(_Model):
 
 
 class RegistrySettings(_Model):
-    """How a registry host is reached (``endpoint``; None: ``https://`` and its host) and which credentials open it."""
+    """How a registry host is reached (``endpoint``; None: ``https://`` and its host) and which credentials open it.
+
+    ``aliases`` are other names under which clusters reach the same registry: an image is one source under all of them.
+    """
 
     endpoint: Url | None = None
+    aliases: tuple[Host, ...] = ()
     pull: Name | None = None
     push: Name | None = None
 
@@ -94,6 +110,22 @@ class RuleSettings(_Model):
 
     source: Text = Field(alias="from")
     target: Text = Field(alias="to")
+    platforms: tuple[Platform, ...] = ()
+    allowNewDigest: bool = False
+    public: bool = False
+
+    @property
+    def options(self) -> RuleOptions:
+        """What the rule asks of its copies."""
+        return RuleOptions(self.platforms, self.allowNewDigest, self.public)
+
+    def build(self, aliases: Aliases = NO_ALIASES) -> Rule:
+        """Return the rule.
+
+        Raises:
+            MappingError: it does not parse.
+        """
+        return Rule.parse(self.source, self.target, self.options, aliases)
 
 
 class ExclusionSettings(_Model):
@@ -102,6 +134,14 @@ class ExclusionSettings(_Model):
     match: Text
     reason: Text
 
+    def build(self, aliases: Aliases = NO_ALIASES) -> Exclusion:
+        """Return the exclusion.
+
+        Raises:
+            MappingError: its pattern does not parse.
+        """
+        return Exclusion(Pattern.parse(self.match, aliases), self.reason)
+
 
 class MappingSettings(_Model):
     """Rules in their order, and exclusions."""
@@ -109,16 +149,45 @@ class MappingSettings(_Model):
     rules: tuple[RuleSettings, ...] = ()
     exclude: tuple[ExclusionSettings, ...] = ()
 
-    def build(self) -> Mapping:
-        """Return the mapping.
+    def build(self, aliases: Aliases = NO_ALIASES) -> Mapping:
+        """Return the mapping; `Settings.image_mapping` gives it with the aliases of the stack's registries.
 
         Raises:
             MappingError: of a pattern or rule that does not parse; `hub2ghcr.settings` reports them with their paths.
         """
         return Mapping(
-            tuple(Rule.parse(rule.source, rule.target) for rule in self.rules),
-            tuple(Exclusion(Pattern.parse(each.match), each.reason) for each in self.exclude),
+            tuple(rule.build(aliases) for rule in self.rules),
+            tuple(each.build(aliases) for each in self.exclude),
+            aliases,
         )
+
+
+class PlaceSettings(_Model):
+    """Where a kind keeps images that the table of `hub2ghcr.places` does not know: a row more of it.
+
+    ``kind`` is ``Kind`` of the core group, ``group/Kind``, the name of a file's format, or holds ``*``; ``name`` limits
+    it to objects of that name. The other keys are those of `hub2ghcr.places.Place`.
+    """
+
+    kind: Text
+    name: Text = "*"
+    pods: tuple[PlacePath, ...] = ()
+    images: tuple[PlacePath, ...] = ()
+    names: tuple[PlacePath, ...] = ()
+    groups: tuple[PlacePath, ...] = ()
+    values: tuple[PlacePath, ...] = ()
+    parameters: tuple[PlacePath, ...] = ()
+    kustomize: tuple[PlacePath, ...] = ()
+    objects: tuple[PlacePath, ...] = ()
+    env: tuple[Text, ...] = ()
+    args: tuple[Text, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+
+    def build(self) -> Place:
+        """Return the row."""
+        group, _, kind = self.kind.rpartition("/")
+        given = {name: getattr(self, name) for name in type(self).model_fields if name != "kind"}
+        return Place("*" if kind == "*" and not group else group, kind, **given)
 
 
 class ImagesSettings(_Model):
@@ -192,9 +261,25 @@ class Settings(_Model):
     registries: dict[Host, RegistrySettings] = {}
     credentials: dict[Name, CredentialSettings] = {}
     mapping: MappingSettings = MappingSettings()
+    places: tuple[PlaceSettings, ...] = ()
     images: ImagesSettings = ImagesSettings()
     github: GitHubSettings | None = None
     clusters: tuple[ClusterSettings, ...] = ()
+
+    @property
+    def aliases(self) -> Aliases:
+        """Each further name of a registry, and the name it is declared by."""
+        return {alias: host for host, registry in self.registries.items() for alias in registry.aliases}
+
+    @property
+    def image_mapping(self) -> Mapping:
+        """The mapping of this stack's images."""
+        return self.mapping.build(self.aliases)
+
+    @property
+    def declared_places(self) -> Places:
+        """The rows that ``places`` adds to the table of places."""
+        return Places(tuple(each.build() for each in self.places))
 
     @classmethod
     def from_config(cls, stack: str, config: Config, root: Path, environ: Environ) -> Settings:

@@ -58,6 +58,7 @@ class Program:
     checksums: str = ""
     installer: str = ""
     copies: tuple[Copy, ...] = ()
+    extra: bool = False
 
     @property
     def source(self) -> Path:
@@ -90,7 +91,7 @@ def table() -> dict[str, Program]:
 
 
 def named(names: Iterable[str]) -> list[Program]:
-    """The programs with these names, a binary's name standing for its program; all of them for no names.
+    """The programs with these names, a binary's name standing for its program; for no names, all that a lab needs.
 
     Raises ``LabError`` for names that the table does not have.
     """
@@ -98,7 +99,7 @@ def named(names: Iterable[str]) -> list[Program]:
     known = {name for p in table().values() for name in (p.name, *p.binaries)}
     if unknown := sorted(wanted - known):
         raise LabError(f"toolchain: no such program: {', '.join(unknown)}", remedy=f"known: {', '.join(sorted(known))}")
-    return [p for p in table().values() if not wanted or wanted & {p.name, *p.binaries}]
+    return [p for p in table().values() if (wanted & {p.name, *p.binaries} if wanted else not p.extra)]
 
 
 def architecture() -> str:

@@ -20,7 +20,7 @@ _hosts = st.sampled_from(
 )
 paths = st.lists(_components, min_size=1, max_size=3).map("/".join)
 tags = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,8}", fullmatch=True)
-digests = st.from_regex(r"sha256:[0-9a-f]{64}", fullmatch=True)
+digests = st.from_regex(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}", fullmatch=True)
 
 
 @st.composite

@@ -147,6 +147,13 @@ def test_without_a_pull_credential_nothing_is_added_and_a_warning_says_so(projec
     )
 
 
+def test_an_option_of_a_rule_that_nothing_acts_on_yet_is_said_to_be_so(project: Project) -> None:
+    plan = planned(project.change(lambda config: config["mapping"]["rules"][0].update(public=True)))
+    assert plan.warnings == (
+        "mapping.rules[0].public: this version does not act on it yet: images are copied whole and unchanged",
+    )
+
+
 def test_images_in_kinds_that_are_not_known_are_a_warning(project: Project) -> None:
     project.write("new.yaml", "{apiVersion: a/v1, kind: Rollout, metadata: {name: r}, spec: {image: 'nginx:1.27'}}")
     assert planned(project).warnings == ("new.yaml: Rollout r: images of this kind are not rewritten: nginx:1.27",)
@@ -184,7 +191,7 @@ REMEDY = "run `hub2ghcr lock -s test`"
         (
             lambda project: project.write("shop.yaml", SHOP.replace("nginx:1.27", "Nginx:")),
             "shop.yaml: Deployment web: spec.template.spec.containers[0].image: the repository name must be lower case:"
-            " 'Nginx:'; write nginx:",
+            " 'Nginx:'; write nginx",
         ),
         (
             lambda project: project.write("shop.yaml", SHOP.replace("nginx:1.27", "other/x:1")),

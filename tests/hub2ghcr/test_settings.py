@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from hub2ghcr.errors import Hub2GhcrError, NoSuchStack, Problems
+from hub2ghcr.mapping import Mapped, RuleOptions
+from hub2ghcr.places import Place, Places
+from hub2ghcr.reference import Reference
 from hub2ghcr.settings import Settings, from_config, load, stacks
 
 from .conftest import Config, Project
@@ -166,6 +169,22 @@ RULE_HINT = "write such as ghcr.io/acme/*"
             "mapping: rules[2]: never applies: the rule for docker.io/library/* comes first: 'docker.io/library/nginx'",
         ),
         (
+            _set("registries", "ghcr.io", "aliases", value=["docker.io"]),
+            "registries.ghcr.io.aliases[0]: has a meaning of its own: 'docker.io'; remove it",
+        ),
+        (
+            _set("registries", value={"a.io": {"aliases": ["b.io"]}, "b.io": {}}),
+            "registries.a.io.aliases[0]: is a registry of its own: 'b.io'; keep one: the alias or the registry",
+        ),
+        (
+            _set("registries", value={"a.io": {"aliases": ["c.io"]}, "b.io": {"aliases": ["c.io"]}}),
+            "registries.b.io.aliases[0]: is an alias of a.io already: 'c.io'; keep one",
+        ),
+        (
+            _set("mapping", "rules", 0, "platforms", value=["amd64"]),
+            "mapping.rules[0].platforms[0]: must be a platform such as linux/amd64 or linux/arm/v7: 'amd64'",
+        ),
+        (
             lambda config: config["clusters"].append(dict(config["clusters"][0])),
             "clusters[1].name: two clusters have this name: 'one'; rename one",
         ),
@@ -194,6 +213,16 @@ RULE_HINT = "write such as ghcr.io/acme/*"
 )
 def test_each_mistake_has_its_line(project: Project, change: Callable[[Config], object], line: str) -> None:
     assert line in problems(project.change(change))
+
+
+def test_the_mapping_knows_the_aliases_of_registries_and_the_options_of_rules(project: Project) -> None:
+    project.change(_set("registries", "localhost:32000", value={"aliases": ["10.0.0.5:32000"]}))
+    rule = {"from": "10.0.0.5:32000/*", "to": "ghcr.io/acme/*", "platforms": ["linux/amd64"], "allowNewDigest": True}
+    project.change(lambda config: config["mapping"]["rules"].append(rule))
+    decision = project.settings().image_mapping.map(Reference.parse("10.0.0.5:32000/shop:1"))
+    assert isinstance(decision, Mapped)
+    assert (str(decision.source), str(decision.target)) == ("localhost:32000/shop:1", "ghcr.io/acme/shop:1")
+    assert decision.options == RuleOptions(("linux/amd64",), allow_new_digest=True)
 
 
 def test_all_mistakes_of_a_run_are_reported_together(project: Project) -> None:
@@ -278,3 +307,15 @@ def test_a_token_of_another_namespace_is_refused_too_and_its_other_keys_are_igno
 def test_a_credential_written_where_its_name_belongs_is_not_shown(project: Project) -> None:
     lines = problems(project.change(_set("credentials", "pull", value={"username": 7, "secretKey": 12345678})))
     assert "12345678" not in "\n".join(lines)
+
+
+def test_declared_places_are_rows_of_the_table_and_their_mistakes_have_lines(project: Project) -> None:
+    declared = {"kind": "stable.example.org/CronTab", "images": ["spec.image"], "args": ["--image="]}
+    project.change(lambda config: config.update(places=[declared]))
+    row = Place("stable.example.org", "CronTab", images=("spec.image",), args=("--image=",))
+    assert project.settings().declared_places == Places((row,))
+    project.change(lambda config: config.update(places=[{"kind": "CronTab", "images": ["spec..image"]}, {"image": []}]))
+    lines = problems(project)
+    assert any(line.startswith("places[0].images[0]: not a path: 'spec..image'") for line in lines)
+    assert any(line.startswith("places[1].kind: ") for line in lines)
+    assert any(line.startswith("places[1].image: unknown key") for line in lines)

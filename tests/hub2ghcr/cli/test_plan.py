@@ -85,8 +85,8 @@ def test_output_that_cannot_be_written_is_one_line(project: Project) -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, env=env)
     assert (done.returncode, done.stderr) == (
-        1,
-        "error: standard output: No space left on device; write it elsewhere\n",
+        2,
+        "error: standard output: cannot be written: No space left on device; write it elsewhere\n",
     )
 
 

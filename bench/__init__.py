@@ -1,0 +1,1 @@
+"""Benchmarks against peers. No test depends on a time."""

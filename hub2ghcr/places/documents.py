@@ -1,0 +1,120 @@
+"""The documents of a file, no more of each than what its images need.
+
+Kubernetes' own workloads, and objects that the table has no row for, are most of what clusters run. Written as they
+mostly are, they are read without a full parse. `find` finds the same in them either way: only what the table's rows of
+such an object look at, what looks like an image elsewhere (`hub2ghcr.places.uncovered`) and what remarks are made on
+(`hub2ghcr.places.secrets`) counts, and a document in which anything else could be meant is parsed whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from ..source import MapNode, Node, trees
+from ..source.block import Block, Keep
+from ..source.pruned import parts, whole
+from .found import Found
+from .objects import identity, items_of
+from .path import PathPattern
+from .rows import WORKLOADS
+from .shapes import Shapes
+from .table import BUILT_IN, Places
+
+_ANYWHERE: Final = frozenset[str]()
+_OWNER: Final = frozenset({"metadata"})
+
+_REFUSED: Final = re.compile(rb"(?i)image(?!PullPolicy: (?:Always|IfNotPresent|Never)\b)|docker\.|destination")
+
+KEEP: Final = Keep(
+    {
+        "apiVersion": _ANYWHERE,
+        "kind": _ANYWHERE,
+        "name": _OWNER,
+        "generateName": _OWNER,
+        "image": _ANYWHERE,
+        "imagePullSecrets": _ANYWHERE,
+    },
+    refused=_REFUSED,
+    unread=frozenset({"kubectl.kubernetes.io/last-applied-configuration"}),
+)
+"""What `find` looks at in a workload, and the words without which no other line looks like an image."""
+
+_WORDS: Final = re.compile(rb"(?i)image|docker|destination")
+_PLAIN: Final = frozenset(WORKLOADS)
+_LARGE: Final = 1 << 20
+
+
+_SHAPES: Final = Shapes(KEEP.lines, _REFUSED)
+
+Find = Callable[[int, Node], list[Found]]
+"""Find the images of one document, given its index."""
+
+
+def found(data: bytes, place: str, table: Places, find: Find) -> Iterator[list[Found]]:
+    """Yield what is found in each document of a file in which something may be.
+
+    Raises:
+        ManifestError: as `trees`, for documents that hold no image, too.
+    """
+    # A template is told by its whole tree, and a kustomization holds documents as texts.
+    special = b"{{" in data or "kustomization" in place.lower() or b"kustomize.config.k8s.io" in data
+    separate = None if special else parts(data, place)
+    if separate is None:
+        for number, tree in enumerate(trees(data, place)):
+            yield find(number, tree)
+        return
+    block = Block(KEEP)
+    shapes = _SHAPES if table is BUILT_IN else None
+    number = 0
+    for part in separate:
+        lines = part.text.split(b"\n") if shapes and len(part.text) < _LARGE else []
+        shape = shapes.of(lines) if shapes and lines else None
+        if shapes and shape is not None and (template := shapes.known.get(shape)) is not None:
+            yield template.filled(lines, part, number)
+            number += 1
+            continue
+        cut = block.read(part.text, part.begin, part.line)
+        use = cut is not None and _enough(cut, part.text, table)
+        if use is None:
+            number += 1
+        elif use and cut is not None:
+            images = find(number, cut)
+            yield images
+            number += 1
+            if shapes and shape is not None and isinstance(cut, MapNode) and items_of(cut) is None:
+                shapes.learn(shape, lines, part, cut, images)
+        else:
+            for tree in whole(part, place):
+                yield find(number, tree)
+                number += 1
+
+
+def _enough(tree: Node, text: bytes, table: Places) -> bool | None:
+    objects = _objects(tree)
+    if not objects:
+        return False
+    rows = [table.of(*each) for _, each in objects]
+    if not any(rows) and not _WORDS.search(text):
+        return None
+    return all(
+        found and _PLAIN.issuperset(found) and all(_has(node, pattern) for row in found for pattern in row.pods)
+        for (node, _), found in zip(objects, rows, strict=True)
+    )
+
+
+def _has(node: Node, pattern: str) -> bool:
+    return next(PathPattern.parse(pattern).find(node), None) is not None
+
+
+def _objects(tree: Node) -> list[tuple[Node, tuple[str, str, str]]]:
+    """Return the object, or those of a ``List``, with group, kind and name; nothing where one of them is none."""
+    known = identity(tree)
+    if known is None or not isinstance(tree, MapNode):
+        return []
+    items = items_of(tree)
+    if items is None:
+        return [] if known[1].endswith("List") else [(tree, known)]
+    below = [_objects(item) for item in items.items]
+    return [each for found in below for each in found] if all(below) else []

@@ -1,0 +1,91 @@
+"""YAML written inside a text of a file: Helm values in an Argo CD Application, a patch in a kustomization.
+
+Line for line, a literal block (``|``) says its text with an indentation before it. So what stands on one line inside
+has its own bytes in the file, and is edited there. In any other style it is reported and left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
+
+from ..errors import ManifestError
+from ..source import Node, Scalar, trees
+from .found import Found
+from .path import Path, shown
+
+if TYPE_CHECKING:
+    from .objects import Reading
+
+TYPED: Final = re.compile(
+    r"[-+]?(?:0x[0-9a-fA-F_]+|0o?[0-7_]+|0b[01_]+|[0-9][0-9_]*)"
+    r"|[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9_]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?"
+    r"|(?i:true|false|yes|no|on|off)"
+)
+"""Plain scalars that Kubernetes reads as numbers or truth values."""
+
+Finder = Callable[[Node, "Reading", Path], Iterator[Found]]
+
+
+def either(node: Node, reading: Reading, path: Path, find: Finder) -> Iterator[Found]:
+    """Yield what ``find`` finds below a node, or in the YAML that the node's text holds."""
+    if not isinstance(node, Scalar):
+        yield from find(node, reading, path)
+        return
+    if node.null:
+        return
+    try:
+        inner = list(trees(node.value.encode("utf-8", "replace"), reading.place))
+    except ManifestError:
+        note = "the text here is no valid YAML: its images were not looked for"
+        yield reading.found(path, "", ("remark", node), note=note, why="not-an-image")
+        return
+    block = Block(node, reading.data)
+    for document in inner:
+        if isinstance(document, Scalar):
+            continue
+        for each in find(document, reading, ()):
+            parts = block.parts(each)
+            field = f"{shown(path)}: {each.field}"
+            if parts is not None:
+                yield replace(each, field=field, parts=parts)
+            else:
+                note = each.note or "written inside a text: change it by hand"
+                yield replace(each, field=field, parts=(("image", node),), note=note, why=each.why or "elsewhere")
+
+
+class Block:
+    """The lines of a literal block, once as its text and once as its bytes in the file."""
+
+    def __init__(self, outer: Scalar, data: bytes) -> None:
+        self.outer = outer
+        self.said = outer.value.encode("utf-8", "replace")
+        self.rows = self.said.split(b"\n")
+        self.lines = data[outer.start : outer.end].split(b"\n") if outer.style == "literal" else []
+        self.begins = list(accumulate((len(line) + 1 for line in self.lines), initial=outer.start))
+
+    def moved(self, inner: Scalar) -> Scalar | None:
+        """Return a scalar of the text with its place in the file; None where it has none of its own."""
+        if inner.line >= len(self.lines) or b"\n" in self.said[inner.start : inner.end]:
+            return None
+        row, line = self.rows[inner.line - 1], self.lines[inner.line].rstrip(b"\r")
+        indent = len(line) - len(row)
+        if indent < 0 or line[indent:] != row or line[:indent].strip(b" "):
+            return None
+        start = self.begins[inner.line] + indent + inner.start - self.said.rfind(b"\n", 0, inner.start) - 1
+        return replace(
+            inner,
+            start=start,
+            end=start + inner.end - inner.start,
+            line=self.outer.line + inner.line,
+            column=inner.column + indent,
+        )
+
+    def parts(self, found: Found) -> tuple[tuple[str, Scalar], ...] | None:
+        """Return the parts of an image that was found in the text, as they stand in the file."""
+        moved = [(role, self.moved(scalar)) for role, scalar in found.parts]
+        parts = tuple((role, scalar) for role, scalar in moved if scalar is not None)
+        return parts if len(parts) == len(moved) else None

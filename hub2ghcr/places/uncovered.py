@@ -1,0 +1,88 @@
+"""What looks like a Docker Hub image where no row of the table says that one stands: reported, never edited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Final
+
+from ..reference import HUB, HUB_HOSTS
+from ..source import ListNode, Node, Scalar
+from .found import Found
+from .inside import TYPED, Block
+from .path import Path, text_of
+from .variables import is_templated, name_of, parsed
+
+if TYPE_CHECKING:
+    from .objects import Reading
+
+NOTE: Final = "looks like a Docker Hub image, and no rule covers this place: declare it in hub2ghcr:places"
+
+_HOSTED: Final = re.compile(
+    r"(?<![\w./@-])(?:" + "|".join(map(re.escape, sorted(HUB_HOSTS, reverse=True))) + r")"
+    r"/[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[A-Za-z0-9_][\w.-]*)?(?:@sha\d{3}:[0-9a-f]{64,128})?(?![\w/])"
+)
+_LINE: Final = re.compile(r"^[ \t]*(?:-[ \t]+)?[\"']?image[\"']?:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
+_FLAG: Final = re.compile(r"--?[\w-]{0,80}?(?:image|destination)[\w-]{0,80}=(\S+)")
+_SKIPPED: Final = frozenset({"kubectl.kubernetes.io/last-applied-configuration", "managedFields"})
+_PULLS: Final = ("hub.docker.com/", "docker.com/r/")
+
+
+def uncovered(
+    node: Node, reading: Reading, covered: Collection[int], path: Path = (), *, strict: bool
+) -> Iterator[Found]:
+    """Yield what looks like an image of Docker Hub.
+
+    Args:
+        node: the document.
+        reading: what it is.
+        covered: ids of the scalars that the table knows.
+        path: where ``node`` is in the document.
+        strict: a text under a key such as ``image`` must have a tag or digest, since the document may be anything.
+    """
+    todo: list[tuple[Path, Node, str]] = [(path, node, "")]
+    while todo:
+        at, below, called = todo.pop()
+        if isinstance(below, Scalar):
+            if id(below) not in covered:
+                yield from _scalar(below, called, at, reading, strict)
+        elif isinstance(below, ListNode):
+            todo += [((*at, index), item, "") for index, item in reversed(list(enumerate(below.items)))]
+        else:
+            # What a variable, a parameter or a patch is called stands beside it, not in its key
+            name = text_of(below.get("name")) or text_of(below.get("path"))
+            for key, item in reversed(below.items):
+                own = name if key.value == "value" and name else key.value
+                if key.value not in _SKIPPED and not (key.value == "status" and at == path):
+                    todo.append(((*at, key.value), item, own))
+
+
+def _scalar(scalar: Scalar, called: str, path: Path, reading: Reading, strict: bool) -> Iterator[Found]:
+    value = scalar.value
+    if called[-5:].lower() == "image" or called[-9:].lower() == "imagename":
+        found = parsed(value) if len(value) < 1000 and not is_templated(value) else None
+        typed = scalar.style == "plain" and TYPED.fullmatch(value) is not None
+        if found is not None and found.registry == HUB and not scalar.null and not typed:
+            exact = called == "image" and not strict
+            if found.tag or found.digest or exact or ("/" in value and not strict):
+                yield reading.found(path, value, ("image", scalar), note=NOTE, why="uncovered")
+            return
+    texts: list[tuple[int, str]] = []
+    if "docker." in value:
+        texts += [(each.start(), each[0]) for each in _HOSTED.finditer(value) if not each[0].startswith(_PULLS)]
+    if "image" in value and "\n" in value:
+        texts += [(each.start(1), each[1]) for each in _LINE.finditer(value)]
+    if value.startswith("-") and "=" in value:
+        texts += [(each.start(1), each[1]) for each in _FLAG.finditer(value)]
+    block = Block(scalar, reading.data) if texts and "\n" in value else None
+    at, line, offset = 0, 1, 0
+    for start, text in sorted(dict(texts).items()):
+        between = value[at:start]
+        at, line, offset = start, line + between.count("\n"), offset + len(between.encode("utf-8", "replace"))
+        image = parsed(text)
+        hosted = name_of(text).partition("/")[0] in HUB_HOSTS
+        if image is not None and image.registry == HUB and (hosted or image.tag or image.digest or "/" in text):
+            column = start - value.rfind("\n", 0, start)
+            inner = Scalar(text, offset, offset + len(text), line, column, "plain")
+            place = block.moved(inner) if block else None
+            yield reading.found(path, text, ("image", place or scalar), note=NOTE, why="uncovered")

@@ -1,0 +1,104 @@
+"""Every image that files name: where, how often, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from . import files, places
+from .deciding import Decider, Decision, State, start
+from .errors import Hub2GhcrError, Problems
+from .mapping import Mapped, Mapping, collisions
+from .places import Found, Places
+from .walking import walk
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One image in one place: ``target`` is where it moves, ``reason`` why it does not.
+
+    ``line`` and ``column`` count from 1; they are 0 where no value of the file says it.
+    """
+
+    place: str
+    line: int
+    column: int
+    kind: str
+    name: str
+    field: str
+    text: str
+    state: State
+    target: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """All rows, sorted by place and position; ``files`` were read; ``notes`` are on what names no image."""
+
+    rows: tuple[Row, ...]
+    files: int
+    problems: tuple[Hub2GhcrError, ...]
+    notes: tuple[str, ...]
+
+    def of(self, *states: State) -> tuple[Row, ...]:
+        """Return the rows in these states."""
+        return tuple(row for row in self.rows if row.state in states)
+
+
+def scan(paths: Sequence[str], mapping: Mapping, extra: Places | None = None) -> Scan:
+    """Read files, folders and streams; nothing is raised, all problems are collected.
+
+    Args:
+        paths: what to read; ``-`` is standard input.
+        mapping: which image moves where; without rules every Docker Hub image is reported as not covered.
+        extra: places that settings declare.
+    """
+    walked = walk(paths)
+    decider = Decider(mapping)
+    problems, notes = list(walked.problems), list(walked.notes)
+    rows: list[Row] = []
+    mapped: dict[str, Mapped] = {}
+    for each in walked.inputs:
+        try:
+            found = places.find(files.read(each.path, each.place), each.place, extra)
+        except Hub2GhcrError as error:
+            problems.append(error)
+            continue
+        for image in found:
+            if not image.text:
+                line, column = start(image)
+                notes.append(f"{each.place}:{line}:{column}: {titled(image.kind, image.name)}: {image.note}")
+                continue
+            decision = decider.decide(image)
+            row = _row(image, each.place, decision)
+            rows.append(row)
+            if decision.error is not None:
+                problems.append(decision.error.at(f"{row.place}:{row.line}:{row.column}"))
+            if decision.mapped is not None:
+                mapped.setdefault(decision.mapped.source.name, decision.mapped)
+    problems += collisions(mapped.values())
+    rows.sort(key=lambda row: (row.place, row.line, row.column, row.field, row.text))
+    return Scan(tuple(rows), len(walked.inputs), Problems(problems).problems, tuple(sorted(set(notes))))
+
+
+def titled(kind: str, name: str) -> str:
+    """Return how a report names an object: ``Deployment/web``."""
+    return f"{kind}/{name}" if name else kind
+
+
+def _row(found: Found, place: str, decision: Decision) -> Row:
+    line, column = start(found)
+    target = str(decision.target) if decision.target else ""
+    return Row(
+        place,
+        line,
+        column,
+        found.kind,
+        found.name,
+        found.field,
+        found.text,
+        decision.state,
+        target,
+        decision.reason,
+    )
