@@ -27,6 +27,8 @@ from .registry import Descriptor, Manifest, Registries, Registry
 
 JOBS: Final = 8
 """Images, and blobs, copied at the same time unless told otherwise."""
+INTERRUPTIBLE: Final = 0.5
+"""Seconds after which a wait looks for an interrupt at the latest."""
 DEPTH: Final = 4
 """Levels of indexes within indexes that are followed; real ones have one."""
 
@@ -127,6 +129,10 @@ class Copier:
         """
         work = self.look if dry_run else self.copy
         futures = [self._images.submit(self._outcome, work, job) for job in jobs]
+        pending: set[Future[Copied | Failed]] = set(futures)
+        while pending:
+            # A signal that comes just before a wait without end would be seen only after it.
+            pending = wait(pending, timeout=INTERRUPTIBLE).not_done
         return [future.result() for future in futures]
 
     def look(self, job: Job) -> Copied:

@@ -555,7 +555,7 @@ def test_an_interrupt_ends_a_copy_at_once(project: Path, pair: Pair) -> None:
     while not pair.count("hub").get("fault") and time.monotonic() < end:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=10)
+    _, told = process.communicate(timeout=25)  # less than the registry takes to answer
     assert process.returncode == 130
     assert told == "interrupted; run it again: what is at the target is not copied twice\n"
 
