@@ -182,7 +182,7 @@ def test_a_value_that_counts_is_no_part_of_a_shape(line: str, value: str) -> Non
 
 def test_an_object_that_is_called_what_a_shape_has_in_its_place_gives_nobody_its_name() -> None:
     documents._SHAPES.known.clear()
-    same(PLAIN.replace("  name: web", "  name: x", 1) + "---\n" + PLAIN)
+    same("---\n" + PLAIN.replace("  name: web", "  name: x", 1) + "---\n" + PLAIN)
 
 
 VALUES = st.sampled_from(
