@@ -63,8 +63,8 @@ def images() -> list[str]:
 def documents(count: int, style: Style = "") -> list[str]:
     """Return that many documents, always the same.
 
-    In style ``shapes`` each has its own choice of fields, so that hardly two have the same lines; in ``flow``, each holds
-    a mapping in flow style, too.
+    In style ``shapes`` each has its own choice of fields, so that hardly two have the same lines; in ``flow``, each
+    holds a mapping in flow style, too.
     """
     chance = random.Random(count)
     names = images()

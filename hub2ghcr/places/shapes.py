@@ -116,7 +116,8 @@ class Shapes:
     def _head(self, head: bytes, line: bytes) -> bytes | None:
         """Return the token of every line with this key and a value like this line's, None if its value counts."""
         said = self._lines.read(line)
-        return None if said is None or said.value != WHOLE or _FIXED.match(head) else line
+        # No line holds LF, so no token of a value that does not count is that of one that does
+        return None if said is None or said.value != WHOLE or _FIXED.match(head) else line + b"\n"
 
     def learn(self, shape: Shape, lines: list[bytes], part: Part, tree: Node, found: list[Found]) -> None:
         """Remember what was found in a document, if each of its images is plainly one of the table's."""

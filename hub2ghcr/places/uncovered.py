@@ -25,6 +25,8 @@ _HOSTED: Final = re.compile(
 _LINE: Final = re.compile(r"^[ \t]*(?:-[ \t]+)?[\"']?image[\"']?:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
 _FLAG: Final = re.compile(r"--?[\w-]{0,80}?(?:image|destination)[\w-]{0,80}=(\S+)")
 _SKIPPED: Final = frozenset({"kubectl.kubernetes.io/last-applied-configuration", "managedFields"})
+_OTHER: Final = ("rbd", "image")
+"""A volume of Ceph: its image is a block device."""
 _PULLS: Final = ("hub.docker.com/", "docker.com/r/")
 
 
@@ -44,7 +46,7 @@ def uncovered(
     while todo:
         at, below, called = todo.pop()
         if isinstance(below, Scalar):
-            if id(below) not in covered:
+            if id(below) not in covered and at[-2:] != _OTHER:
                 yield from _scalar(below, called, at, reading, strict)
         elif isinstance(below, ListNode):
             todo += [((*at, index), item, "") for index, item in reversed(list(enumerate(below.items)))]

@@ -81,6 +81,15 @@ def _node(frame: _Frame) -> Node:
     return ListNode((*nodes, *[_NOTHING] * (frame[_COUNT] - len(nodes))))
 
 
+def _close(frames: list[_Frame]) -> None:
+    """End the last collection: a node takes less than what was needed to read it."""
+    frame = frames.pop()
+    if frame[_ITEMS] is not None:
+        above = frames[-1]
+        items = above[_ITEMS]
+        items[-1] = _node(frame) if above[_KEYS] is None else (items[-1][0], _node(frame))
+
+
 class Block:
     """Reads documents one after the other."""
 
@@ -147,7 +156,7 @@ class Block:
                         frames.append(top)
                     elif frames:
                         while top[_COLUMN] > indent and len(frames) > 1:
-                            frames.pop()
+                            _close(frames)
                             top = frames[-1]
                         if top[_KEYS] is not None or top[_COLUMN] != indent:
                             return None
@@ -183,7 +192,7 @@ class Block:
                         while (top[_COLUMN] > column or (top[_KEYS] is None and top[_COLUMN] == column)) and len(
                             frames
                         ) > 1:
-                            frames.pop()
+                            _close(frames)
                             top = frames[-1]
                         if top[_COLUMN] != column or top[_KEYS] is None:
                             return None

@@ -58,8 +58,7 @@ class Toolchain:
 
 
 def resolve(names: Sequence[str] = (), *, quiet: bool = False) -> Toolchain:
-    """Find or make the programs of these names (a binary's name stands for its program); for no names, all
-    that a lab needs.
+    """Find or make the programs of these names (a binary's stands for its program); for none, all that a lab needs.
 
     Says on stderr what is being done and which source was used; ``quiet`` leaves out what is already there. Raises
     ``LabError`` when one cannot be had.

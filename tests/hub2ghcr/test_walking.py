@@ -141,7 +141,9 @@ def test_names_that_no_terminal_shows_are_escaped(tree: Path) -> None:
     assert printable("plain.yaml") == "plain.yaml"
 
 
-@pytest.mark.parametrize("name", ["a.YAML", "Containerfile", "dockerfile-prod", "DOCKERFILE", "x.json", "Kustomization", "a.yaml.j2"])
+@pytest.mark.parametrize(
+    "name", ["a.YAML", "Containerfile", "dockerfile-prod", "DOCKERFILE", "x.json", "Kustomization", "a.yaml.j2"]
+)
 def test_names_that_can_hold_images(name: str) -> None:
     assert can_hold_images(name)
 

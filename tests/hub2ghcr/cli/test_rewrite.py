@@ -191,7 +191,7 @@ def test_the_pre_commit_hook_checks_the_files_that_commands_read(folder: Path) -
     from hub2ghcr.walking import can_hold_images
 
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-    names = ["a.yaml", "x/b.YML", "c.json", "Dockerfile", "x/Dockerfile.dev", "Containerfile", "kustomization"]
+    names = ["a.yaml", "x/b.YML", "c.json", "Dockerfile", "x/Dockerfile.dev", "kustomization", "x.tpl"]
     others = ["a.md", "Dockerfile.dockerignore", "dockerfiles", "yaml", "x/a.py", "dockerfile.py"]
     for name in [*names, *others]:
         assert bool(re.search(hook["files"], name)) == can_hold_images(os.path.basename(name)) == (name in names), name

@@ -180,6 +180,11 @@ def test_a_value_that_counts_is_no_part_of_a_shape(line: str, value: str) -> Non
     same(PLAIN + "---\n" + PLAIN.replace(line + "\n", f"{head}: {value}\n", 1))
 
 
+def test_an_object_that_is_called_what_a_shape_has_in_its_place_gives_nobody_its_name() -> None:
+    documents._SHAPES.known.clear()
+    same("---\n" + PLAIN.replace("  name: web", "  name: x", 1) + "---\n" + PLAIN)
+
+
 VALUES = st.sampled_from(
     r"""nginx:1|"nginx:1"|'a/b'|1.5|null|Null|~|true|web|acme/web|x:y|12:30|docker.io/a/b|a:${X}|*a|{}|{a: b}|""
 "null"|[a]|my-image|a#b|a # b|"a#b"|--x|"--image=b:1"|"--destination=b:1"|1e3|0x1f|acme/web@sha256:0

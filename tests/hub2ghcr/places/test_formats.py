@@ -310,3 +310,7 @@ def test_whatever_a_file_holds_is_found_or_refused_in_a_line(place: str, pieces:
 def test_long_texts_are_read_to_their_end(place: str, text: str) -> None:
     """Whatever is quadratic in the length of a text takes minutes here, and what is linear a second."""
     places.find(text.encode(), place)
+
+
+def test_the_image_of_a_ceph_volume_is_a_block_device() -> None:
+    assert find("{apiVersion: v1, kind: Pod, spec: {volumes: [{name: a, rbd: {image: test, pool: p}}]}}") == []
