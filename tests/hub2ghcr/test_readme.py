@@ -11,7 +11,10 @@ from pydantic import BaseModel
 
 from hub2ghcr.settings import Settings
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+README = "".join(
+    (ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/mapping.md", "docs/places.md")
+)
 
 
 def keys(annotation: Any) -> Iterator[str]:

@@ -86,7 +86,9 @@ def test_a_disk_that_is_full_for_standard_output_is_told(tmp_path: Path) -> None
         command = [sys.executable, "-m", "hub2ghcr", "rewrite", "a.yaml", *ACME]
         done = subprocess.run(command, cwd=tmp_path, env=environ, stdout=full, stderr=subprocess.PIPE, timeout=30)
     assert done.returncode == 2
-    assert lines(done.stderr) == ["error: standard output: cannot be written: No space left on device; write it elsewhere"]
+    assert lines(done.stderr) == [
+        "error: standard output: cannot be written: No space left on device; write it elsewhere"
+    ]
 
 
 def test_a_reader_that_leaves_ends_the_command_in_silence(tmp_path: Path) -> None:
