@@ -102,7 +102,7 @@ def lock(project: Path) -> None:
             (
                 "stacks/demo/jobs.yaml:2:1: not valid YAML",
                 "the image has no lock entry: 'acme/shop:9'; run `hub2ghcr lock -s bad`",
-                "the repository name must be lower case: 'Nginx::1'; write nginx::1",
+                "the repository name must be lower case: 'Nginx::1'; write nginx",
             ),
         ),
         (mapping, ("mapping.rules: two sources would share one target: 'docker.io/acme/nginx and docker.io/library",)),
