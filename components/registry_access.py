@@ -8,8 +8,8 @@ from typing import Any
 from hub2ghcr.copying import Copier
 from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import CredentialError
-from hub2ghcr.reference import HUB_HOSTS
-from hub2ghcr.registry import HUB_ENDPOINT, Access, Registries
+from hub2ghcr.reference import endpoint_of
+from hub2ghcr.registry import Access, Registries
 
 from .provider_process import configuration, section
 from .secret_value import NAMESPACE
@@ -46,8 +46,8 @@ def credential(name: str) -> Credential:
 
 
 def _access(host: str, entry: dict[str, Any]) -> Access:
-    default = HUB_ENDPOINT if host in HUB_HOSTS else f"https://{host}"
     pull, push = (credential(entry[use]) if entry.get(use) else None for use in ("pull", "push"))
     # an unset variable stays as it is written, and is refused by whoever connects
-    endpoint = re.sub(r"\$\{(\w+)\}", lambda each: os.environ.get(each[1], each[0]), entry.get("endpoint") or default)
+    written = entry.get("endpoint") or endpoint_of(host)
+    endpoint = re.sub(r"\$\{(\w+)\}", lambda each: os.environ.get(each[1], each[0]), written)
     return Access(host, endpoint, pull, push)

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 
 from .credentials import Credential, from_docker, from_environment, variable
 from .errors import CredentialError, Hub2GhcrError, raise_all
-from .reference import HUB, HUB_HOSTS
-from .registry import HUB_ENDPOINT, Access, Patience, Registries
+from .reference import endpoint_of, one_host
+from .registry import Access, Patience, Registries
 from .settings import Settings
 
 
@@ -23,7 +23,7 @@ def registries(
     """
     problems: list[Hub2GhcrError] = []
     accesses = []
-    for host in sorted({_host(each) for each in (*settings.registries, *push)}):
+    for host in sorted({one_host(each) for each in (*settings.registries, *push)}):
         try:
             accesses.append(_access(settings, host, environ, host in push))
         except Hub2GhcrError as error:
@@ -33,8 +33,8 @@ def registries(
 
 
 def _access(settings: Settings, host: str, environ: Mapping[str, str], push: bool) -> Access:
-    declared = next((each for name, each in settings.registries.items() if _host(name) == host), None)
-    endpoint = (declared and declared.endpoint) or (HUB_ENDPOINT if host == HUB else f"https://{host}")
+    declared = next((each for name, each in settings.registries.items() if one_host(name) == host), None)
+    endpoint = (declared and declared.endpoint) or endpoint_of(host)
     stored = from_docker(host, environ)
     puller = _value(settings, declared.pull if declared else None, environ) or stored
     pusher = _value(settings, declared.push if declared else None, environ) or stored
@@ -50,7 +50,3 @@ def _value(settings: Settings, name: str | None, environ: Mapping[str, str]) -> 
         return None
     found = settings.credentials[name]
     return from_environment(found.username, found.secretKey, environ)
-
-
-def _host(host: str) -> str:
-    return HUB if host in HUB_HOSTS else host

@@ -135,6 +135,16 @@ class Reference:
         return self.text or self.name + self._suffix()
 
 
+def one_host(host: str) -> str:
+    """Return the one name of a registry host: `HUB` for every host that means Docker Hub."""
+    return HUB if host in HUB_HOSTS else host
+
+
+def endpoint_of(host: str) -> str:
+    """Return the URL at which a registry host answers, unless settings say otherwise."""
+    return HUB_ENDPOINT if host in HUB_HOSTS else f"https://{host}"
+
+
 def is_digest(text: str) -> bool:
     """Tell whether ``text`` is a digest that registries accept."""
     return _DIGEST.fullmatch(text) is not None

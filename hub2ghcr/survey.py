@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from . import manifests
-from .errors import Hub2GhcrError, ManifestError, MappingError, Problems
+from .errors import Hub2GhcrError, ManifestError, Problems
 from .manifests import Document
 from .mapping import Left, Mapped, collisions
 from .mapping import Mapping as ImageMapping
@@ -148,5 +148,5 @@ def _decide(
             continue
         try:
             decisions[field.text] = mapping.map(Reference.parse(field.text))
-        except (Hub2GhcrError, MappingError) as error:
+        except Hub2GhcrError as error:
             problems.append(error.at(f"{document.place}: {field.field}"))

@@ -49,8 +49,9 @@ def unknown_images(document: Document) -> tuple[str, ...]:
     kind = pod_kind(document.data)
     if kind is not None and kind.merges:
         return ()
-    known = {path for path, found in _found(document) if _is_whole(found)}
-    parts = {found.text for path, found in _found(document) if path not in known}
+    everything = tuple(_found(document))
+    known = {path for path, found in everything if _is_whole(found)}
+    parts = {found.text for path, found in everything if path not in known}
     return tuple(sorted(parts | {text for path, text in _images_below(document.data, ()) if path not in known}))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import raise_all
 from ..lock import Lock
-from ..reference import HUB, HUB_ENDPOINT
+from ..reference import endpoint_of
 from ..settings import CredentialSettings, Settings
 from ..survey import survey
 from .github_side import github_side
@@ -67,7 +67,7 @@ def _registries(settings: Settings, credentials: Mapping[str, CredentialRef]) ->
     return tuple(
         RegistryAccess(
             host,
-            each.endpoint or (HUB_ENDPOINT if host == HUB else f"https://{host}"),
+            each.endpoint or endpoint_of(host),
             credentials[each.pull] if each.pull else None,
             credentials[each.push] if each.push else None,
         )

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from typing import Self
 
 from ..errors import RegistryError
-from ..reference import HUB, HUB_ENDPOINT, HUB_HOSTS
+from ..reference import endpoint_of, one_host
 from .client import Registry
 from .content import Descriptor, Manifest
 from .patience import Patience
 from .transport import Access
 
-__all__ = ["HUB_ENDPOINT", "Access", "Descriptor", "Manifest", "Patience", "Registries", "Registry"]
+__all__ = ["Access", "Descriptor", "Manifest", "Patience", "Registries", "Registry"]
 
 
 class Registries:
@@ -27,17 +27,17 @@ class Registries:
         self._patience = patience or Patience()
         self._accesses: dict[str, Access] = {}
         for access in accesses:
-            if self._accesses.setdefault(_host(access.host), access) is not access:
+            if self._accesses.setdefault(one_host(access.host), access) is not access:
                 raise RegistryError("a registry is declared twice", value=access.host, remedy="keep one")
         self._open: dict[str, Registry] = {}
         self._lock = threading.Lock()
 
     def at(self, host: str) -> Registry:
         """Return the client of a registry, as a reference names it."""
-        host = _host(host)
+        host = one_host(host)
         with self._lock:
             if host not in self._open:
-                default = Access(host, HUB_ENDPOINT if host == HUB else f"https://{host}")
+                default = Access(host, endpoint_of(host))
                 self._open[host] = Registry(self._accesses.get(host, default), self._patience)
             return self._open[host]
 
@@ -53,7 +53,3 @@ class Registries:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _host(host: str) -> str:
-    return HUB if host in HUB_HOSTS else host
