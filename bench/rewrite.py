@@ -118,7 +118,7 @@ def run(folder: Path, program: Callable[[str], Path], turns: int, *, large: bool
     compare(f"{DOCUMENTS:,} workloads, {workloads.IMAGES} images, one file of {size:.1f} MB", both, folder, turns)
     titles: dict[workloads.Style, str] = {
         "shapes": "as many, hardly two with the same fields, one file",
-        "flow": "as many, each with a mapping in flow style: all are parsed whole",
+        "flow": "as many, hardly two with the same fields, each with a mapping in flow style, one file",
     }
     for style, title in titles.items():
         other = workloads.one_file(folder / f"{style}.yaml", DOCUMENTS, style)

@@ -46,7 +46,7 @@ _PLAIN: Final = frozenset(WORKLOADS)
 _LARGE: Final = 1 << 20
 
 
-_SHAPES: Final = Shapes(KEEP.lines, _REFUSED)
+_SHAPES: Final = Shapes(KEEP)
 
 Find = Callable[[int, Node], list[Found]]
 """Find the images of one document, given its index."""
@@ -69,22 +69,26 @@ def found(data: bytes, place: str, table: Places, find: Find) -> Iterator[list[F
     shapes = _SHAPES if table is BUILT_IN else None
     number = 0
     for part in separate:
-        lines = part.text.split(b"\n") if shapes and len(part.text) < _LARGE else []
-        shape = shapes.of(lines) if shapes and lines else None
-        if shapes and shape is not None and (template := shapes.known.get(shape)) is not None:
-            yield template.filled(lines, part, number)
+        plain = shapes is not None and len(part.text) < _LARGE and b"\t" not in part.text
+        lines = part.text.split(b"\n") if plain else []
+        outline = shapes.outline(lines) if shapes and lines else None
+        template = shapes.known.get(outline.kept) if shapes and outline is not None else None
+        if template is not None and outline is not None and not (template.quiet and _WORDS.search(part.text)):
+            yield template.filled(lines, outline.lines, part, number)
             number += 1
             continue
         cut = block.read(part.text, part.begin, part.line)
         use = cut is not None and _enough(cut, part.text, table)
         if use is None:
+            if shapes and outline is not None:
+                shapes.learn_nothing(outline)
             number += 1
         elif use and cut is not None:
             images = find(number, cut)
             yield images
             number += 1
-            if shapes and shape is not None and isinstance(cut, MapNode) and items_of(cut) is None:
-                shapes.learn(shape, lines, part, cut, images)
+            if shapes and outline is not None and isinstance(cut, MapNode) and items_of(cut) is None:
+                shapes.learn(outline, lines, part, cut, images)
         else:
             for tree in whole(part, place):
                 yield find(number, tree)

@@ -1,6 +1,6 @@
 """The small part of YAML in which most manifests are written, read line by line.
 
-Block style, one key or one item a line, scalars that are whole on their line, and block scalars. `Block.read` tells a
+Block style, one key or one item a line, values that are whole on their line, and block scalars. `Block.read` tells a
 document that keeps to it, and to the rules of indentation, from every other; it never guesses.
 """
 
@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .line import ANYWHERE, OPEN, TEXT, Line, Lines
+from .flow import read
+from .line import ANYWHERE, FLOW, OPEN, TEXT, Line, Lines
 from .scalar import Scalar
 from .tree import MAX_NODES, ListNode, MapNode, Node
 
-_MAX_DEPTH: Final = 60
+MAX_DEPTH: Final = 60
+"""Levels of nesting above what is kept."""
+
 _PIECE: Final = 1 << 18
 _NOTHING: Final = MapNode(())
 
@@ -168,9 +171,10 @@ class Block:
                     top[_COUNT] += 1
                     if key is None:
                         pending = False
-                        if deep and len(frames) > deep:
-                            scalar = _value(raw, begin, number, line)
-                            if scalar is None:
+                        if keep is not None or (deep and len(frames) > deep):
+                            kept += 1
+                            scalar = value_of(raw, begin, number, line)
+                            if scalar is None or len(frames) > MAX_DEPTH or kept > MAX_NODES:
                                 return None
                             _link(frames)
                             _item(top, scalar)
@@ -212,8 +216,8 @@ class Block:
                 if keep is None or (keep and (len(frames) < 2 or not _below(frames[-2], keep))):
                     continue
                 kept += 1
-                scalar = _value(raw, begin, number, line)
-                if scalar is None or len(frames) > _MAX_DEPTH or kept > MAX_NODES:
+                scalar = value_of(raw, begin, number, line)
+                if scalar is None or len(frames) > MAX_DEPTH or kept > MAX_NODES:
                     return None
                 if pending and not deep:
                     deep = len(frames)
@@ -255,14 +259,16 @@ def _below(frame: _Frame, keys: frozenset[bytes]) -> bool:
     return frame[_KEYS] is not None and frame[_LINE].key in keys
 
 
-def _value(raw: bytes, at: int, number: int, line: Line) -> Node | None:
+def value_of(raw: bytes, at: int, number: int, line: Line) -> Node | None:
     """Return the value of a line, None when only the full parser tells it."""
     value, (begin, end, style, _) = line.value, line.said
     if value == OPEN:
         return Scalar("", at + begin, at + end, number, begin + 1, "plain")
+    if value == FLOW:
+        flow = read(raw, begin, at, number)
+        return flow.node if flow else None
     if style is None:
-        said = raw[begin:end].replace(b" ", b"")
-        return None if value == TEXT else _NOTHING if said == b"{}" else ListNode(()) if said == b"[]" else None
+        return None
     text = raw[begin:end].decode()
     if style != "plain":
         text = text[1:-1] if style == "double" else text[1:-1].replace("''", "'")

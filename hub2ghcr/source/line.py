@@ -9,21 +9,21 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
+from .flow import read
 from .scalar import Style
 
 # Every alternative begins with signs of its own, and repeats are possessive: a line costs one pass.
 _PLAIN: Final = rb"(?:[A-Za-z0-9_/.$(+^~<;=\\\x80-\xff]|[-:](?=[^ ]))(?:[^ :#]++|#|:(?=[^ ])| ++(?=[^ #]))*+"
 _SINGLE: Final = rb"'(?:[^']|'')*+'"
 _DOUBLE: Final = rb'"(?:[^"\\]|\\["\\/nrt0])*+"'
-_ITEM: Final = rb"""(?:[A-Za-z0-9_./][A-Za-z0-9_./=-]*+|'[^']*+'|"[^"\\]*+")"""
-_FLOW: Final = rb"\[(?: *+" + _ITEM + rb"(?: *+, *+" + _ITEM + rb")*+)? *+\]|\{ *+\}"
 _KEY: Final = rb"""[A-Za-z0-9_./$][A-Za-z0-9_./$-]{0,200}+|'[^'"\\]{0,200}+'|"[^"\\]{0,200}+\""""
 
 _LINE: Final = re.compile(
     rb"(?P<indent> *+)(?P<dash>- ++)?+(?:(?P<key>" + _KEY + rb"):(?= |$))?+"
     rb"(?: *+(?P<value>(?P<plain>" + _PLAIN + rb")|(?P<single>" + _SINGLE + rb")|(?P<double>" + _DOUBLE + rb")"
-    rb"|(?P<flow>" + _FLOW + rb")|(?P<block>[|>][-+]?)))?+(?: ++#.*+| *+)"
+    rb"|(?P<flow>[\[{].*+)|(?P<block>[|>][-+]?)))?+(?: ++#.*+| *+)"
 )
+_END: Final = re.compile(rb" ++#.*+| *+")
 
 _SIMPLE: Final = re.compile(rb"[A-Za-z0-9_/.][A-Za-z0-9_./@+=-]*+(?::[A-Za-z0-9_./@+=-]++)*+")
 """Plain scalars that end where their line does: every `_SIMPLE` is a `_PLAIN`."""
@@ -34,8 +34,8 @@ MAX_LINES: Final = 1 << 14
 _KINDS: Final = ("plain", "single", "double", "flow", "block")
 _STYLES: Final[Mapping[str, Style]] = {"plain": "plain", "single": "single", "double": "double"}
 
-OPEN, WHOLE, TEXT = 0, 1, 2
-"""What a value is: on the next lines (or null), whole on this line, or the lines of a block scalar."""
+OPEN, WHOLE, TEXT, FLOW = 0, 1, 2, 3
+"""What a value is: on the next lines (or null), a scalar of this line, the lines of a block scalar, or in brackets."""
 
 
 class Said(NamedTuple):
@@ -57,9 +57,9 @@ class Line(NamedTuple):
     key: bytes | None
     """Without quotes; None for an item without a key."""
     value: int
-    """`OPEN`, `WHOLE` or `TEXT`; -1 for nothing at all."""
+    """`OPEN`, `WHOLE`, `TEXT` or `FLOW`; -1 for nothing at all."""
     keep: frozenset[bytes] | None
-    """Keys of which one must stand above, for the pair to be kept; empty: always; None: never."""
+    """Keys of which one must stand above, for the pair (or the item) to be kept; empty: always; None: never."""
     said: Said
     unread: bool
     """Whether its value may be anything."""
@@ -129,15 +129,27 @@ class Lines:
         style = _STYLES.get(kind)
         if style == "double" and b"\\" in found["value"]:
             style = None
-        value = {"": OPEN, "block": TEXT}.get(kind, WHOLE)
+        value = {"": OPEN, "block": TEXT, "flow": FLOW}.get(kind, WHOLE)
         column = indent + len(dash or b"")
-        if key is None:
-            # A scalar without a key goes on from the line before, or on the next one: only an item is whole.
-            said = Said(begin, end, style, "plain")
-            return Line(indent, True, column, None, value, None, said, False) if dash and value == WHOLE else None
-        if not key.isascii():
+        key_style: Style = {b"'": "single", b'"': "double"}.get((key or b"")[:1], "plain")  # type: ignore[assignment]
+        name = key if key is None or key_style == "plain" else key[1:-1]
+        if name is not None and not name.isascii():
             return None
-        key_style: Style = {b"'": "single", b'"': "double"}.get(key[:1], "plain")  # type: ignore[assignment]
-        name = key if key_style == "plain" else key[1:-1]
+        keep = None if name is None else self._keys.get(name)
+        if value == FLOW:
+            flow = read(text, begin, above=name)
+            if flow is None or not _END.fullmatch(text, flow.end):
+                return None
+            end = flow.end
+            if any(self._asked(*each) for each in flow.keys):
+                keep = ANYWHERE
+        if name is None and not (dash and value in (WHOLE, FLOW)):
+            # A scalar without a key goes on from the line before, or on the next one: only an item is whole.
+            return None
         said = Said(begin, end, style, key_style)
-        return Line(indent, dash is not None, column, name, value, self._keys.get(name), said, name in self._unread)
+        return Line(indent, dash is not None, column, name, value, keep, said, name in self._unread)
+
+    def _asked(self, key: bytes, above: bytes | None) -> bool:
+        """Whether a pair is kept, by its key and the one above."""
+        owners = self._keys.get(key)
+        return owners is not None and (not owners or above in owners)

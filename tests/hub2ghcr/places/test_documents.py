@@ -89,6 +89,10 @@ script: |image: nginx:2|image: {repository: x, tag: y}|image: {}|image: 1.5|imag
 image: $(X)|status:|type: kubernetes.io/dockerconfigjson|.dockerconfigjson: e30=|data:|- {image: nginx}
 - image: &a nginx|image: *a|- name: x|- image: side:1|reference: x|imagePullPolicy: Always # image: no|#
 # image: x|name: my-image|generateName: x-|metadata: {}|image: 'it''s'|image: "a\\"b"|image: |- 
+metadata: {name: y}|metadata: {labels: {name: y}}|- {name: REDIS_IMAGE, value: redis:7}|imagePullSecrets: [{name: x}]
+env: [{name: A, value: b}]|ports: [{containerPort: 80}, {containerPort: 81}]|- {name: side, image: side:1}|items: [a]
+containers: [{name: a, image: b/c:1}]|template: {spec: {containers: []}}|x: {a: 1, a: 2}|"kind": Service|'image': a/b
+- {kind: Pod}|volumes: [{name: m, image: {reference: a/b:1}}]|x: {other: docker.io/x}|kind: [a]|x: [a, b
 template:|spec:|spec: {}|x: "\\n image: y"|x: 'image: y'|status: {image: nginx}"""
 NASTY = st.sampled_from([*OTHERS.replace("\n", "|").split("|"), "script: |", "image: |", "image: >-"])
 
@@ -144,7 +148,19 @@ def test_common_objects_need_no_full_parse(monkeypatch: pytest.MonkeyPatch) -> N
     data = f"{service}---\n{WORKLOAD}---\n{service}".encode()
     assert {each.document for each in find(data, "a.yaml")} == {1}
     with pytest.raises(AssertionError, match="parsed whole"):
-        find(WORKLOAD.replace("{}", "{app: web}").encode(), "a.yaml")
+        find(WORKLOAD.replace("{}", "{app: &a web}").encode(), "a.yaml")
+
+
+def test_brackets_on_one_line_need_no_full_parse(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = WORKLOAD.replace("labels: {}", "labels: {app: web, 'b': [80, \"c, d\"]}  # why")
+    text = text.replace("- name: pull", "- {name: pull}").replace("- name: LEVEL", "- {name: LEVEL, value: x}", 1)
+    text = text.replace("          value: info\n", "").replace(
+        "metadata:\n  name: web\n", "metadata: {name: web}\nx:\n"
+    )
+    text = text.replace("      - name: init\n", "      - {name: a, image: b:1}\n      - name: init\n")
+    same(text)
+    monkeypatch.setattr("hub2ghcr.source.pruned.trees", None)
+    assert [each.name for each in find(text.encode(), "a.yaml")] == ["web"] * 5
 
 
 PLAIN = (
@@ -180,6 +196,13 @@ def test_a_value_that_counts_is_no_part_of_a_shape(line: str, value: str) -> Non
     same(PLAIN + "---\n" + PLAIN.replace(line + "\n", f"{head}: {value}\n", 1))
 
 
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_kind_under_a_quoted_key_counts(quote: str) -> None:
+    documents._SHAPES.known.clear()
+    text = PLAIN.replace("kind: ", f"{quote}kind{quote}: ")
+    same(f"{text}---\n{text.replace('Deployment', 'Rollout')}---\n{text.replace('Deployment', 'Service')}")
+
+
 def test_an_object_that_is_called_what_a_shape_has_in_its_place_gives_nobody_its_name() -> None:
     documents._SHAPES.known.clear()
     same("---\n" + PLAIN.replace("  name: web", "  name: x", 1) + "---\n" + PLAIN)
@@ -188,7 +211,7 @@ def test_an_object_that_is_called_what_a_shape_has_in_its_place_gives_nobody_its
 VALUES = st.sampled_from(
     r"""nginx:1|"nginx:1"|'a/b'|1.5|null|Null|~|true|web|acme/web|x:y|12:30|docker.io/a/b|a:${X}|*a|{}|{a: b}|""
 "null"|[a]|my-image|a#b|a # b|"a#b"|--x|"--image=b:1"|"--destination=b:1"|1e3|0x1f|acme/web@sha256:0
-A/b|-|a b|a:|v1|Pod
+A/b|-|a b|a:|v1|Pod|{name: web}|{image: a/b}|[{name: web}]|{name: REDIS_IMAGE}|{a: {a: b, c: [d]}}|{a: 1, a: 1}
 Service
 """.replace("\n", "|").split("|")
 )

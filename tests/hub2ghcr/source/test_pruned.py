@@ -115,6 +115,32 @@ def test_a_workload_is_cut_down_to_what_is_asked_for(before: str, after: str) ->
     same((before + DEPLOYMENT.replace("{{}}", "- image: busybox\n        - ä: ü") + after).encode())
 
 
+VALUES_IN_FLOW = st.recursive(
+    st.sampled_from(["a", "'b c'", '"d: e"', "1.5", "-f", "x:1", "'\u00e4'"]),
+    lambda below: (
+        st.lists(below, max_size=3).map(lambda items: f"[{', '.join(items)}]")
+        | st.lists(st.tuples(st.sampled_from(["a", "image", "name", "'k'", "k", "metadata"]), below), max_size=3).map(
+            lambda pairs: "{" + ", ".join(f"{key}: {value}" for key, value in pairs) + "}"
+        )
+    ),
+    max_leaves=8,
+)
+IN_FLOW = """
+[ [ { { ] ] } } , , a:_ b:_ image:_ name:_ 'a':_ "a":_ a b x_y 'c' "d,_e" 1.5 -f -_g n:1 http://x:80/y _ : # _# ? -
+\u00e4 '\u00e4' '' "\\n" &a_x *a !!str_x $(A) a=b ~ @ | ' " null ,_ ,_ ,_
+"""
+FLOWS = st.lists(st.sampled_from([each.replace("_", " ") for each in IN_FLOW.split()]), max_size=14).map("".join)
+
+
+@settings(max_examples=1500)
+@given(st.sampled_from(["metadata: ", "a: ", "image: ", "- ", "a:\n- ", "images:\n  - ", ""]), FLOWS | VALUES_IN_FLOW)
+@example("a: ", "{a: b, c: {a: b}, d: [e, {}]} # f")
+def test_any_brackets_are_read_as_the_full_parser_reads_them(before: str, flow: str) -> None:
+    same(f"{before}{flow}\n".encode())
+    same(f"{before}{{{flow}}}\nkind: x\n".encode())
+    same(f"{before}[{flow}]\n".encode())
+
+
 def test_a_common_workload_needs_no_full_parse() -> None:
     assert Block(keep()).read(DEPLOYMENT.replace("{{}}", "image: busybox").encode(), 0, 0) is not None
 
@@ -208,6 +234,9 @@ def test_what_is_not_plain_block_style_is_read_by_the_full_parser(text: str) -> 
 WRITTEN = """
 image: x|image:|images:|kind: K|metadata:|name: n|a:|b: 'c'|c: "d" # e|- image: y|- a|- a:|- b: c|-|- - x|# c|f: {}
 g: [a, 'b']|h: {i: j}|i: *x|j: &x y|---|--- # c|...|text|k: l: m|'l': m|m: \u00e4|n: \tx|-   image: z|o: x #y|p: - q
+a: {name: n}|metadata: {name: n, a: [b]}|metadata: {a: {name: n}}|- {image: x:1, kind: K}|- [a, {b: c}]  # d
+- {a: b|images: [{name: "x, y"}, -c]|[a]|{a: b}|g: {h: , i: j}|g: {h}|g: [h: i]|e: {f: 1, 'f': 2}|g: {a:b}
+g: [a,]|g: [,]|g: {"a":b}|g: [a]b|g: [a] #c
 q: [a|- 'r'|<<: {}|image: {}|image: [a]|images: []|s: "\\n"|image: 'it''s'|? t|: u|- ? v|w:x|- !!str x|'y|"z
 """
 LINES = st.sampled_from([*WRITTEN.replace("\n", "|").split("|"), "d: |", "e: >-", "- |"])
