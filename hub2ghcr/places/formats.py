@@ -71,9 +71,8 @@ def is_template(node: Node) -> bool:
 
 
 def _is_compose(node: MapNode) -> bool:
+    """Tell a Compose file of any name by a service with an image or a build; others may have neither (``extends``)."""
     services = node.get("services")
-    return (
-        isinstance(services, MapNode)
-        and bool(services.items)
-        and all(isinstance(each, MapNode) and (each.get("image") or each.get("build")) for _, each in services.items)
+    return isinstance(services, MapNode) and any(
+        isinstance(each, MapNode) and (each.get("image") or each.get("build")) for _, each in services.items
     )

@@ -314,3 +314,10 @@ def test_long_texts_are_read_to_their_end(place: str, text: str) -> None:
 
 def test_the_image_of_a_ceph_volume_is_a_block_device() -> None:
     assert find("{apiVersion: v1, kind: Pod, spec: {volumes: [{name: a, rbd: {image: test, pool: p}}]}}") == []
+
+
+def test_a_compose_file_of_any_name_may_have_services_without_an_image() -> None:
+    text = "services:\n  a:\n    image: alpine\n  b:\n    extends: a\n  c:\n  d:\n    provider: {type: x}\n"
+    assert [(each.kind, each.name, each.text) for each in places.find(text.encode(), "stack.yaml")] == [
+        ("Compose", "a", "alpine")
+    ]
