@@ -1,14 +1,15 @@
 """The bytes of files, with their images moved and nothing else changed.
 
 A run has two steps. `Rewriting.examine` reads files one after the other and keeps what it would change. Only then is it
-known which two sources, perhaps of different files, would share a target: those images stay, and both are named. Then
-`Examined.rewritten` makes the new bytes.
+known which two sources, perhaps of different files, would share a target (`refusals`): those images stay, and both are
+named. Then `Examined.rewritten` makes the new bytes.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import places
 from .deciding import REPORTED, Decider, start
@@ -36,29 +37,35 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A file's new bytes, what changed in it, what is wrong, and the images that were left (notes)."""
+    """A file's new bytes, what changed in it, what is wrong, and the images that were left (notes).
+
+    ``stays``: why nothing changes where something should, None else.
+    """
 
     data: bytes
     changes: tuple[Change, ...] = ()
     problems: tuple[Hub2GhcrError, ...] = ()
     notes: tuple[str, ...] = ()
+    stays: Hub2GhcrError | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What one file's rewriting would change."""
+    """What the rewriting of one file, or of a ``span`` of its bytes, would change; ``mapped``: what would move."""
 
     place: str
+    span: tuple[int, int]
     changes: tuple[Change, ...]
+    mapped: tuple[Mapped, ...]
     stays: tuple[Found, ...]
     problems: tuple[Hub2GhcrError, ...]
     notes: tuple[str, ...]
 
     def rewritten(self, data: bytes, refused: frozenset[str] = frozenset()) -> Rewritten:
-        """Return the file ``data``, that was examined, with its images moved.
+        """Return the file, or the span of it that was examined, with its images moved.
 
         Args:
-            data: the same bytes.
+            data: the same bytes of the whole file.
             refused: targets (names without tag and digest) that two sources would share.
         """
         moving = [each for each in self.changes if each.target.name not in refused]
@@ -66,9 +73,9 @@ class Examined:
         moving, shared = _separable(moving, kept, self.place)
         problems = (*self.problems, *shared)
         try:
-            written = apply(data, _edits(moving))
+            written = apply(data, _edits(moving), self.span)
         except Hub2GhcrError as error:
-            return Rewritten(data, (), (*problems, error.at(self.place)), self.notes)
+            return Rewritten(data[slice(*self.span)], (), problems, self.notes, error.at(self.place))
         return Rewritten(written, tuple(moving), problems, self.notes)
 
 
@@ -78,10 +85,14 @@ class Rewriting:
     def __init__(self, mapping: Mapping, lock: Lock | None = None, extra: Places | None = None) -> None:
         self._decider = Decider(mapping, lock)
         self._extra = extra
-        self._mapped: dict[str, Mapped] = {}
 
-    def examine(self, data: bytes, place: str) -> Examined:
+    def examine(self, data: bytes, place: str, span: tuple[int, int] | None = None) -> Examined:
         """Find what is to be changed in a file.
+
+        Args:
+            data: the file.
+            place: its name, which tells its format too (``-``: a stream).
+            span: one of `places.spans` (default: the whole file).
 
         Raises:
             ManifestError, Problems: the file cannot be understood.
@@ -90,26 +101,36 @@ class Rewriting:
         stays: list[Found] = []
         problems: list[Hub2GhcrError] = []
         notes: list[str] = []
-        for found in places.find(data, place, self._extra):
+        mapped: dict[str, Mapped] = {}
+        for found in places.find(data, place, self._extra, span):
             decision = self._decider.decide(found)
             if decision.mapped is not None and decision.target is not None:
                 changes.append(Change(found, decision.target))
-                self._mapped.setdefault(decision.mapped.source.name, decision.mapped)
+                mapped.setdefault(decision.mapped.source.name, decision.mapped)
                 continue
             stays.append(found)
             if decision.error is not None:
                 problems.append(decision.error.at(position(found, place)))
             elif found.text and decision.state in REPORTED:
                 notes.append(f"{position(found, place)}: {decision.reason}: {found.text!r}")
-        return Examined(place, tuple(changes), tuple(stays), tuple(problems), tuple(notes))
+        return Examined(
+            place,
+            span or (0, len(data)),
+            tuple(changes),
+            tuple(mapped.values()),
+            tuple(stays),
+            tuple(problems),
+            tuple(notes),
+        )
 
-    def collisions(self) -> tuple[tuple[Hub2GhcrError, ...], frozenset[str]]:
-        """Return the problems of targets that two sources of this run would share, and the targets' names."""
-        problems = collisions(self._mapped.values())
-        if not problems:
-            return (), frozenset()
-        names = [each.target.name for each in self._mapped.values()]
-        return problems, frozenset(name for name in names if names.count(name) > 1)
+
+def refusals(mapped: Iterable[Mapped]) -> tuple[tuple[Hub2GhcrError, ...], frozenset[str]]:
+    """Return the problems of targets that two sources of one run would share, and the targets' names."""
+    known: dict[str, Mapped] = {}
+    for each in mapped:
+        known.setdefault(each.source.name, each)
+    times = Counter(each.target.name for each in known.values())
+    return collisions(known.values()), frozenset(name for name, count in times.items() if count > 1)
 
 
 def rewrite(
@@ -135,9 +156,10 @@ def rewrite(
     """
     run = Rewriting(mapping, (lock or Lock()) if pin else None, extra)
     examined = run.examine(data, place)
-    problems, refused = run.collisions()
+    problems, refused = refusals(examined.mapped)
     done = examined.rewritten(data, refused)
-    return Rewritten(done.data, done.changes, (*done.problems, *problems), done.notes)
+    stays = () if done.stays is None else (done.stays,)
+    return replace(done, problems=(*done.problems, *stays, *problems))
 
 
 def position(found: Found, place: str) -> str:

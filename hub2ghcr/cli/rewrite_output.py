@@ -26,17 +26,17 @@ def stream(run: Run) -> int:
     changed = 0
     last = b""
     for each in run.results(unchanged=True):
-        data = each.rewritten.data
+        data = each.data
         if several:
             if each.input.path != "-" and not each.input.place.lower().endswith(_STREAMABLE):
-                if each.rewritten.changes:
+                if each.changes:
                     remedy = "use --diff, --check or --in-place, or name it alone"
                     run.failed(ManifestError("no part of a stream of YAML documents", each.input.place, remedy=remedy))
                 continue
             data = _separator(last, data) + data.removeprefix(_BOM)
         sys.stdout.buffer.write(data)
         last = data or last
-        changed += bool(each.rewritten.changes)
+        changed += bool(each.changes)
     sys.stdout.buffer.flush()
     return changed
 
@@ -45,7 +45,12 @@ def diff(run: Run) -> int:
     """Write the difference of each file that would change."""
     changed = 0
     for each in run.results():
-        sys.stdout.buffer.write(unified(each.before, each.rewritten.data, each.input.place))
+        try:
+            before = run.before(each)
+        except Hub2GhcrError as error:
+            run.failed(error)
+            continue
+        sys.stdout.buffer.write(unified(before, each.data, each.input.place))
         changed += 1
     sys.stdout.buffer.flush()
     return changed
@@ -55,7 +60,7 @@ def check(run: Run) -> int:
     """Name each file that would change."""
     changed = 0
     for each in run.results():
-        click.echo(f"would change: {each.input.place} ({_images(len(each.rewritten.changes))})")
+        click.echo(f"would change: {each.input.place} ({_images(each.changes)})")
         changed += 1
     return changed
 
@@ -65,11 +70,11 @@ def in_place(run: Run) -> int:
     changed = 0
     for each in run.results():
         try:
-            files.replace(each.input.path, each.rewritten.data, each.input.place)
+            files.replace(each.input.path, each.data, each.input.place)
         except Hub2GhcrError as error:
             run.failed(error)
             continue
-        click.echo(f"changed: {each.input.place} ({_images(len(each.rewritten.changes))})")
+        click.echo(f"changed: {each.input.place} ({_images(each.changes)})")
         changed += 1
     return changed
 

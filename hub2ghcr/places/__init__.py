@@ -6,9 +6,9 @@ found, too, with a note that says so: nothing is dropped, nothing is guessed.
 """
 
 from .edits import edits
-from .finding import find, in_memory
+from .finding import find, in_memory, spans
 from .found import Found, Why
 from .rows import Place
 from .table import BUILT_IN, Places
 
-__all__ = ["BUILT_IN", "Found", "Place", "Places", "Why", "edits", "find", "in_memory"]
+__all__ = ["BUILT_IN", "Found", "Place", "Places", "Why", "edits", "find", "in_memory", "spans"]

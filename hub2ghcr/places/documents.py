@@ -12,9 +12,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from ..source import MapNode, Node, trees
+from ..source import MapNode, Node, pruned, trees
 from ..source.block import Block, Keep
-from ..source.pruned import parts, whole
 from .found import Found
 from .objects import identity, items_of
 from .path import PathPattern
@@ -52,15 +51,28 @@ Find = Callable[[int, Node], list[Found]]
 """Find the images of one document, given its index."""
 
 
-def found(data: bytes, place: str, table: Places, find: Find) -> Iterator[list[Found]]:
-    """Yield what is found in each document of a file in which something may be.
+def spans(data: bytes, place: str, count: int) -> tuple[tuple[int, int], ...]:
+    """Return up to ``count`` spans of a file whose documents can be read apart, as `pruned.spans`."""
+    return ((0, len(data)),) if _is_special(data, place) else pruned.spans(data, count)
+
+
+def _is_special(data: bytes, place: str) -> bool:
+    """Whether all is parsed: a template is told by its whole tree, and a kustomization holds documents as texts."""
+    return b"{{" in data or "kustomization" in place.lower() or b"kustomize.config.k8s.io" in data
+
+
+def found(
+    data: bytes, place: str, table: Places, find: Find, span: tuple[int, int] | None = None
+) -> Iterator[list[Found]]:
+    """Yield what is found in each document of a file, or of one of its `spans`, in which something may be.
+
+    Documents are counted from the beginning of the span.
 
     Raises:
         ManifestError: as `trees`, for documents that hold no image, too.
     """
-    # A template is told by its whole tree, and a kustomization holds documents as texts.
-    special = b"{{" in data or "kustomization" in place.lower() or b"kustomize.config.k8s.io" in data
-    separate = None if special else parts(data, place)
+    whole_ = span is None or span == (0, len(data))
+    separate = None if whole_ and _is_special(data, place) else pruned.parts(data, place, span)
     if separate is None:
         for number, tree in enumerate(trees(data, place)):
             yield find(number, tree)
@@ -90,7 +102,7 @@ def found(data: bytes, place: str, table: Places, find: Find) -> Iterator[list[F
             if shapes and outline is not None and isinstance(cut, MapNode) and items_of(cut) is None:
                 shapes.learn(outline, lines, part, cut, images)
         else:
-            for tree in whole(part, place):
+            for tree in pruned.whole(part, place):
                 yield find(number, tree)
                 number += 1
 

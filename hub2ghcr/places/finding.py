@@ -18,17 +18,32 @@ from .table import BUILT_IN, FORMATS, Places
 from .uncovered import uncovered
 
 
-def find(data: bytes, place: str, extra: Places | None = None) -> tuple[Found, ...]:
+def spans(data: bytes, place: str, count: int) -> tuple[tuple[int, int], ...]:
+    """Return up to ``count`` spans of a file's bytes: in all of them together, `find` finds what it finds in the file.
+
+    It is the whole file alone where its documents cannot be told apart without reading them.
+    """
+    if count < 2 or formats.of_file(data, place) != "yaml":
+        return ((0, len(data)),)
+    return documents.spans(data, place, count)
+
+
+def find(
+    data: bytes, place: str, extra: Places | None = None, span: tuple[int, int] | None = None
+) -> tuple[Found, ...]:
     """Return the images of a file in its order, remarks among them.
 
     Args:
         data: the file.
         place: its path, which tells its format, too; ``-`` is a stream of YAML documents.
         extra: rows that settings declare.
+        span: one of its `spans` (default: the whole file). Documents are counted from its beginning.
 
     Raises:
         ManifestError: not UTF-8, or bad YAML that is no template.
     """
+    if span is not None and span[0] == span[1] and data:
+        return ()
     match formats.of_file(data, place):
         case "Dockerfile":
             return tuple(templates.found(data, place) if b"{{" in data else dockerfile.images(data, place))
@@ -46,7 +61,7 @@ def find(data: bytes, place: str, extra: Places | None = None) -> tuple[Found, .
         return _document(node, Reading(data, place, index, "", "", table))
 
     try:
-        for each in documents.found(data, place, table, read):
+        for each in documents.found(data, place, table, read, span):
             result += each
     except ManifestError:
         if braces:

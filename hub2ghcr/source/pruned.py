@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
+from ..errors import ManifestError
 from .block import Block, Keep
 from .encoding import check
 from .tree import Node, trees
@@ -31,16 +33,39 @@ class Part:
     line: int
 
 
-def parts(data: bytes, place: str) -> Iterator[Part] | None:
+def parts(data: bytes, place: str, span: tuple[int, int] | None = None) -> Iterator[Part] | None:
     """Return the documents of a file one by one, None where only a parser can tell them apart.
 
     A part that is more than comments holds exactly one document.
 
+    Args:
+        data: the file.
+        place: how errors name it.
+        span: one of several `spans`, to return its documents alone.
+
     Raises:
         ManifestError: not UTF-8.
     """
+    if span is not None and span != (0, len(data)):
+        return _parts(data, *span)
     check(data, place)
-    return _parts(data) if _splits(data) else None
+    return _parts(data, 0, len(data)) if _splits(data) else None
+
+
+def spans(data: bytes, count: int) -> tuple[tuple[int, int], ...]:
+    """Return up to ``count`` spans of bytes, about alike, whose documents can be read apart: all documents together.
+
+    It is one span where only a parser can tell documents apart, and where the file is not UTF-8.
+    """
+    whole_ = ((0, len(data)),)
+    if count < 2 or not _splits(data):
+        return whole_
+    try:
+        check(data, "")
+    except ManifestError:
+        return whole_
+    cuts = sorted({0, *(_next(data, len(data) * each // count) for each in range(1, count)), len(data)})
+    return tuple(pairwise(cuts))
 
 
 def pruned(
@@ -87,9 +112,9 @@ def whole(part: Part, place: str) -> Iterator[Node]:
     return trees(part.text, place, offset=part.begin, line=part.line)
 
 
-def _parts(data: bytes) -> Iterator[Part]:
-    line = begin = 0
-    while begin < len(data):
+def _parts(data: bytes, begin: int, limit: int) -> Iterator[Part]:
+    line = data.count(b"\n", 0, begin)
+    while begin < limit:
         end = _next(data, begin)
         text = data[begin:end]
         yield Part(text, begin, line)

@@ -64,7 +64,7 @@ def test_the_fuzzing_sees_what_must_not_be(
 ) -> None:
     data = pod("'nginx:1.27'")
     assert fuzz_rewrite.check("pod.yaml", data, False) == "changed"
-    monkeypatch.setattr(rewriting, "apply", lambda data, edits: broken(data, apply(data, edits)))
+    monkeypatch.setattr(rewriting, "apply", lambda data, edits, span: broken(data, apply(data, edits, span)))
     with pytest.raises(AssertionError):
         fuzz_rewrite.check("pod.yaml", data, False)
 

@@ -23,7 +23,7 @@ def outcome(data: bytes, place: str, extra: Places | None) -> object:
         return "refused" if "YAML" in str(error) else str(error)
 
 
-def whole(data: bytes, place: str, table: Places, find: documents.Find) -> Iterator[list[Found]]:
+def whole(data: bytes, place: str, table: Places, find: documents.Find, span: object) -> Iterator[list[Found]]:
     return (find(number, tree) for number, tree in enumerate(trees(data, place)))
 
 
