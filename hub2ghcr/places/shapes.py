@@ -15,7 +15,7 @@ from typing import Final
 from ..source import MapNode, Node, Scalar
 from ..source.automaton import Automaton, Outline
 from ..source.block import Keep
-from ..source.line import WHOLE
+from ..source.line import FLOW, WHOLE
 from ..source.pruned import Part
 from .found import Found
 
@@ -30,6 +30,8 @@ _SIMPLE: Final = re.compile(
 )
 _IMAGE: Final = re.compile(rb"[A-Za-z][A-Za-z0-9_.-]*[/:@][A-Za-z0-9_./:@-]+")
 _IMAGE_KEY: Final = re.compile(rb"[ -]*['\"]?image\b")
+_ITEM: Final = re.compile(rb"(?<=[ \[])(?!(?i:null)\b)[A-Za-z0-9_./][A-Za-z0-9_./-]*+(?=[,}\]])")
+"""A plain value in brackets. What stands in quotes may look like one: there it means as little."""
 _FIXED: Final = frozenset({b"apiVersion", b"kind"})
 
 Shape = tuple[object, ...]
@@ -96,7 +98,7 @@ class Shapes:
         """Return what of a line counts: the line itself, or its key and some value with a LF, which no line holds."""
         head, colon, tail = line.partition(b": ")
         if not colon or not _SIMPLE.fullmatch(tail):
-            return line
+            return self._brackets(line) if b"{" in line or b"[" in line else line
         stands_for = head + (b': "x"' if tail.startswith(b'"') else b": x")
         try:
             key = self._heads[stands_for]
@@ -110,6 +112,14 @@ class Shapes:
         # The text of an image may hold any word; it has to be plainly one
         counts = not _IMAGE.fullmatch(tail) if key == b"image" else self._refused and self._refused.search(tail)
         return line if counts else stands_for + b"\n"
+
+    def _brackets(self, line: bytes) -> bytes:
+        """Return what counts of a line with a collection in flow style, as `_token`."""
+        stands_for = _ITEM.sub(b"x", line)
+        if stands_for == line or (self._refused and self._refused.search(line)):
+            return line
+        said = self._lines.read(stands_for)
+        return line if said is None or said.value != FLOW or said.keep is not None else stands_for + b"\n"
 
     def learn(self, outline: Outline, lines: list[bytes], part: Part, tree: Node, found: list[Found]) -> None:
         """Remember what was found in a document, if each of its images is plainly one of the table's."""
