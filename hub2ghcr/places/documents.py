@@ -24,7 +24,7 @@ from .table import BUILT_IN, Places
 _ANYWHERE: Final = frozenset[str]()
 _OWNER: Final = frozenset({"metadata"})
 
-_REFUSED: Final = re.compile(rb"(?i)image(?!PullPolicy: (?:Always|IfNotPresent|Never)\b)|docker\.|destination")
+_REFUSED: Final = re.compile(rb"(?i)image(?!PullPolicy: ['\"]?(?:Always|IfNotPresent|Never)\b)|docker\.|destination")
 
 KEEP: Final = Keep(
     {
@@ -81,8 +81,7 @@ def found(
     shapes = _SHAPES if table is BUILT_IN else None
     number = 0
     for part in separate:
-        plain = shapes is not None and len(part.text) < _LARGE and b"\t" not in part.text
-        lines = part.text.split(b"\n") if plain else []
+        lines = part.text.split(b"\n") if shapes and len(part.text) < _LARGE else []
         outline = shapes.outline(lines) if shapes and lines else None
         template = shapes.known.get(outline.kept) if shapes and outline is not None else None
         if template is not None and outline is not None and not (template.quiet and _WORDS.search(part.text)):

@@ -87,11 +87,7 @@ class Shapes:
         self.known: dict[Shape, Template] = {}
 
     def outline(self, lines: list[bytes]) -> Outline | None:
-        """Return what counts of a document, None when it is to be read in another way.
-
-        Args:
-            lines: without tabs, and no byte order mark before them.
-        """
+        """Return what counts of a document, None when it is to be read in another way."""
         return self._automaton.read(lines)
 
     def _token(self, line: bytes) -> bytes:

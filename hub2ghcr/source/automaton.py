@@ -63,7 +63,7 @@ class _Effect(NamedTuple):
     """Whether it begins the sequence, too."""
     kept: Kept | None
     text: int
-    """The column of the mapping whose block scalar it begins; -1: none."""
+    """The column of the collection whose block scalar it begins; -1: none."""
     unread: bool
 
 
@@ -103,7 +103,7 @@ class Automaton:
     def read(self, lines: list[bytes]) -> Outline | None:
         """Return the outline of one document, with its marker if it has one; None when it is not for this reader.
 
-        What has an outline, `Block.read` takes, but for tabs and a byte order mark, of which neither may be there.
+        What has an outline, `Block.read` takes.
         """
         if self._count > MAX_STEPS:
             self._forget()
@@ -162,6 +162,8 @@ class Automaton:
                     return -1
                 continue
             if left == 0 and indent > column:
+                if bare.startswith(b"\t"):
+                    return -1
                 left = indent
             if not left or indent < left:
                 return number
@@ -208,7 +210,8 @@ class Automaton:
                     keeps = self._kept(frame, token, line)
                     if keeps is None:
                         return refused
-                return self._state(frame, False, state.deep), _Effect(item, first, keeps, -1, False)
+                text = indent if value == TEXT else -1
+                return self._state(frame, False, state.deep), _Effect(item, first, keeps, text, False)
             frame = self._frame(frame, None, column, key)
         elif key is None or (frame is None and indent):
             return refused

@@ -107,7 +107,7 @@ class Block:
             at: the byte of the file at which it begins.
             number: the lines of the file before it.
         """
-        if b"\t" in text or text.startswith(b"\xef"):  # a byte order mark
+        if text.startswith(b"\xef"):  # a byte order mark
             return None
         lines_known = self._keep.lines
         known, frames = lines_known.known, list[_Frame]()
@@ -138,6 +138,8 @@ class Block:
                             return None
                         continue
                     if left == 0 and indent > text_of:
+                        if bare.startswith(b"\t"):
+                            return None
                         left = indent
                     if left and indent >= left:
                         if refused is not None and not unread and refused.search(raw):
@@ -178,6 +180,8 @@ class Block:
                                 return None
                             _link(frames)
                             _item(top, scalar)
+                        if value == TEXT:
+                            text_of, unread = indent, False
                         continue
                     top = [column, {key}, 0, None, None, 0, 0]
                     frames.append(top)

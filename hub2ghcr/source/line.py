@@ -120,7 +120,7 @@ class Lines:
         bare = text.lstrip(b" ")
         if not bare or bare.startswith(b"#"):
             return BLANK
-        found = _LINE.fullmatch(text)
+        found = None if b"\t" in text else _LINE.fullmatch(text)
         if found is None:
             return None
         indent, dash, key = len(found["indent"]), found["dash"], found["key"]
@@ -143,7 +143,7 @@ class Lines:
             end = flow.end
             if any(self._asked(*each) for each in flow.keys):
                 keep = ANYWHERE
-        if name is None and not (dash and value in (WHOLE, FLOW)):
+        if name is None and not (dash and value != OPEN):
             # A scalar without a key goes on from the line before, or on the next one: only an item is whole.
             return None
         said = Said(begin, end, style, key_style)

@@ -89,12 +89,13 @@ script: |image: nginx:2|image: {repository: x, tag: y}|image: {}|image: 1.5|imag
 image: $(X)|status:|type: kubernetes.io/dockerconfigjson|.dockerconfigjson: e30=|data:|- {image: nginx}
 - image: &a nginx|image: *a|- name: x|- image: side:1|reference: x|imagePullPolicy: Always # image: no|#
 # image: x|name: my-image|generateName: x-|metadata: {}|image: 'it''s'|image: "a\\"b"|image: |- 
-metadata: {name: y}|metadata: {labels: {name: y}}|- {name: REDIS_IMAGE, value: redis:7}|imagePullSecrets: [{name: x}]
+metadata: {name: y}|imagePullPolicy: "Always"|imagePullPolicy: 'image'|a: b\tc|\timage: x|metadata: {labels: {name: y}}|- {name: REDIS_IMAGE, value: redis:7}|imagePullSecrets: [{name: x}]
 env: [{name: A, value: b}]|ports: [{containerPort: 80}, {containerPort: 81}]|- {name: side, image: side:1}|items: [a]
-containers: [{name: a, image: b/c:1}]|template: {spec: {containers: []}}|x: {a: 1, a: 2}|"kind": Service|'image': a/b
+containers: [{name: a, image: b/c:1}]|template: {spec: {containers: []}}|x: {a: 1, a: 2}
+"kind": Service|'image': a/b
 - {kind: Pod}|volumes: [{name: m, image: {reference: a/b:1}}]|x: {other: docker.io/x}|kind: [a]|x: [a, b
 template:|spec:|spec: {}|x: "\\n image: y"|x: 'image: y'|status: {image: nginx}"""
-NASTY = st.sampled_from([*OTHERS.replace("\n", "|").split("|"), "script: |", "image: |", "image: >-"])
+NASTY = st.sampled_from([*OTHERS.replace("\n", "|").split("|"), "script: |", "image: |", "image: >-", "- |", "- >"])
 
 
 @st.composite
@@ -151,13 +152,17 @@ def test_common_objects_need_no_full_parse(monkeypatch: pytest.MonkeyPatch) -> N
         find(WORKLOAD.replace("{}", "{app: &a web}").encode(), "a.yaml")
 
 
-def test_brackets_on_one_line_need_no_full_parse(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_brackets_on_one_line_and_texts_need_no_full_parse(monkeypatch: pytest.MonkeyPatch) -> None:
     text = WORKLOAD.replace("labels: {}", "labels: {app: web, 'b': [80, \"c, d\"]}  # why")
     text = text.replace("- name: pull", "- {name: pull}").replace("- name: LEVEL", "- {name: LEVEL, value: x}", 1)
     text = text.replace("          value: info\n", "").replace(
         "metadata:\n  name: web\n", "metadata: {name: web}\nx:\n"
     )
     text = text.replace("      - name: init\n", "      - {name: a, image: b:1}\n      - name: init\n")
+    text = text.replace(
+        "        - --flag=x\n", "        - |\n          if true; then\n          \ttrue\n          fi\n"
+    )
+    text = text.replace("imagePullPolicy: Always", 'imagePullPolicy: "Always"')
     same(text)
     monkeypatch.setattr("hub2ghcr.source.pruned.trees", None)
     assert [each.name for each in find(text.encode(), "a.yaml")] == ["web"] * 5

@@ -187,6 +187,12 @@ def test_a_line_that_holds_what_is_refused_is_for_the_full_parser(text: str) -> 
         "image: >\n x\n  y\n",
         "a: |\n   \n  image: x\n",
         "a: |2\n   image: x\nimage: y\n",
+        "a:\n- |\n  b\tc\n\td\n- e\nimage: x\n",
+        "a:\n- |\n  b\n\n  \td\n- e\nimage: x\n",
+        "- |\n \tb\nimage: x\n",
+        "- >-\n b\n- |\n- c\n",
+        "image:\n- |\n b\n",
+        "a:\n- |\nb: c\n- d\n",
         "a: |\nimage: x\n",
         "a: |\n# c\n  image: x\n",
         "a:\n- image: x\n  b:\n  - c\n- d\n",
@@ -236,10 +242,10 @@ image: x|image:|images:|kind: K|metadata:|name: n|a:|b: 'c'|c: "d" # e|- image: 
 g: [a, 'b']|h: {i: j}|i: *x|j: &x y|---|--- # c|...|text|k: l: m|'l': m|m: \u00e4|n: \tx|-   image: z|o: x #y|p: - q
 a: {name: n}|metadata: {name: n, a: [b]}|metadata: {a: {name: n}}|- {image: x:1, kind: K}|- [a, {b: c}]  # d
 - {a: b|images: [{name: "x, y"}, -c]|[a]|{a: b}|g: {h: , i: j}|g: {h}|g: [h: i]|e: {f: 1, 'f': 2}|g: {a:b}
-g: [a,]|g: [,]|g: {"a":b}|g: [a]b|g: [a] #c
+g: [a,]|\ta|a\tb|a: b\tc|# a\tb|\t|- >|- |g: [,]|g: {"a":b}|g: [a]b|g: [a] #c
 q: [a|- 'r'|<<: {}|image: {}|image: [a]|images: []|s: "\\n"|image: 'it''s'|? t|: u|- ? v|w:x|- !!str x|'y|"z
 """
-LINES = st.sampled_from([*WRITTEN.replace("\n", "|").split("|"), "d: |", "e: >-", "- |"])
+LINES = st.sampled_from([*WRITTEN.replace("\n", "|").split("|"), *["d: |", "e: >-", "- |"] * 2])
 TEXTS = st.lists(st.tuples(st.integers(0, 5).map(lambda n: n if n < 5 else 9), LINES), max_size=14).map(
     lambda lines: "\n".join(" " * indent + line for indent, line in lines) + "\n"
 )
