@@ -119,6 +119,7 @@ def run(folder: Path, program: Callable[[str], Path], turns: int, *, large: bool
     titles: dict[workloads.Style, str] = {
         "shapes": "as many, hardly two with the same fields, one file",
         "flow": "as many, hardly two with the same fields, each with a mapping in flow style, one file",
+        "repository": "as many documents as repositories hold them, four of ten workloads, one file",
     }
     for style, title in titles.items():
         other = workloads.one_file(folder / f"{style}.yaml", DOCUMENTS, style)

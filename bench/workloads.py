@@ -6,7 +6,9 @@ import random
 from pathlib import Path
 from typing import Final, Literal
 
-Style = Literal["", "shapes", "flow"]
+from bench import repository
+
+Style = Literal["", "shapes", "flow", "repository"]
 
 IMAGES: Final = 232
 _HOSTS: Final = ("", "docker.io/", "docker.io/acme/", "acme/", "bitnami/", "index.docker.io/acme/")
@@ -64,8 +66,10 @@ def documents(count: int, style: Style = "") -> list[str]:
     """Return that many documents, always the same.
 
     In style ``shapes`` each has its own choice of fields, so that hardly two have the same lines; in ``flow``, each
-    holds a mapping in flow style, too.
+    holds a mapping in flow style, too. In style ``repository`` they are of many kinds (`bench.repository`).
     """
+    if style == "repository":
+        return repository.documents(count, images())
     chance = random.Random(count)
     names = images()
     made = []

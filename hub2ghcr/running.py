@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Final, NamedTuple, Protocol
 
 from . import files, places, worker
@@ -83,6 +84,9 @@ class Run:
         self._read_streams()
         dealt = deal(self.inputs, self._files.kept, self._processes)
         shares: list[_Share] = []
+        divided = next((piece.input for piece in dealt.pieces if piece.count > 1), None)
+        if divided is not None:
+            self._files.read_ahead(divided)
         try:
             for owner in range(1, max(dealt.owners, default=0) + 1):
                 shares.append(_Elsewhere(self._here(dealt.of(owner), unchanged)))
@@ -145,7 +149,7 @@ class Run:
             return None
         known = parts[0].known
         try:
-            data = b"".join([part.data for part in parts]) if stays is None else self._files.again(input_, known)
+            data = _together(parts) if stays is None else self._files.again(input_, known)
         except Hub2GhcrError as error:
             self._problems.append(error)
             return None
@@ -173,6 +177,13 @@ class _Files:
                 self._size += len(data)
                 self.kept[path] = data
         return self._last[1]
+
+    def read_ahead(self, input_: Input) -> None:
+        """Read a file before there are other processes: its bytes are in memory once, for all of them."""
+        try:
+            self.read(input_)
+        except Hub2GhcrError:
+            pass  # told when its turn comes
 
     def again(self, input_: Input, known: int) -> bytes:
         """Return the bytes of a file whose hash is known; raises `ManifestError` when they are others."""
@@ -203,6 +214,17 @@ class _Moved(NamedTuple):
     notes: tuple[str, ...] = ()
     stays: Hub2GhcrError | None = None
     lost: Hub2GhcrError | None = None
+
+
+def _together(parts: list[_Moved]) -> bytes:
+    """Take the pieces and return them as one; not both are in memory at once."""
+    if len(parts) == 1:
+        return parts[0].data
+    written = BytesIO()
+    parts.reverse()
+    while parts:
+        written.write(parts.pop().data)
+    return written.getvalue()
 
 
 class _Share(Protocol):
@@ -244,7 +266,9 @@ class _Here:
         return spans[piece.index] if piece.index < len(spans) else (len(data), len(data))
 
     def moved(self, refused: frozenset[str]) -> Iterator[_Moved]:
-        for piece, each in zip(self.pieces, self._examined, strict=True):
+        self._examined.reverse()
+        for piece in self.pieces:
+            each = self._examined.pop()  # what is done is not needed any more
             yield _Moved() if each is None else self._moved(piece, *each, refused)
 
     def _moved(self, piece: Piece, examined: Examined, known: int, refused: frozenset[str]) -> _Moved:

@@ -17,6 +17,7 @@ from ..source.automaton import Automaton, Outline
 from ..source.block import Keep
 from ..source.line import FLOW, WHOLE
 from ..source.pruned import Part
+from ..source.scalar import Style
 from .found import Found
 
 MAX_SHAPES: Final = 1 << 12
@@ -25,9 +26,12 @@ MAX_SHAPES: Final = 1 << 12
 MAX_HEADS: Final = 1 << 14
 """Keys that are remembered, each with its indentation."""
 
+_WORDS: Final = rb"[A-Za-z0-9_./@+=:, -]++"
 _SIMPLE: Final = re.compile(
-    rb"(?!(?i:null)\Z)[A-Za-z0-9_/.][A-Za-z0-9_./@+=-]*+(?::[A-Za-z0-9_./@+=-]++)*+|\"[A-Za-z0-9_./@+=:, -]++\""
+    rb"(?!(?i:null)\b)(?P<value>[A-Za-z0-9_/.][A-Za-z0-9_./@+=-]*+(?::[A-Za-z0-9_./@+=-]++)*+"
+    rb"|'" + _WORDS + rb"'|\"" + _WORDS + rb"\")(?: ++#.*+)?+"
 )
+"""A value that means what it says, and a comment."""
 _IMAGE: Final = re.compile(rb"[A-Za-z][A-Za-z0-9_.-]*[/:@][A-Za-z0-9_./:@-]+")
 _IMAGE_KEY: Final = re.compile(rb"[ -]*['\"]?image\b")
 _ITEM: Final = re.compile(rb"(?<=[ \[])(?!(?i:null)\b)[A-Za-z0-9_./][A-Za-z0-9_./-]*+(?=[,}\]])")
@@ -38,37 +42,46 @@ Shape = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Filled:
-    """An image that is found in a shape: which of the kept lines says it, and the column of its value, from 0."""
+class _Blank:
+    """Where a shape's documents differ: a kept line, counted from 0, the column of its value, and the value's style."""
 
-    found: Found
     kept: int
     column: int
+    style: Style
+
+    def value(self, line: bytes) -> str:
+        """Return what stands there in a line."""
+        said = line[self.column :]
+        if self.style == "plain":
+            return said.partition(b" ")[0].decode()
+        return said[1 : said.index(said[:1], 1)].decode()
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What is found in a shape.
+    """What is found in a shape, each image with its blank.
 
-    ``name``: kept line and column of the object's name, None where it is the same. ``quiet``: nothing, as far as the
-    text holds none of the words without which nothing looks like an image.
+    ``name``: the blank of the object's name, None where it is the same. ``quiet``: nothing, as far as the text holds
+    none of the words without which nothing looks like an image.
     """
 
-    images: tuple[_Filled, ...]
-    name: tuple[int, int] | None
+    images: tuple[tuple[Found, _Blank], ...]
+    name: _Blank | None
     quiet: bool = False
 
     def filled(self, lines: list[bytes], kept: tuple[int, ...], part: Part, document: int) -> list[Found]:
         """Return what is found in a document of the shape, by its lines, its place in the file and its index."""
-        name = None if self.name is None else lines[kept[self.name[0]]][self.name[1] :].decode()
+        name = None if self.name is None else self.name.value(lines[kept[self.name.kept]])
         result = []
         at, done = part.begin, 0
-        for image in self.images:
-            known, line, column = image.found, kept[image.kept], image.column
+        for known, blank in self.images:
+            line, column = kept[blank.kept], blank.column
             at += sum(map(len, lines[done:line])) + line - done
             done = line
-            text = lines[line][column:].decode()
-            scalar = Scalar(text, at + column, at + column + len(text), part.line + line + 1, column + 1, "plain")
+            text = blank.value(lines[line])
+            begin = at + column
+            end = begin + len(text) + (0 if blank.style == "plain" else 2)
+            scalar = Scalar(text, begin, end, part.line + line + 1, column + 1, blank.style)
             result.append(
                 Found(
                     document, known.kind, known.name if name is None else name, known.field, text, (("image", scalar),)
@@ -93,21 +106,29 @@ class Shapes:
     def _token(self, line: bytes) -> bytes:
         """Return what of a line counts: the line itself, or its key and some value with a LF, which no line holds."""
         head, colon, tail = line.partition(b": ")
-        if not colon or not _SIMPLE.fullmatch(tail):
+        said = _SIMPLE.fullmatch(tail) if colon else None
+        if said is None:
             return self._brackets(line) if b"{" in line or b"[" in line else line
-        stands_for = head + (b': "x"' if tail.startswith(b'"') else b": x")
+        value = said["value"]
+        quote = value[:1] if value[:1] in (b"'", b'"') else b""
+        stands_for = head + b": " + quote + b"x" + quote
         try:
             key = self._heads[stands_for]
         except KeyError:
             if len(self._heads) > MAX_HEADS:
                 self._heads.clear()
-            said = self._lines.read(stands_for)
-            key = self._heads[stands_for] = said.key if said is not None and said.value == WHOLE else None
+            known = self._lines.read(stands_for)
+            key = self._heads[stands_for] = known.key if known is not None and known.value == WHOLE else None
         if key is None or key in _FIXED:
             return line
         # The text of an image may hold any word; it has to be plainly one
-        counts = not _IMAGE.fullmatch(tail) if key == b"image" else self._refused and self._refused.search(tail)
-        return line if counts else stands_for + b"\n"
+        if (
+            not _IMAGE.fullmatch(value.strip(quote))
+            if key == b"image"
+            else self._refused and self._refused.search(tail)
+        ):
+            return line
+        return stands_for + b"\n"
 
     def _brackets(self, line: bytes) -> bytes:
         """Return what counts of a line with a collection in flow style, as `_token`."""
@@ -121,18 +142,21 @@ class Shapes:
         """Remember what was found in a document, if each of its images is plainly one of the table's."""
         places = {line: kept for kept, line in enumerate(outline.lines)}
         first = part.line + 1
-        taken = [(each, scalar.line - first, scalar.column - 1) for each in found for _, scalar in each.parts]
-        if {line for line in places if _IMAGE_KEY.match(lines[line])} != {line for _, line, _ in taken}:
+        taken = {scalar.line - first for each in found for _, scalar in each.parts}
+        if {line for line in places if _IMAGE_KEY.match(lines[line])} != taken:
             return
-        images = tuple(_Filled(each, places[line], column) for each, line, column in taken)
-        if not all(self._token(lines[line]) != lines[line] for _, line, _ in taken):
+        if any(self._token(lines[line]) == lines[line] for line in taken):
             return
         metadata = tree.get("metadata") if isinstance(tree, MapNode) else None
         name = metadata.get("name") if isinstance(metadata, MapNode) else None
         if not isinstance(name, Scalar) or (at := name.line - first) not in places:
             return
-        same = self._token(lines[at]) == lines[at]
-        template = Template(images, None if same else (places[at], name.column - 1))
+
+        def blank(scalar: Scalar) -> _Blank:
+            return _Blank(places[scalar.line - first], scalar.column - 1, scalar.style)
+
+        images = tuple((each, blank(scalar)) for each in found for _, scalar in each.parts)
+        template = Template(images, None if self._token(lines[at]) == lines[at] else blank(name))
         if template.filled(lines, outline.lines, part, found[0].document if found else 0) == found:
             self._remember(outline, template)
 

@@ -89,7 +89,8 @@ script: |image: nginx:2|image: {repository: x, tag: y}|image: {}|image: 1.5|imag
 image: $(X)|status:|type: kubernetes.io/dockerconfigjson|.dockerconfigjson: e30=|data:|- {image: nginx}
 - image: &a nginx|image: *a|- name: x|- image: side:1|reference: x|imagePullPolicy: Always # image: no|#
 # image: x|name: my-image|generateName: x-|metadata: {}|image: 'it''s'|image: "a\\"b"|image: |- 
-metadata: {name: y}|imagePullPolicy: "Always"|imagePullPolicy: 'image'|a: b\tc|\timage: x|metadata: {labels: {name: y}}|- {name: REDIS_IMAGE, value: redis:7}|imagePullSecrets: [{name: x}]
+metadata: {name: y}|imagePullPolicy: "Always"|imagePullPolicy: 'image'|a: b\tc|\timage: x
+metadata: {labels: {name: y}}|- {name: REDIS_IMAGE, value: redis:7}|imagePullSecrets: [{name: x}]
 env: [{name: A, value: b}]|ports: [{containerPort: 80}, {containerPort: 81}]|- {name: side, image: side:1}|items: [a]
 containers: [{name: a, image: b/c:1}]|template: {spec: {containers: []}}|x: {a: 1, a: 2}
 "kind": Service|'image': a/b
@@ -216,7 +217,8 @@ def test_an_object_that_is_called_what_a_shape_has_in_its_place_gives_nobody_its
 VALUES = st.sampled_from(
     r"""nginx:1|"nginx:1"|'a/b'|1.5|null|Null|~|true|web|acme/web|x:y|12:30|docker.io/a/b|a:${X}|*a|{}|{a: b}|""
 "null"|[a]|my-image|a#b|a # b|"a#b"|--x|"--image=b:1"|"--destination=b:1"|1e3|0x1f|acme/web@sha256:0
-A/b|-|a b|a:|v1|Pod|{name: web}|{image: a/b}|[{name: web}]|{name: REDIS_IMAGE}|{a: {a: b, c: [d]}}|{a: 1, a: 1}
+A/b|-|a b|a:|v1|Pod|a/b:1  # c|web # image: x|'web' #c|'acme/web:1'  # c|"a/b" #|null # c|x #c # d|'a b'|'' # c|a#b # c|
+{name: web}|{image: a/b}|[{name: web}]|{name: REDIS_IMAGE}|{a: {a: b, c: [d]}}|{a: 1, a: 1}
 Service
 """.replace("\n", "|").split("|")
 )
