@@ -34,8 +34,11 @@ _SIMPLE: Final = re.compile(
 """A value that means what it says, and a comment."""
 _IMAGE: Final = re.compile(rb"[A-Za-z][A-Za-z0-9_.-]*[/:@][A-Za-z0-9_./:@-]+")
 _IMAGE_KEY: Final = re.compile(rb"[ -]*['\"]?image\b")
-_ITEM: Final = re.compile(rb"(?<=[ \[])(?!(?i:null)\b)[A-Za-z0-9_./][A-Za-z0-9_./-]*+(?=[,}\]])")
-"""A plain value in brackets. What stands in quotes may look like one: there it means as little."""
+_ITEM: Final = re.compile(
+    rb"(?<=[ \[])(?:(['\"])" + _WORDS + rb"\1|(?!(?i:null)\b)[A-Za-z0-9_./][A-Za-z0-9_./-]*+)(?=[,}\]])"
+)
+"""A value in brackets. What stands in quotes may look like one, and means as little there; what stands between two
+texts in quotes may, too, and with another value in its place, these are no texts side by side any more."""
 _FIXED: Final = frozenset({b"apiVersion", b"kind"})
 
 Shape = tuple[object, ...]
@@ -132,7 +135,7 @@ class Shapes:
 
     def _brackets(self, line: bytes) -> bytes:
         """Return what counts of a line with a collection in flow style, as `_token`."""
-        stands_for = _ITEM.sub(b"x", line)
+        stands_for = _ITEM.sub(rb"\1x\1", line)
         if stands_for == line or (self._refused and self._refused.search(line)):
             return line
         said = self._lines.read(stands_for)

@@ -202,6 +202,27 @@ def test_a_value_that_counts_is_no_part_of_a_shape(line: str, value: str) -> Non
     same(PLAIN + "---\n" + PLAIN.replace(line + "\n", f"{head}: {value}\n", 1))
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("{a: \"b\", c: [d, 'e']}", "{a: \"f, g\", c: [h, 'i']}"),
+        ("{'k \"x\", y': 1}", "{'k \"': {bad \", y': 1}"),
+        ('{"k ": x}', '{"k ": , "}'),
+        ("[x, x]", "[x, b: c]"),
+        ("{a: x}", "{a: null}"),
+        ("{a: b, c: d}", "{a: b, a: d}"),
+        ('["x"]', '["a", "]'),
+        ("{a: x} # b, c]", "{a: x} b, c]"),
+    ],
+)
+def test_values_in_brackets_are_no_part_of_a_shape_and_brackets_are(one: str, other: str) -> None:
+    documents._SHAPES.known.clear()
+    text = PLAIN.replace("namespace: shop", f"labels: {one}")
+    same(text)
+    same(text.replace(one, other))
+    same(text.replace("- name: pull", "- name: pull\n        x: " + one).replace("name: pull", other))
+
+
 @pytest.mark.parametrize("quote", ["'", '"'])
 def test_a_kind_under_a_quoted_key_counts(quote: str) -> None:
     documents._SHAPES.known.clear()
