@@ -97,8 +97,7 @@ def survey(settings: Settings, root: Path) -> Survey:
         for document in files[file]:
             _decide(document, mapping, decisions, problems)
             warnings += [
-                f"{document.place}: images of this kind are not rewritten: {text}"
-                for text in manifests.unknown_images(document)
+                f"{document.place}: {each.field}: {each.text}: {each.note}" for each in manifests.uncovered(document)
             ]
     warnings += [
         f"mapping.rules[{index}].{key}: this version does not act on it yet: images are copied whole and unchanged"
@@ -143,10 +142,18 @@ def _decide(
     except ManifestError as error:
         problems.append(error)
         return
+    kind = manifests.pod_kind(document.data)
+    own = kind is not None and kind.merges
     for field in fields:
-        if field.text in decisions:
-            continue
         try:
-            decisions[field.text] = mapping.map(Reference.parse(field.text))
+            if field.found.why == "templated" and not own:
+                decision = mapping.decide_text(field.text)  # its controller fills it in; in Kubernetes' own nobody does
+            else:
+                decision = mapping.map(Reference.parse(field.text))
         except Hub2GhcrError as error:
             problems.append(error.at(f"{document.place}: {field.field}"))
+            continue
+        if field.fixed and isinstance(decision, Mapped):
+            problems.append(manifests.refusal(field.found, field.fixed, document))
+        else:
+            decisions[field.text] = decision

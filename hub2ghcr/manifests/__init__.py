@@ -1,6 +1,6 @@
 """Kubernetes manifests: read, searched for images, rewritten into copies. Input is never changed."""
 
-from .images import ImageField, images, unknown_images
+from .images import ImageField, images, refusal, uncovered
 from .load import Document, load
 from .patch import patch_document
 from .pods import pod_kind, pod_spec
@@ -16,7 +16,8 @@ __all__ = [
     "patch_document",
     "pod_kind",
     "pod_spec",
+    "refusal",
     "rewrite",
     "service_account_of",
-    "unknown_images",
+    "uncovered",
 ]

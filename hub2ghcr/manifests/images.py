@@ -1,31 +1,51 @@
-"""The image fields of a document, each with its path."""
+"""The images of a document, each with its place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from .. import places
 from ..errors import ManifestError
 from ..places import Found
-from ..places.path import Path, shown
+from ..places.path import Path
 from ..places.table import CONTAINER_LISTS
 from .load import Document
-from .pods import pod_kind, pod_spec
+from .pods import pod_spec
+
+_OPEN: Final = "its tag is said elsewhere, so nobody knows its digest: write the tag here"
 
 
 @dataclass(frozen=True, slots=True)
 class ImageField:
-    """One image of a document: the path inside it (keys and indexes), and the text that stands there."""
+    """One image of a document.
 
-    path: tuple[str | int, ...]
+    Attributes:
+        path: keys and indexes of the value that says it, the first one of several.
+        text: the reference, put together where several values say it.
+        found: its place, as the table knows it.
+    """
+
+    path: Path
     text: str
+    found: Found
 
     @property
     def field(self) -> str:
         """The path as people write it: ``spec.template.spec.containers[0].image``."""
-        return shown(self.path)
+        return self.found.field
+
+    @property
+    def fixed(self) -> str:
+        """Why it cannot be pinned where it stands; empty where it can."""
+        return self.found.note or (_OPEN if self.found.name_only else "")
+
+
+def refusal(found: Found, why: str, document: Document) -> ManifestError:
+    """Return the error of an image that moves and cannot be rewritten."""
+    what = f"{found.field} cannot be rewritten: {why}"
+    return ManifestError(what, document.place, found.text, "or exclude it from the mapping")
 
 
 def images(document: Document) -> tuple[ImageField, ...]:
@@ -37,55 +57,19 @@ def images(document: Document) -> tuple[ImageField, ...]:
     spec = pod_spec(document.data)
     for name in (*CONTAINER_LISTS, "volumes") if spec is not None else ():
         _check(spec or {}, name, document)
-    return tuple(_field(path, found, document) for path, found in _found(document) if _is_whole(found))
+    memory = places.in_memory(document.data, document.places)
+    for found in memory.found:
+        if found.why == "not-a-string" and len(found.parts) == 1:
+            raise ManifestError(f"{found.field} must be a string", document.place, found.text, "quote it")
+    return tuple(ImageField(memory.path(found.parts[0][1]), found.text, found) for found in memory.found)
 
 
-def unknown_images(document: Document) -> tuple[str, ...]:
-    """Return the texts that name images and that `images` leaves out.
-
-    They stand under keys named ``image`` in a document whose kind has no place in the table, or are said in parts
-    (Helm values).
-    """
-    kind = pod_kind(document.data)
-    if kind is not None and kind.merges:
-        return ()
-    everything = tuple(_found(document))
-    known = {path for path, found in everything if _is_whole(found)}
-    parts = {found.text for path, found in everything if path not in known}
-    return tuple(sorted(parts | {text for path, text in _images_below(document.data, ()) if path not in known}))
-
-
-def _found(document: Document) -> Iterator[tuple[Path, Found]]:
-    return places.in_memory(document.data, document.places)
-
-
-def _is_whole(found: Found) -> bool:
-    """Tell whether one text says the image, with its tag."""
-    return len(found.parts) == 1 and found.why not in ("elsewhere", "pull-secret")
-
-
-def _images_below(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if isinstance(value, Mapping):
-        for key, below in value.items():
-            if key == "image" and isinstance(below, str):
-                yield (*path, key), below
-            yield from _images_below(below, (*path, key))
-    elif isinstance(value, list):
-        for index, below in enumerate(value):
-            yield from _images_below(below, (*path, index))
+def uncovered(document: Document) -> tuple[Found, ...]:
+    """Return what looks like an image of Docker Hub where the table has no row for the document's kind."""
+    return places.in_memory(document.data, document.places).uncovered
 
 
 def _check(spec: Mapping[str, Any], name: str, document: Document) -> None:
     found = spec.get(name)
     if found is not None and (not isinstance(found, list) or not all(isinstance(each, Mapping) for each in found)):
         raise ManifestError(f"{name} must be a list of mappings", document.place)
-
-
-def _field(path: Path, found: Found, document: Document) -> ImageField:
-    value: Any = document.data
-    for part in path:
-        value = value[part]
-    if not isinstance(value, str):
-        raise ManifestError(f"{shown(path)} must be a string", document.place, str(value), "quote it")
-    # An argument is more than its image. What holds variables is taken as it stands: nobody fills it in
-    return ImageField(path, found.text if value.endswith(found.text) and not found.note else value)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .images import images
+from .. import places
+from ..errors import ManifestError
+from ..places.path import Path
+from ..reference import Reference
+from ..source import Scalar
+from .images import refusal
 from .load import Document
 from .pods import pod_kind
 
@@ -17,15 +22,16 @@ def rewrite(document: Document, replace: Mapping[str, str], pull_secrets: Sequen
         document: left as it is.
         replace: image text -> new text; images that are not named stay.
         pull_secrets: names to add, in order; those already listed are not repeated.
+
+    Raises:
+        ManifestError: an image that cannot be said anew, or shares a value with one that does not move the same way.
     """
     copied: dict[str, Any] = _copy(document.data)
-    for field in images(document):
-        if field.text in replace:
-            holder: Any = copied
-            for part in field.path[:-1]:
-                holder = holder[part]
-            last = field.path[-1]
-            holder[last] = holder[last].removesuffix(field.text) + replace[field.text]
+    for path, value in _written(document, replace).items():
+        holder: Any = copied
+        for part in path[:-1]:
+            holder = holder[part]
+        holder[path[-1]] = value
     kind = pod_kind(document.data)
     if pull_secrets and kind is not None:
         spec: Any = copied
@@ -35,6 +41,25 @@ def rewrite(document: Document, replace: Mapping[str, str], pull_secrets: Sequen
         names = {each["name"] for each in listed}
         spec["imagePullSecrets"] = listed + [{"name": name} for name in pull_secrets if name not in names]
     return copied
+
+
+def _written(document: Document, replace: Mapping[str, str]) -> dict[Path, str]:
+    """Return the values that change, by their paths."""
+    memory = places.in_memory(document.data, document.places)
+    edits: list[tuple[Scalar, str]] = []
+    wanted: dict[int, str] = {}
+    for found in memory.found:
+        new = places.edits(found, Reference.parse(replace[found.text])) if found.text in replace else ()
+        if found.note and found.text in replace:
+            raise refusal(found, found.note, document)
+        said = {scalar.start: value for scalar, value in new}
+        for _, scalar in found.parts:
+            value = said.get(scalar.start, scalar.value)
+            if wanted.setdefault(scalar.start, value) != value:
+                what = f"{found.field} shares a value with an image that does not move the same way"
+                raise ManifestError(what, document.place, found.text, "give each image a value of its own")
+        edits += new
+    return memory.rewritten(edits)
 
 
 def _copy(value: Any) -> Any:

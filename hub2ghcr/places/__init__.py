@@ -6,9 +6,10 @@ found, too, with a note that says so: nothing is dropped, nothing is guessed.
 """
 
 from .edits import edits
-from .finding import find, in_memory, spans
+from .finding import find, spans
 from .found import Found, Why
+from .memory import InMemory, in_memory
 from .rows import Place
 from .table import BUILT_IN, Places
 
-__all__ = ["BUILT_IN", "Found", "Place", "Places", "Why", "edits", "find", "in_memory", "spans"]
+__all__ = ["BUILT_IN", "Found", "InMemory", "Place", "Places", "Why", "edits", "find", "in_memory", "spans"]

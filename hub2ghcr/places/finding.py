@@ -1,17 +1,14 @@
-"""The images of a file, whatever its format; and of a document in memory."""
+"""The images of a file, whatever its format."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from ..errors import ManifestError
-from ..source import ListNode, MapNode, Node, Scalar
+from ..source import MapNode, Node, Scalar
 from . import dockerfile, documents, formats, templates
 from .found import Found
-from .objects import Reading, by_row, identity, items_of, objects, single
+from .objects import Reading, by_row, identity, items_of, single
 from .path import Path
 from .rows import COMPOSE, WORKFLOW
 from .table import BUILT_IN, FORMATS, Places
@@ -79,30 +76,19 @@ def _document(node: Node, reading: Reading) -> list[Found]:
     reading = reading.named(known or "YAML", "")
     rows = FORMATS.of("", reading.kind, "") + reading.places.of("", reading.kind, "")
     found = [_named(each, known) for row in rows for each in by_row(node, row, reading)]
-    return _sorted([*found, *_rest(node, reading, found, (), strict=not known)])
+    return _sorted([*found, *uncovered(node, reading, found, strict=not known)])
 
 
 def _object(node: Node, reading: Reading, path: Path) -> list[Found]:
     known = identity(node)
     if known is None or not isinstance(node, MapNode):
-        return list(_rest(node, reading.named("YAML", ""), [], path, strict=False))
+        return list(uncovered(node, reading.named("YAML", ""), (), path, strict=False))
     items = items_of(node)
     if items is not None:
         return [each for at, item in enumerate(items.items) for each in _object(item, reading, (*path, "items", at))]
     reading = reading.named(*known[1:])
     found = list(single(node, known, reading, path))
-    return [*found, *_rest(node, reading, found, path, strict=False)]
-
-
-def _rest(node: Node, reading: Reading, found: list[Found], path: Path, *, strict: bool) -> Iterator[Found]:
-    """Yield what looks like an image and is none of those found, not even inside a text."""
-    parts = sorted((scalar for each in found for _, scalar in each.parts), key=lambda scalar: scalar.start)
-    starts = [scalar.start for scalar in parts]
-    for each in uncovered(node, reading, {id(scalar) for scalar in parts}, path, strict=strict):
-        start = each.parts[0][1].start
-        before = bisect_right(starts, start) - 1
-        if before < 0 or start >= parts[before].end:
-            yield each
+    return [*found, *uncovered(node, reading, found, path, strict=False)]
 
 
 def _sorted(found: list[Found]) -> list[Found]:
@@ -123,29 +109,3 @@ def _named(found: Found, known: str) -> Found:
     if known in (COMPOSE, WORKFLOW) and len(parts) > 1:
         return replace(found, name=parts[1])
     return found
-
-
-def in_memory(data: Mapping[str, Any], extra: Places | None = None) -> Iterator[tuple[Path, Found]]:
-    """Yield the images of one Kubernetes object in memory, each with the path of its first part, by the same table."""
-    paths: dict[int, Path] = {}
-    node = _node(data, (), paths)
-    for found in objects(node, Reading(b"", "", 0, "", "", BUILT_IN.with_(extra))):
-        path = paths.get(id(found.parts[0][1]))
-        if found.text and path is not None:
-            yield path, found
-
-
-def _node(value: Any, path: Path, paths: dict[int, Path]) -> Node:
-    if isinstance(value, Mapping):
-        return MapNode(
-            tuple(
-                (Scalar(str(key), 0, 0, 0, 0, "double"), _node(below, (*path, key), paths))
-                for key, below in value.items()
-            )
-        )
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return ListNode(tuple(_node(below, (*path, index), paths) for index, below in enumerate(value)))
-    text = isinstance(value, str)
-    scalar = Scalar("" if value is None else str(value), 0, 0, 0, 0, "double" if text else "plain")
-    paths[id(scalar)] = path
-    return scalar

@@ -1,7 +1,8 @@
 """YAML written inside a text of a file: Helm values in an Argo CD Application, a patch in a kustomization.
 
 Line for line, a literal block (``|``) says its text with an indentation before it. So what stands on one line inside
-has its own bytes in the file, and is edited there. In any other style it is reported and left.
+has its own bytes in the file, and is edited there. So it is where a text stands for itself (`hub2ghcr.places.memory`).
+In any other style it is reported and left.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ def either(node: Node, reading: Reading, path: Path, find: Finder) -> Iterator[F
         return
     if node.null:
         return
+    said = node.value.encode("utf-8", "replace")
     try:
-        inner = list(trees(node.value.encode("utf-8", "replace"), reading.place))
+        inner = list(trees(said, reading.place))
     except ManifestError:
         note = "the text here is no valid YAML: its images were not looked for"
         yield reading.found(path, "", ("remark", node), note=note, why="not-an-image")
@@ -47,7 +49,7 @@ def either(node: Node, reading: Reading, path: Path, find: Finder) -> Iterator[F
     for document in inner:
         if isinstance(document, Scalar):
             continue
-        for each in find(document, reading, ()):
+        for each in find(document, replace(reading, data=said), ()):
             parts = block.parts(each)
             field = f"{shown(path)}: {each.field}"
             if parts is not None:
@@ -58,20 +60,23 @@ def either(node: Node, reading: Reading, path: Path, find: Finder) -> Iterator[F
 
 
 class Block:
-    """The lines of a literal block, once as its text and once as its bytes in the file."""
+    """The lines of a text, once as it says them and once as its bytes in the file."""
 
     def __init__(self, outer: Scalar, data: bytes) -> None:
         self.outer = outer
         self.said = outer.value.encode("utf-8", "replace")
         self.rows = self.said.split(b"\n")
-        self.lines = data[outer.start : outer.end].split(b"\n") if outer.style == "literal" else []
-        self.begins = list(accumulate((len(line) + 1 for line in self.lines), initial=outer.start))
+        first, lines = outer.start, data[outer.start : outer.end].split(b"\n")
+        if outer.style == "raw":  # it stands for itself, without the header of a block
+            first, lines = first - 1, [b"", *lines]
+        self.lines = lines if outer.style in ("literal", "raw") else []
+        self.begins = list(accumulate((len(line) + 1 for line in self.lines), initial=first))
 
     def moved(self, inner: Scalar) -> Scalar | None:
         """Return a scalar of the text with its place in the file; None where it has none of its own."""
         if inner.line >= len(self.lines) or b"\n" in self.said[inner.start : inner.end]:
             return None
-        row, line = self.rows[inner.line - 1], self.lines[inner.line].rstrip(b"\r")
+        row, line = self.rows[inner.line - 1].rstrip(b"\r"), self.lines[inner.line].rstrip(b"\r")
         indent = len(line) - len(row)
         if indent < 0 or line[indent:] != row or line[:indent].strip(b" "):
             return None

@@ -57,8 +57,8 @@ def _entry(item: MapNode, note: str, reading: Reading, path: Path) -> Iterator[F
 
 
 def _is_local(root: Node, kind: str) -> bool:
-    if kind != KUSTOMIZATION or not isinstance(root, MapNode):
-        return False
+    if kind != KUSTOMIZATION or not isinstance(root, MapNode) or root.get("spec") is not None:
+        return False  # Flux has a kind of the same name, whose manifests come from a source
     lists = [below for key in ("resources", "bases", "components") if isinstance(below := root.get(key), ListNode)]
     bases = [text_of(item) for below in lists for item in below.items]
     remote = [each for each in bases if "://" in each or "?ref=" in each or each.startswith(("git@", "github.com/"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -31,23 +32,30 @@ _PULLS: Final = ("hub.docker.com/", "docker.com/r/")
 
 
 def uncovered(
-    node: Node, reading: Reading, covered: Collection[int], path: Path = (), *, strict: bool
+    node: Node, reading: Reading, known: Collection[Found], path: Path = (), *, strict: bool
 ) -> Iterator[Found]:
-    """Yield what looks like an image of Docker Hub.
+    """Yield what looks like an image of Docker Hub and is none of those ``known``, not even inside a text.
 
     Args:
         node: the document.
         reading: what it is.
-        covered: ids of the scalars that the table knows.
+        known: what the table finds in it.
         path: where ``node`` is in the document.
         strict: a text under a key such as ``image`` must have a tag or digest, since the document may be anything.
     """
+    parts = sorted((scalar for each in known for _, scalar in each.parts), key=lambda scalar: scalar.start)
+    covered, starts = {id(scalar) for scalar in parts}, [scalar.start for scalar in parts]
     todo: list[tuple[Path, Node, str]] = [(path, node, "")]
     while todo:
         at, below, called = todo.pop()
         if isinstance(below, Scalar):
-            if id(below) not in covered and at[-2:] != _OTHER:
-                yield from _scalar(below, called, at, reading, strict)
+            if id(below) in covered or at[-2:] == _OTHER:
+                continue
+            for each in _scalar(below, called, at, reading, strict):
+                start = each.parts[0][1].start
+                before = bisect_right(starts, start) - 1
+                if before < 0 or start >= parts[before].end:
+                    yield each
         elif isinstance(below, ListNode):
             todo += [((*at, index), item, "") for index, item in reversed(list(enumerate(below.items)))]
         else:

@@ -156,7 +156,49 @@ def test_an_option_of_a_rule_that_nothing_acts_on_yet_is_said_to_be_so(project: 
 
 def test_images_in_kinds_that_are_not_known_are_a_warning(project: Project) -> None:
     project.write("new.yaml", "{apiVersion: a/v1, kind: Rollout, metadata: {name: r}, spec: {image: 'nginx:1.27'}}")
-    assert planned(project).warnings == ("new.yaml: Rollout r: images of this kind are not rewritten: nginx:1.27",)
+    assert planned(project).warnings == (
+        "new.yaml: Rollout r: spec.image: nginx:1.27: looks like a Docker Hub image, and no rule covers this place:"
+        " declare it in hub2ghcr:places",
+    )
+
+
+def release(values: str) -> str:
+    return f"{{apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, metadata: {{name: r}}, spec: {values}}}"
+
+
+def test_helm_values_of_a_release_are_switched_as_a_pod_is(project: Project) -> None:
+    project.write("new.yaml", release("{values: {image: {repository: nginx, tag: '1.27', digest: ''}}}"))
+    found = workloads(planned(project), "new")["r"]
+    (image,) = found.images
+    assert (image.field, image.before, image.after) == ("spec.values.image.repository", "nginx:1.27", WEB)
+    image_values = {"repository": "ghcr.io/acme/mirror/nginx", "tag": "1.27", "digest": DIGEST}
+    assert found.document["spec"] == {"values": {"image": image_values}}
+    assert found.copies == ("ghcr.io/acme/mirror/nginx:1.27",)
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ("{values: {image: {repository: nginx}}}", "its tag is said elsewhere"),
+        ("{values: {global: {imageRegistry: docker.io}, image: {repository: library/nginx, tag: '1.27'}}}", "global"),
+        ("{postRenderers: [{kustomize: {images: [{name: nginx, newTag: '1.27'}]}}]}", "manifests that are elsewhere"),
+    ],
+)
+def test_an_image_that_moves_and_cannot_be_rewritten_is_a_problem(project: Project, values: str, why: str) -> None:
+    project.write("new.yaml", release(values))
+    (problem,) = problems(project)
+    assert problem.startswith("new.yaml: HelmRelease r: spec.")
+    assert "cannot be rewritten" in problem and why in problem and "exclude it" in problem
+
+
+def test_a_variable_is_a_problem_where_nobody_fills_it_in_and_left_where_a_controller_does(project: Project) -> None:
+    project.write("new.yaml", NEW.replace("acme/shop:1.4.2", "${IMAGE}"))
+    (problem,) = problems(project)
+    assert "${IMAGE}" in problem
+    project.write("new.yaml", release("{values: {image: {repository: '${REPOSITORY}', tag: '1'}}}"))
+    (image,) = workloads(planned(project), "new")["r"].images
+    assert (image.before, image.after) == ("${REPOSITORY}", "${REPOSITORY}")
+    assert image.reason.startswith("templated")
 
 
 def test_a_service_account_that_is_not_among_the_manifests_is_a_warning(project: Project) -> None:

@@ -49,8 +49,8 @@ def test_the_images_of_every_kind_are_found_with_their_paths(key: tuple[str, str
 def test_a_kind_of_another_group_is_not_taken_for_ours() -> None:
     found = document("Deployment", "example.org/v1", SPEC, ("spec", "template", "spec"))
     assert manifests.images(found) == ()
-    assert manifests.unknown_images(found) == ("a:1", "b:1", "c:1")
-    assert manifests.unknown_images(document("Pod", "v1", SPEC, ("spec",))) == ()
+    assert [each.text for each in manifests.uncovered(found)] == ["a:1", "b:1", "c:1"]
+    assert manifests.uncovered(document("Pod", "v1", SPEC, ("spec",))) == ()
 
 
 def test_the_items_of_a_list_are_documents_of_their_own(tmp_path: Path) -> None:

@@ -321,3 +321,13 @@ def test_a_compose_file_of_any_name_may_have_services_without_an_image() -> None
     assert [(each.kind, each.name, each.text) for each in places.find(text.encode(), "stack.yaml")] == [
         ("Compose", "a", "alpine")
     ]
+
+
+def test_the_entries_of_flux_select_images_of_a_source_and_are_not_edited() -> None:
+    data = b"""apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: k}
+spec: {images: [{name: nginx, newTag: "1"}]}
+"""
+    (found,) = places.find(data, "m.yaml")
+    assert (found.text, found.why) == ("nginx:1", "elsewhere")
