@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ..reference import HUB, HUB_HOSTS
-from ..source import ListNode, Node, Scalar
+from ..source import ListNode, MapNode, Node, Scalar
+from . import helm
 from .found import Found
 from .inside import TYPED, Block
 from .path import Path, text_of
+from .table import BUILT_IN, FORMATS
 from .variables import is_templated, name_of, parsed
 
 if TYPE_CHECKING:
@@ -28,6 +31,15 @@ _FLAG: Final = re.compile(r"--?[\w-]{0,80}?(?:image|destination)[\w-]{0,80}=(\S+
 _SKIPPED: Final = frozenset({"kubectl.kubernetes.io/last-applied-configuration", "managedFields"})
 _OTHER: Final = ("rbd", "image")
 """A volume of Ceph: its image is a block device."""
+_KEYS: Final = frozenset(
+    pattern.rpartition(".")[2].lower()
+    for row in (*BUILT_IN.rows, *FORMATS.rows)
+    for pattern in (*row.images, *row.names)
+    if pattern.lower().endswith(("image", "imagename"))
+)
+"""Last keys of the table's paths."""
+_FILE: Final = re.compile(r"\.[a-z][a-z0-9]{1,4}$")
+"""The end of a file's name: pictures and disks are images, too."""
 _PULLS: Final = ("hub.docker.com/", "docker.com/r/")
 
 
@@ -41,7 +53,7 @@ def uncovered(
         reading: what it is.
         known: what the table finds in it.
         path: where ``node`` is in the document.
-        strict: a text under a key such as ``image`` must have a tag or digest, since the document may be anything.
+        strict: a name alone counts only under a key that the table knows, since the document may be anything.
     """
     parts = sorted((scalar for each in known for _, scalar in each.parts), key=lambda scalar: scalar.start)
     covered, starts = {id(scalar) for scalar in parts}, [scalar.start for scalar in parts]
@@ -59,12 +71,27 @@ def uncovered(
         elif isinstance(below, ListNode):
             todo += [((*at, index), item, "") for index, item in reversed(list(enumerate(below.items)))]
         else:
+            if called.lower().endswith("image"):
+                for each in _group(below, reading, at):
+                    if covered.isdisjoint(id(scalar) for _, scalar in each.parts):
+                        covered |= {id(scalar) for _, scalar in each.parts}
+                        yield each
             # What a variable, a parameter or a patch is called stands beside it, not in its key
             name = text_of(below.get("name")) or text_of(below.get("path"))
             for key, item in reversed(below.items):
                 own = name if key.value == "value" and name else key.value
+                if own == "name" and called == "image":  # GitLab
+                    own = "name of image"
                 if key.value not in _SKIPPED and not (key.value == "status" and at == path):
                     todo.append(((*at, key.value), item, own))
+
+
+def _group(node: MapNode, reading: Reading, path: Path) -> Iterator[Found]:
+    """Yield the image that a mapping of repository and tag says."""
+    for each in helm.groups(node, reading, path, deep=False):
+        image = None if each.note else parsed(each.text)
+        if image is not None and image.registry == HUB and (image.tag or image.digest or "/" in each.text):
+            yield replace(each, note=NOTE, why="uncovered")
 
 
 def _scalar(scalar: Scalar, called: str, path: Path, reading: Reading, strict: bool) -> Iterator[Found]:
@@ -73,8 +100,8 @@ def _scalar(scalar: Scalar, called: str, path: Path, reading: Reading, strict: b
         found = parsed(value) if len(value) < 1000 and not is_templated(value) else None
         typed = scalar.style == "plain" and TYPED.fullmatch(value) is not None
         if found is not None and found.registry == HUB and not scalar.null and not typed:
-            exact = called == "image" and not strict
-            if found.tag or found.digest or exact or ("/" in value and not strict):
+            alone = called.lower() in _KEYS or ("/" in value and not strict)
+            if found.tag or found.digest or (alone and not _FILE.search(value)):
                 yield reading.found(path, value, ("image", scalar), note=NOTE, why="uncovered")
             return
     texts: list[tuple[int, str]] = []

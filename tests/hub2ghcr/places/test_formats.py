@@ -331,3 +331,52 @@ spec: {images: [{name: nginx, newTag: "1"}]}
 """
     (found,) = places.find(data, "m.yaml")
     assert (found.text, found.why) == ("nginx:1", "elsewhere")
+
+
+def uncovered(text: str, place: str = "any.yaml") -> list[tuple[str, str]]:
+    found = places.find(text.encode(), place)
+    assert all(each.why == "uncovered" for each in found)
+    return [(each.field, each.text) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "images"),
+    [
+        ("job: {image: busybox}", [("job.image", "busybox")]),
+        ("image: ruby", [("image", "ruby")]),
+        ("build: {Image: redis, imageName: acme/x}", [("build.Image", "redis"), ("build.imageName", "acme/x")]),
+        ("test: {image: {name: 'ruby:3', entrypoint: ['']}}", [("test.image.name", "ruby:3")]),
+        ("a: {image: {repository: acme/x, tag: '1'}}", [("a.image.repository", "acme/x:1")]),
+        ("a: {initImage: {repository: acme/x}}", [("a.initImage.repository", "acme/x")]),
+        ("apiVersion: a/v1\nkind: A\nspec: {image: {repository: x, tag: '1'}}", [("spec.image.repository", "x:1")]),
+    ],
+)
+def test_what_looks_like_an_image_is_reported_in_yaml_of_any_kind(text: str, images: list[tuple[str, str]]) -> None:
+    assert uncovered(text) == images
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "true",
+        "null",
+        "''",
+        "3",
+        "logo.png",
+        "./pics/x.svg",
+        "pics/x.svg",
+        "disk.qcow2",
+        "https://example.org/x.png",
+        "A sunset",
+        "{type: string}",
+        "{name: ubuntu}",
+        "{url: x}",
+        "{repository: quay.io/acme/x, tag: '1'}",
+        "{registry: quay.io, repository: acme/x, tag: '1'}",
+        "quay.io/acme/x:1",
+        "[a, b]",
+    ],
+)
+def test_what_is_no_image_of_docker_hub_is_not_reported_as_one(value: str) -> None:
+    assert uncovered(f"page: {{image: {value}}}") == []
+    assert uncovered("page: {vmImage: ubuntu-latest, My Image: guides/use}") == []
