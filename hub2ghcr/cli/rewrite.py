@@ -26,7 +26,7 @@ def command(
     lock: str | None,
     mode: Literal["diff", "check", "in-place"] | None,
 ) -> None:
-    r"""Write files with their images moved to GHCR, on standard output unless told otherwise. Nothing else changes.
+    """Write files with their images moved to GHCR, on standard output unless told otherwise. Nothing else changes.
 
     Without PATH the current folder is read. Several files on standard output become one stream of YAML documents.
     Docker Hub images that no rule names stay, and each is noted on stderr.
@@ -37,7 +37,7 @@ def command(
 
     Exit codes: 0 done, 1 --check found what would change, 2 some files could not be understood or images not be moved
     (one line each on stderr; the other files are done), or wrong use.
-    """
+    """  # noqa: D301 click reads this very character
     from .. import rules as rules_
     from ..errors import Hub2GhcrError
     from ..running import Run

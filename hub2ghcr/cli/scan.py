@@ -20,7 +20,7 @@ def command(
     stack: str | None,
     output: Literal["table", "json", "markdown"],
 ) -> None:
-    r"""Show every image that files, folders and streams name: where, how often, and where it moves or why not.
+    """Show every image that files, folders and streams name: where, how often, and where it moves or why not.
 
     Reads Kubernetes manifests, kustomizations, Helm values, Compose files, Dockerfiles and GitHub workflows; without
     PATH the current folder. Nothing is written, and no registry or cluster is asked.
@@ -30,7 +30,7 @@ def command(
       helm template … | hub2ghcr scan - --map 'docker.io/*=ghcr.io/acme/*'
 
     Exit codes: 0 done, 2 some files could not be understood (one line each on stderr), or wrong use.
-    """
+    """  # noqa: D301 click reads this very character
     from .. import rules as rules_
     from ..errors import Hub2GhcrError
     from ..scanning import scan

@@ -122,3 +122,10 @@ def test_a_broken_file_does_not_stop_the_others(folder: Path) -> None:
 def test_nothing_found_is_said(tmp_path: Path) -> None:
     done = hub2ghcr(tmp_path, "scan")
     assert (done.returncode, lines(done.stdout)) == (0, ["0 images, 0 references in 0 files (0 files read)"])
+
+
+@pytest.mark.parametrize("command", ["scan", "rewrite"])
+def test_the_examples_of_the_help_stand_on_lines_of_their_own(tmp_path: Path, command: str) -> None:
+    said = lines(hub2ghcr(tmp_path, command, "--help").stdout)
+    assert any(line.startswith("    helm template") for line in said), said
+    assert not any("\\b" in line for line in said)
