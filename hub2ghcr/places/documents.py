@@ -24,7 +24,7 @@ from .table import BUILT_IN, Places
 _ANYWHERE: Final = frozenset[str]()
 _OWNER: Final = frozenset({"metadata"})
 
-_REFUSED: Final = re.compile(rb"(?i)image(?!PullPolicy: ['\"]?(?:Always|IfNotPresent|Never)\b)|docker\.|destination")
+_REFUSED: Final = re.compile(rb"(?i)image(?!PullPolicy: ['\"]?(?:Always|IfNotPresent|Never)\b)|docker[.:]|destination")
 
 KEEP: Final = Keep(
     {

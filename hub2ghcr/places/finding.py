@@ -93,13 +93,10 @@ def _object(node: Node, reading: Reading, path: Path) -> list[Found]:
 
 def _sorted(found: list[Found]) -> list[Found]:
     """Return what was found in the file's order; what two rows name is found once."""
-    once: dict[tuple[str, object], Found] = {}
+    once: dict[tuple[str, int, str], Found] = {}
     for each in found:
-        about: object = (
-            (each.parts[0][1].start, each.text) if each.why == "uncovered" else each.note if not each.text else ""
-        )
-        key = (each.field, about)
-        once.setdefault(key, each)
+        about = each.text if each.why == "uncovered" else each.note if not each.text else ""
+        once.setdefault((each.field, each.parts[0][1].start, about), each)
     return sorted(once.values(), key=lambda each: (min(part.start for _, part in each.parts), each.field))
 
 

@@ -1,4 +1,4 @@
-"""YAML written inside a text of a file: Helm values in an Argo CD Application, a patch in a kustomization.
+"""YAML written inside a text of a file (values in an Argo CD Application, a patch in a kustomization), or a Dockerfile.
 
 Line for line, a literal block (``|``) says its text with an indentation before it. So what stands on one line inside
 has its own bytes in the file, and is edited there. So it is where a text stands for itself (`hub2ghcr.places.memory`).
@@ -8,13 +8,14 @@ In any other style it is reported and left.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from ..errors import ManifestError
 from ..source import Node, Scalar, trees
+from . import dockerfile as dockerfiles
 from .found import Found
 from .path import Path, shown
 
@@ -45,18 +46,30 @@ def either(node: Node, reading: Reading, path: Path, find: Finder) -> Iterator[F
         note = "the text here is no valid YAML: its images were not looked for"
         yield reading.found(path, "", ("remark", node), note=note, why="not-an-image")
         return
+    within = replace(reading, data=said)
+    found = [each for document in inner if not isinstance(document, Scalar) for each in find(document, within, ())]
+    yield from _moved(found, node, reading, path)
+
+
+def dockerfile(node: Scalar, reading: Reading, path: Path) -> Iterator[Found]:
+    """Yield the images of the Dockerfile that a text holds."""
+    said = node.value.encode("utf-8", "replace")
+    found = dockerfiles.images(said, reading.place)
+    held = [replace(each, document=reading.document, kind=reading.kind, name=reading.name) for each in found]
+    yield from _moved(held, node, reading, path)
+
+
+def _moved(found: Iterable[Found], node: Scalar, reading: Reading, path: Path) -> Iterator[Found]:
+    """Yield what was found in a node's text, with its place in the file."""
     block = Block(node, reading.data)
-    for document in inner:
-        if isinstance(document, Scalar):
-            continue
-        for each in find(document, replace(reading, data=said), ()):
-            parts = block.parts(each)
-            field = f"{shown(path)}: {each.field}"
-            if parts is not None:
-                yield replace(each, field=field, parts=parts)
-            else:
-                note = each.note or "written inside a text: change it by hand"
-                yield replace(each, field=field, parts=(("image", node),), note=note, why=each.why or "elsewhere")
+    for each in found:
+        parts = block.parts(each)
+        field = f"{shown(path)}: {each.field}"
+        if parts is not None:
+            yield replace(each, field=field, parts=parts)
+        else:
+            note = each.note or "written inside a text: change it by hand"
+            yield replace(each, field=field, parts=(("image", node),), note=note, why=each.why or "elsewhere")
 
 
 class Block:

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from ..source import ListNode, MapNode, Node, Scalar
-from . import helm, inside, kustomize, secrets
+from . import helm, inside, kustomize, patches, secrets
 from .found import Found
 from .path import Path, PathPattern, shown, text_of
 from .rows import Place
@@ -62,7 +62,10 @@ def items_of(node: MapNode) -> ListNode | None:
 
 
 def objects(node: Node, reading: Reading, path: Path = ()) -> Iterator[Found]:
-    """Yield the images of an object, or of a ``List``'s items."""
+    """Yield the images of an object, of a ``List``'s items, or of a JSON patch."""
+    if isinstance(node, ListNode):
+        yield from patches.images(node, reading, path)
+        return
     known = identity(node)
     if known is None or not isinstance(node, MapNode):
         return
@@ -107,6 +110,10 @@ def by_row(node: Node, row: Place, reading: Reading, path: Path = ()) -> Iterato
     for pattern in row.objects:
         for at, below in PathPattern.parse(pattern).find(node):
             yield from inside.either(below, reading, (*path, *at), objects)
+    for pattern in row.dockerfiles:
+        for at, below in PathPattern.parse(pattern).find(node):
+            if isinstance(below, Scalar):
+                yield from inside.dockerfile(below, reading, (*path, *at))
     for key in row.annotations:
         for owner in ("metadata", "spec.template.metadata", "spec.jobTemplate.spec.template.metadata"):
             yield from _texts(node, f'{owner}.annotations["{key}"]', reading, path)
@@ -117,6 +124,8 @@ def text_found(scalar: Scalar, reading: Reading, path: Path, prefix: str = "") -
     if scalar.null or not scalar.value.startswith(prefix):
         return None
     rest = scalar.value[len(prefix) :]
+    if not rest.strip():
+        return None
     said = read(rest.strip())
     prefix = scalar.value[: len(scalar.value) - len(rest.lstrip())]
     if not prefix and scalar.style == "plain" and _TYPED.fullmatch(scalar.value):

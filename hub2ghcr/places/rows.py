@@ -21,7 +21,8 @@ class Place:
         values: paths of Helm values, as mappings or as text.
         parameters: paths of lists of ``name`` and ``value`` that set Helm values.
         kustomize: paths of kustomize's ``images:`` lists, or of lists of ``old=new:tag``.
-        objects: paths of Kubernetes objects inside this one.
+        objects: paths of Kubernetes objects inside this one, or of JSON patches.
+        dockerfiles: paths of texts that are Dockerfiles.
         env: names of environment variables, in the containers of ``pods``.
         args: beginnings of arguments (``--image=``), in the containers of ``pods``.
         annotations: keys of annotations of the object and of its pods.
@@ -38,6 +39,7 @@ class Place:
     parameters: tuple[str, ...] = ()
     kustomize: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
+    dockerfiles: tuple[str, ...] = ()
     env: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
     annotations: tuple[str, ...] = ()
@@ -114,6 +116,7 @@ def _argo_cd(kind: str, helm: tuple[str, ...]) -> Place:
         values=_at(helm, ("valuesObject", "values")),
         parameters=_at(helm, ("parameters",)),
         kustomize=tuple(f"{each.removesuffix('helm')}kustomize.images" for each in helm),
+        objects=tuple(f"{each.removesuffix('helm')}kustomize.patches[*].patch" for each in helm),
     )
 
 
@@ -211,9 +214,12 @@ CUSTOM: Final[tuple[Place, ...]] = (
         "HelmRelease",
         values=("spec.values",),
         kustomize=("spec.postRenderers[*].kustomize.images",),
+        objects=("spec.postRenderers[*].kustomize.patches[*].patch",),
     ),
     *_rows("helm.fluxcd.io", "HelmRelease", values=("spec.values",)),
-    *_rows("kustomize.toolkit.fluxcd.io", "Kustomization", kustomize=("spec.images",)),
+    *_rows(
+        "kustomize.toolkit.fluxcd.io", "Kustomization", kustomize=("spec.images",), objects=("spec.patches[*].patch",)
+    ),
     # OpenShift
     *_rows("apps.openshift.io", "DeploymentConfig", pods=_TEMPLATE),
     *_rows("", "DeploymentConfig", pods=_TEMPLATE),
@@ -290,7 +296,12 @@ DOCKERFILE: Final = "Dockerfile"
 TEMPLATE: Final = "Go template"
 
 FILES: Final[tuple[Place, ...]] = (
-    Place("", COMPOSE, images=("services.*.image", "services.*.build.additional_contexts.* docker-image://")),
+    Place(
+        "",
+        COMPOSE,
+        images=("services.*.image", "services.*.build.additional_contexts.* docker-image://"),
+        dockerfiles=("services.*.build.dockerfile_inline",),
+    ),
     Place(
         "",
         WORKFLOW,
@@ -307,7 +318,7 @@ FILES: Final[tuple[Place, ...]] = (
         KUSTOMIZATION,
         kustomize=("images",),
         values=("helmCharts[*].valuesInline",),
-        objects=("patches[*].patch", "patchesStrategicMerge[*]"),
+        objects=("patches[*].patch", "patchesJson6902[*].patch", "patchesStrategicMerge[*]"),
     ),
     Place("", HELM_VALUES, values=("$",)),
 )

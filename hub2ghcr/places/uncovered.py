@@ -28,6 +28,8 @@ _HOSTED: Final = re.compile(
 )
 _LINE: Final = re.compile(r"^[ \t]*(?:-[ \t]+)?[\"']?image[\"']?:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
 _FLAG: Final = re.compile(r"--?[\w-]{0,80}?(?:image|destination)[\w-]{0,80}=(\S+)")
+_VARIABLE: Final = re.compile(r"^[A-Z0-9_]{0,80}?IMAGE[A-Z0-9_]{0,80}=[\"']?([^\s\"']+)", re.MULTILINE)
+_SCHEME: Final = re.compile(r"\bdocker(?:-image)?://([^\s\"',]+)")
 _SKIPPED: Final = frozenset({"kubectl.kubernetes.io/last-applied-configuration", "managedFields"})
 _OTHER: Final = ("rbd", "image")
 """A volume of Ceph: its image is a block device."""
@@ -82,6 +84,8 @@ def uncovered(
                 own = name if key.value == "value" and name else key.value
                 if own == "name" and called == "image":  # GitLab
                     own = "name of image"
+                elif own == "source" and text_of(below.get("type")) == "image":  # a volume of Compose
+                    own = "image"
                 if key.value not in _SKIPPED and not (key.value == "status" and at == path):
                     todo.append(((*at, key.value), item, own))
 
@@ -111,6 +115,10 @@ def _scalar(scalar: Scalar, called: str, path: Path, reading: Reading, strict: b
         texts += [(each.start(1), each[1]) for each in _LINE.finditer(value)]
     if value.startswith("-") and "=" in value:
         texts += [(each.start(1), each[1]) for each in _FLAG.finditer(value)]
+    if "IMAGE" in value and "=" in value:
+        texts += [(each.start(1), each[1]) for each in _VARIABLE.finditer(value)]
+    if "://" in value:
+        texts += [(each.start(1), each[1]) for each in _SCHEME.finditer(value)]
     block = Block(scalar, reading.data) if texts and "\n" in value else None
     at, line, offset = 0, 1, 0
     for start, text in sorted(dict(texts).items()):

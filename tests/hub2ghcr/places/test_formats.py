@@ -380,3 +380,53 @@ def test_what_looks_like_an_image_is_reported_in_yaml_of_any_kind(text: str, ima
 def test_what_is_no_image_of_docker_hub_is_not_reported_as_one(value: str) -> None:
     assert uncovered(f"page: {{image: {value}}}") == []
     assert uncovered("page: {vmImage: ubuntu-latest, My Image: guides/use}") == []
+
+
+def test_the_images_of_a_json_patch_are_rewritten() -> None:
+    patch = """- op: test
+  path: /metadata/name
+  value: acme/x:1
+- op: replace
+  path: /spec/template/spec/containers/0/image
+  value: acme/x:1  # ours
+- {op: add, path: /spec/initContainers/-, value: {name: i, image: "acme/x:1"}}
+- {op: remove, path: /spec/containers/1}
+"""
+    data = ("patches:\n- patch: |\n" + "".join(f"    {line}\n" for line in patch.splitlines())).encode()
+    found = places.find(data, "kustomization.yaml")
+    assert [(each.field, each.note) for each in found] == [
+        ("patches[0].patch: [1].value", ""),
+        ("patches[0].patch: [2].value.image", ""),
+    ]
+    after = apply(data, [edit for each in found for edit in places.edits(each, TARGET)]).decode()
+    assert after.count(str(TARGET)) == 2
+    assert after.replace(f"value: {TARGET}", "value: acme/x:1").replace(str(TARGET), "acme/x:1") == data.decode()
+
+
+def test_a_dockerfile_inside_a_compose_file_is_rewritten_there() -> None:
+    data = (
+        b"services:\n  a:\n    build:\n      dockerfile_inline: |\n        FROM golang:1 AS b\n        FROM acme/x:1\n"
+        b"        COPY --from=b /a /a\n"
+    )
+    golang, found = places.find(data, "compose.yaml")
+    assert (golang.text, found.text, found.name) == ("golang:1", "acme/x:1", "a")
+    assert apply(data, places.edits(found, TARGET)) == data.replace(b"acme/x:1", str(TARGET).encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("a: {environment: [APP_IMAGE=acme/x:1, OTHER=acme/no:1]}", "a.environment[0]"),
+        ("a: {from: 'docker://acme/x:1'}", "a.from"),
+        ("a: {contexts: ['base=docker-image://acme/x:1']}", "a.contexts[0]"),
+        ("a: {volumes: [{type: image, source: acme/x}, {type: bind, source: a/b}]}", "a.volumes[0].source"),
+    ],
+)
+def test_other_ways_to_name_an_image_are_reported(text: str, field: str) -> None:
+    ((at, image),) = uncovered(text)
+    assert (at, image.partition(":")[0]) == (field, "acme/x")
+
+
+def test_no_image_is_nothing_to_tell() -> None:
+    data = b"apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: ''}, {name: b, image: ' '}]}\n"
+    assert places.find(data, "m.yaml") == ()
