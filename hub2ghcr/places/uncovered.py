@@ -28,7 +28,7 @@ _HOSTED: Final = re.compile(
 )
 _LINE: Final = re.compile(r"^[ \t]*(?:-[ \t]+)?[\"']?image[\"']?:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
 _FLAG: Final = re.compile(r"--?[\w-]{0,80}?(?:image|destination)[\w-]{0,80}=(\S+)")
-_VARIABLE: Final = re.compile(r"^[A-Z0-9_]{0,80}?IMAGE[A-Z0-9_]{0,80}=[\"']?([^\s\"']+)", re.MULTILINE)
+_VARIABLE: Final = re.compile(r"^[A-Z0-9_]{0,80}IMAGE(?:_NAME)?=[\"']?([^\s\"']+)", re.MULTILINE)
 _SCHEME: Final = re.compile(r"\bdocker(?:-image)?://([^\s\"',]+)")
 _SKIPPED: Final = frozenset({"kubectl.kubernetes.io/last-applied-configuration", "managedFields"})
 _OTHER: Final = ("rbd", "image")

@@ -379,7 +379,7 @@ def test_what_looks_like_an_image_is_reported_in_yaml_of_any_kind(text: str, ima
 )
 def test_what_is_no_image_of_docker_hub_is_not_reported_as_one(value: str) -> None:
     assert uncovered(f"page: {{image: {value}}}") == []
-    assert uncovered("page: {vmImage: ubuntu-latest, My Image: guides/use}") == []
+    assert uncovered("page: {vmImage: ubuntu-latest, My Image: guides/use, run: IMAGE_PLATFORMS=linux/amd64}") == []
 
 
 def test_the_images_of_a_json_patch_are_rewritten() -> None:
