@@ -56,9 +56,28 @@ def identity(node: Node) -> tuple[str, str, str] | None:
 
 
 def items_of(node: MapNode) -> ListNode | None:
-    """Return the items of a ``List`` of any kind, None when it is none."""
-    items = node.get("items")
-    return items if isinstance(items, ListNode) and text_of(node.get("kind")).endswith("List") else None
+    """Return the items of a ``List`` of any kind, None when it is none.
+
+    The API server leaves out what the items of a typed list (``PodList``) are: it is said for them.
+    """
+    items, kind = node.get("items"), text_of(node.get("kind"))
+    if not isinstance(items, ListNode) or not kind.endswith("List"):
+        return None
+    own = {"apiVersion": text_of(node.get("apiVersion")), "kind": kind.removesuffix("List")}
+    if not own["kind"]:
+        return items
+    said = tuple((_unwritten(key), _unwritten(value)) for key, value in own.items())
+    return ListNode(tuple(_saying(item, said) for item in items.items))
+
+
+def _saying(item: Node, said: tuple[tuple[Scalar, Node], ...]) -> Node:
+    if not isinstance(item, MapNode) or item.get("kind") is not None:
+        return item
+    return MapNode((*said, *(pair for pair in item.items if pair[0].value != "apiVersion")))
+
+
+def _unwritten(value: str) -> Scalar:
+    return Scalar(value, 0, 0, 0, 0, "plain")
 
 
 def objects(node: Node, reading: Reading, path: Path = ()) -> Iterator[Found]:

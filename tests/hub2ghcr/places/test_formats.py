@@ -430,3 +430,16 @@ def test_other_ways_to_name_an_image_are_reported(text: str, field: str) -> None
 def test_no_image_is_nothing_to_tell() -> None:
     data = b"apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: ''}, {name: b, image: ' '}]}\n"
     assert places.find(data, "m.yaml") == ()
+
+
+def test_the_items_of_a_typed_list_are_what_the_list_says() -> None:
+    pod = "{metadata: {name: p}, spec: {containers: [{image: 'nginx:1'}]}}"
+    block = "  - metadata:\n      name: p\n    spec:\n      containers:\n      - image: nginx:1\n"
+    for text in (
+        f"apiVersion: v1\nkind: PodList\nitems: [{pod}]\n",
+        f"apiVersion: v1\nkind: PodList\nitems:\n{block}",
+        f"apiVersion: v1\nkind: PodList\nitems:\n  - kind: Pod\n    apiVersion: v1\n{block.replace('- ', '  ', 1)}",
+    ):
+        assert [(each.kind, each.name, each.text, each.why) for each in places.find(text.encode(), "l.yaml")] == [
+            ("Pod", "p", "nginx:1", "")
+        ]
