@@ -15,7 +15,7 @@ from .content import ACCEPT, MAX_MANIFEST, Descriptor, Manifest, digest_of, mani
 from .failures import Passing
 from .patience import Patience
 from .tokens import scope
-from .transport import Access, Ask, Transport
+from .transport import Access, Ask, Observe, Transport
 
 PIECE: Final = 256 * 1024
 """Bytes read and sent at once while a blob streams through."""
@@ -27,9 +27,9 @@ Opener = Callable[[], AbstractContextManager[Iterable[bytes]]]
 class Registry:
     """One registry; safe for many threads. Every method raises errors of the ``RegistryError`` branch, in one line."""
 
-    def __init__(self, access: Access, patience: Patience | None = None) -> None:
+    def __init__(self, access: Access, patience: Patience | None = None, observe: Observe | None = None) -> None:
         self.host = access.host
-        self._http = Transport(access, patience or Patience())
+        self._http = Transport(access, patience or Patience(), observe)
 
     def close(self) -> None:
         """Close all connections."""
@@ -74,8 +74,23 @@ class Registry:
 
         return self._http.patiently(fetch)
 
-    def put_manifest(self, repository: str, reference: str, wanted: Manifest) -> None:
-        """Put a manifest at a tag or at its digest, and check that the registry keeps it under the same digest."""
+    def referrers(self, repository: str, digest: str) -> tuple[Descriptor, ...] | None:
+        """Return what is attached to a manifest, as the referrers API lists it, all pages; None without such an API.
+
+        An empty list proves nothing: a registry that began to have the API may list no artefact that came before.
+        """
+        raise NotImplementedError
+
+    def tags(self, repository: str) -> Iterator[str]:
+        """Yield the tags of a repository in the registry's order, page by page."""
+        raise NotImplementedError
+
+    def put_manifest(self, repository: str, reference: str, wanted: Manifest) -> bool:
+        """Put a manifest at a tag or at its digest, and check that the registry keeps it under the same digest.
+
+        Returns whether the registry took note of the manifest's subject (``OCI-Subject``); where it did not, whoever
+        puts an artefact also keeps the fallback tag of its subject.
+        """
         headers = {"Content-Type": wanted.media_type}
         ask = self._ask("PUT", repository, f"manifests/{reference}", push=True, expected=(200, 201), headers=headers)
         response = self._http.send(_with(ask, content=wanted.content))
@@ -85,6 +100,7 @@ class Registry:
             kept = found.digest if found else "nothing"
         if kept != digest_of(wanted.content, kept if is_digest(kept) else "sha256:"):
             raise DigestMismatch(f"sent {wanted.digest}, the registry keeps {kept}", ask.place)
+        return "oci-subject" in response.headers
 
     def has_blob(self, repository: str, digest: str) -> bool:
         """Tell whether a repository to be written holds a blob."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0)
 CONNECTIONS: Final = 64
 
 T = TypeVar("T")
+Observe = Callable[[str, Mapping[str, str]], None]
+"""Is told a registry's host and the headers (names in lower case) of an answer that tells a pull allowance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Access:
     endpoint: str
     pull: Credential | None = None
     push: Credential | None = None
+    certificate_authority: Path | None = None
+    """A PEM file of authorities that are trusted besides the system's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +67,20 @@ class Transport:
     Args:
         access: the registry.
         patience: how failures that may pass are waited for.
+        observe: is told of answers that tell a pull allowance.
         sleep: waits the given seconds.
 
     Raises:
         RegistryError: the endpoint is no http or https URL.
     """
 
-    def __init__(self, access: Access, patience: Patience, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        access: Access,
+        patience: Patience,
+        observe: Observe | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         parts = urlsplit(access.endpoint)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise RegistryError(
@@ -77,6 +89,7 @@ class Transport:
         self.access = access
         self._endpoint = httpx.URL(access.endpoint.rstrip("/") + "/")
         self._patience = patience
+        self._observe = observe
         self._sleep = sleep
         self._client = httpx.Client(
             timeout=TIMEOUT,
@@ -152,6 +165,8 @@ class Transport:
             response = self._client.send(
                 self._request(ask, used), stream=True, follow_redirects=ask.method in ("GET", "HEAD")
             )
+            if self._observe and "ratelimit-remaining" in response.headers:
+                self._observe(self.access.host, response.headers)
             if response.status_code in ask.expected:
                 return response
             try:
