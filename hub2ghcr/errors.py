@@ -16,6 +16,7 @@
     │   ├── NotFound              404: no such repository, tag, digest or blob
     │   ├── RateLimited           429 after the last retry
     │   └── DigestMismatch        the bytes are not what their digest says
+    ├── ArchiveError              an image archive that cannot be read, or lacks something
     ├── ClusterError              what a cluster answered, or a kubeconfig that does not reach it
     ├── GitHubError               what GitHub's API answered
     ├── EngineError               what the Pulumi engine answered
@@ -109,6 +110,10 @@ class RateLimited(RegistryError):
 
 class DigestMismatch(RegistryError):
     """Content whose bytes do not have the digest they were asked or sent by."""
+
+
+class ArchiveError(Hub2GhcrError):
+    """An image archive that cannot be read, holds what is refused, or lacks what it should hold."""
 
 
 class ClusterError(Hub2GhcrError):
