@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import tarfile
 import threading
 import tracemalloc
 from collections.abc import Callable
@@ -174,6 +175,26 @@ def test_bytes_that_are_not_what_their_digest_says_are_never_given_as_whole(tmp_
             blob(archive, each.digest)
     with pytest.raises(Hub2GhcrError, match=r"a\.tar \(sha256:"):
         archive.get_manifest("", IMAGE.digest)
+
+
+@given(st.sampled_from(["layout", "saved", "packed"]), st.data())
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_damaged_no_digest_gives_other_bytes(place: Path, shape: str, data: st.DataObject) -> None:
+    files = layout() if shape == "layout" else shapes.saved({"app:1": IMAGE}, packed=shape == "packed")
+    whole = bytearray(shapes.tar(files, data.draw(st.sampled_from([tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]))))
+    for _ in range(data.draw(st.integers(1, 3))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] ^= data.draw(st.integers(1, 255))
+    path = place / "damaged.tar"
+    path.write_bytes(whole[: data.draw(st.integers(512, len(whole)))])
+    try:
+        archive = Archive(path)
+    except Hub2GhcrError:
+        return
+    for digest in [each.digest for each in (IMAGE.index, *IMAGE.manifests, *IMAGE.blobs)]:
+        try:
+            assert digest not in archive or digest_of(archive.get_blob("", digest)) == digest
+        except Hub2GhcrError as error:
+            assert str(path) in str(error)
 
 
 def layout() -> shapes.Files:
