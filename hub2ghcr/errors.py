@@ -15,6 +15,7 @@
     │   ├── AccessRefused         401 or 403
     │   ├── NotFound              404: no such repository, tag, digest or blob
     │   ├── RateLimited           429 after the last retry
+    │   │   └── BudgetSpent       no pulls left: the registry's for hours, or those of the run
     │   └── DigestMismatch        the bytes are not what their digest says
     ├── ArchiveError              an image archive that cannot be read, or lacks something
     ├── ClusterError              what a cluster answered, or a kubeconfig that does not reach it
@@ -106,6 +107,10 @@ class NotFound(RegistryError):
 
 class RateLimited(RegistryError):
     """429 after the last retry."""
+
+
+class BudgetSpent(RateLimited):
+    """No pulls are left: those that a registry allows in a window of hours, or those that the run may spend."""
 
 
 class DigestMismatch(RegistryError):

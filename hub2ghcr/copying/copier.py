@@ -17,13 +17,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Final, Literal, Protocol, Self
+from typing import Final, Protocol, Self
 
-from .errors import Hub2GhcrError, NotFound, RegistryError
-from .reference import Reference
-from .registry import Descriptor, Manifest, Registries, Registry
+from ..errors import Hub2GhcrError, NotFound, RegistryError
+from ..reference import Reference
+from ..registry import Descriptor, Manifest, Registries, Registry
+from .job import Copied, Failed, Job
 
 JOBS: Final = 8
 """Images, and blobs, copied at the same time unless told otherwise."""
@@ -31,43 +32,6 @@ INTERRUPTIBLE: Final = 0.5
 """Seconds after which a wait looks for an interrupt at the latest."""
 DEPTH: Final = 4
 """Levels of indexes within indexes that are followed; real ones have one."""
-
-Outcome = Literal["copied", "tagged", "present"]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One image to copy: references with their tag if they have one, and the digest that counts."""
-
-    source: str
-    target: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """What was done for one image.
-
-    ``outcome``: ``present`` (nothing to do), ``tagged`` (only the tag was put) or ``copied``. ``size`` is in bytes
-    uploaded, manifests not counted. ``replaced`` is the digest that the target's tag had before, if another.
-    """
-
-    job: Job
-    outcome: Outcome
-    manifests: int = 0
-    uploaded: int = 0
-    mounted: int = 0
-    found: int = 0
-    size: int = 0
-    replaced: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """An image that was not copied, and why."""
-
-    job: Job
-    error: Hub2GhcrError
 
 
 class Progress(Protocol):
@@ -189,9 +153,11 @@ class Copier:
         for each in manifests:
             last = each is manifests[-1]
             there.put_manifest(target.repository, (last and target.tag) or each.digest, each)
-        counts = {way: sum(1 for each in ways.values() if each == way) for way in ("uploaded", "mounted", "found")}
+        uploaded, mounted, found = (
+            sum(1 for each in ways.values() if each == way) for way in ("uploaded", "mounted", "found")
+        )
         size = sum(blobs[digest].size for digest, way in ways.items() if way == "uploaded")
-        return Copied(job, "copied", len(manifests), **counts, size=size, replaced=replaced)
+        return Copied(job, "copied", len(manifests), uploaded, mounted, found, size, replaced=replaced)
 
     def _place(
         self, here: Registry, source: str, there: Registry, target: str, blobs: list[Descriptor]
