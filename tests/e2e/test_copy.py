@@ -81,7 +81,7 @@ def pair(lab_state: Path, lab_registries: dict[str, str]) -> Iterator[Pair]:
 def _calm(pair: Pair) -> None:
     for place in PLACES:
         registry_admin.clear_faults(pair.state, place)
-        registry_admin.set_rules(pair.state, place, token_seconds=300, mount=201)
+        registry_admin.reset_rules(pair.state, place)
     registry_admin.set_limit(pair.state, "hub", anonymous=100, account=200, window=21600)
     pair.reset()
 
