@@ -1,0 +1,45 @@
+"""Pools of connections on which each piece of a body has as long to be sent as an answer has to come.
+
+urllib3 gives a body the time it gives to connecting, which is too short for a slow line and too long to wait for a
+host that does not answer at all.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+CONNECT: Final = 10.0
+"""Seconds to connect."""
+SEND: Final = 60.0
+"""Seconds to send one piece."""
+
+
+class _Plain(HTTPConnection):
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        self.sock.settimeout(SEND)
+        super().send(data)
+
+
+class _Secure(HTTPSConnection):
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        self.sock.settimeout(SEND)
+        super().send(data)
+
+
+class PlainPool(HTTPConnectionPool):
+    """Connections to one host by HTTP."""
+
+    ConnectionCls = _Plain
+
+
+class SecurePool(HTTPSConnectionPool):
+    """Connections to one host by HTTPS."""
+
+    ConnectionCls = _Secure
