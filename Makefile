@@ -4,7 +4,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types imports unit e2e bench-rewrite fuzz lab-up lab-down lock clean
+.PHONY: help venv demo test lint types imports unit e2e bench-copy bench-rewrite fuzz lab-up lab-down lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ fuzz: venv ## Rewrite inputs made at random for ten minutes; prints how many
 
 bench-rewrite: venv ## Rewriting beside kbld and kustomize: ratios of one run, as tables; LARGE=1: 100,000 documents, too
 	@$(PY) -m bench.rewrite $(if $(LARGE),--large)
+
+bench-copy: venv ## Copying beside crane, regctl and skopeo: ratios and requests of one run, as tables
+	@$(PY) -m bench.copying
 
 lock: venv ## Write requirements-dev.lock anew, at the newest versions (needs pip-tools in .venv)
 	@$(PY) -m piptools compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
