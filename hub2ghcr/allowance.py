@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from .errors import AccessRefused, BudgetSpent, NotFound
+from .errors import BudgetSpent, RegistryError
 from .reference import HUB, one_host
 from .registry import Registry
 
@@ -71,33 +71,34 @@ class Budget:
         """Pulls left of the run's own number, None where it has none."""
         return None if self._pulls is None else self._pulls - self._spent
 
-    def allowance(self, host: str) -> Allowance | None:
-        """Return what a registry allows as far as it is known; None is unlimited, or not asked yet."""
-        return self._allowances.get(one_host(host))
-
-    def left(self, host: str) -> int | None:
-        """Return how many manifests may still be read from a registry; None is any number."""
-        found = self.allowance(host)
-        bounds = [each for each in (self.own_left, found.remaining if found else None) if each is not None]
-        return min(bounds) if bounds else None
+    @property
+    def allowances(self) -> dict[str, Allowance]:
+        """What is known to be allowed, by host; a host that is missing has no limit, or was not asked yet."""
+        with self._lock:
+            return dict(self._allowances)
 
     def ask(self, registry: Registry) -> Allowance | None:
-        """Ask Docker Hub anew what is left, by a HEAD, which is free; other registries are believed to have no limit.
+        """Ask anew what is left. Docker Hub is asked by a HEAD, which is free; others are believed to have no limit.
 
-        The answer comes by way of `observe`. Nothing must be under way at that registry.
-
-        Raises:
-            RegistryError: no answer.
+        The answer comes by way of `observe`; where there is none, the first pull will be told. Nothing else must be
+        under way at that registry.
         """
-        if registry.host != HUB:
-            return None
+        host = one_host(registry.host)
         with self._lock:
-            self._allowances.pop(registry.host, None)
-        try:
-            registry.head_manifest(*PROBE)
-        except (AccessRefused, NotFound):
-            pass  # a token for some repositories only: what the first pull is told has to do
-        return self.allowance(registry.host)
+            self._allowances.pop(host, None)
+        if host == HUB:
+            try:
+                registry.head_manifest(*PROBE)
+            except RegistryError:
+                pass
+        return self.allowances.get(host)
+
+    def exhaust(self, host: str) -> None:
+        """Take note that a registry has refused a pull: until it is asked anew, nothing more is tried there."""
+        host = one_host(host)
+        with self._lock:
+            known = self._allowances.get(host) or Allowance(0, 0, 0)
+            self._allowances[host] = replace(known, remaining=0)
 
     def observe(self, host: str, headers: Mapping[str, str]) -> None:
         """Take note of the headers of an answer. Of answers that overtake one another the lowest count holds."""
@@ -120,8 +121,9 @@ class Budget:
             if self._pulls is not None and self._spent >= self._pulls:
                 raise BudgetSpent(f"the {self._pulls} pulls of this run are spent", host, remedy="run it again")
             if found is not None and found.remaining <= 0:
+                bounds = f" ({found.limit} in {timedelta(seconds=found.window)})" if found.limit else ""
                 raise BudgetSpent(
-                    f"the pull limit is spent ({found.limit} in {timedelta(seconds=found.window)})",
+                    f"the pull limit is spent{bounds}",
                     host,
                     remedy="run it again when it is renewed, or pull with an account that has more pulls",
                 )

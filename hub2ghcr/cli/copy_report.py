@@ -16,7 +16,7 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedCo
 from rich.progress import Progress as Bars
 from rich.table import Table
 
-from ..copying import Copied, Failed, Progress
+from ..copying import Copied, Failed, Job, Left, Progress, Result
 
 _WOULD = {"copied": "to copy", "tagged": "to tag", "present": "present"}
 
@@ -29,17 +29,17 @@ class _Lines:
         self._done = 0
         self._lock = Lock()
 
-    def expect(self, size: int) -> None:
+    def expect(self, job: Job, size: int) -> None:
         """Do nothing: plain lines show no bytes."""
 
-    def advance(self, size: int) -> None:
+    def advance(self, job: Job, size: int) -> None:
         """Do nothing: plain lines show no bytes."""
 
-    def finish(self, result: Copied | Failed) -> None:
+    def finish(self, result: Result) -> None:
         """Print one line."""
         with self._lock:
             self._done += 1
-            state = "failed" if isinstance(result, Failed) else result.outcome
+            state = "failed" if isinstance(result, Failed) else "left" if isinstance(result, Left) else result.outcome
             click.echo(f"[{self._done}/{self._images}] {state}: {result.job.target}", err=True)
 
 
@@ -53,17 +53,17 @@ class _Bar:
         self._task = bars.add_task(f"images 0/{images}", total=0)
         self._lock = Lock()
 
-    def expect(self, size: int) -> None:
+    def expect(self, job: Job, size: int) -> None:
         """Lengthen the bar."""
         with self._lock:
             self._size += size
             self._bars.update(self._task, total=self._size)
 
-    def advance(self, size: int) -> None:
+    def advance(self, job: Job, size: int) -> None:
         """Move the bar."""
         self._bars.advance(self._task, size)
 
-    def finish(self, result: Copied | Failed) -> None:
+    def finish(self, result: Result) -> None:
         """Count one image more."""
         with self._lock:
             self._done += 1

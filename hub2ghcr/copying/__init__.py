@@ -1,8 +1,9 @@
 """Copying locked images to GHCR: the same bytes, so the same digests, and nothing that is there already."""
 
-from .copier import JOBS, Copier, Progress, Silent, copy_image, present
-from .job import Copied, Failed, Job, Left, Outcome
+from .copier import JOBS, Copier, copy_image, present
+from .job import Copied, Failed, Job, Left, Outcome, Result
 from .narrowing import narrow
+from .progress import Progress, Silent
 
 __all__ = [
     "JOBS",
@@ -13,6 +14,7 @@ __all__ = [
     "Left",
     "Outcome",
     "Progress",
+    "Result",
     "Silent",
     "copy_image",
     "narrow",

@@ -1,12 +1,15 @@
-"""Copying locked images to GHCR: the same bytes, so the same digests, and nothing that is there already.
+"""Copying images, many at a time.
 
 For one image, in this order:
 
-1. HEAD at the target's tag and at its digest. Where both are there, nothing is done and the source is never asked.
-2. The manifest and, of an index, its children, read by digest from the source, byte for byte.
-3. Blobs: passed over where the target has them, mounted from another repository of the target's registry where a copy
-   of this process put them there, else streamed through, checked against their digests.
+1. HEAD at the target's tag, where that has another digest at the digest, and where something is attached to the image
+   at that. Where all is there, nothing is done and the source is never asked.
+2. The manifests below and of the image, read by digest, byte for byte: from an archive that holds them, from what is
+   kept on this machine, else from the source, within the pulls that are left.
+3. A child that the target has is there with all its blobs. Of the others each blob is passed over where the target has
+   it, mounted from another repository where a copy put it there, else streamed through, checked against its digest.
 4. Children, then the index, then the tag: whoever sees the tag sees a whole image.
+5. What is attached to it, the same way: a second run finds by 1. what a first one could not finish.
 
 Images and blobs go through two bounded pools. An image waits for its blobs and a blob for nothing, so they cannot block
 one another.
@@ -16,61 +19,59 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import replace
+from concurrent import futures
 from functools import partial
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
-from ..errors import Hub2GhcrError, NotFound, RegistryError
+from ..archives import Archives
+from ..errors import BudgetSpent, Hub2GhcrError, RegistryError
+from ..manifest_store import ManifestStore
 from ..reference import Reference
-from ..registry import Descriptor, Manifest, Registries, Registry
-from .job import Copied, Failed, Job
+from ..registry import Registries
+from . import affording
+from .affording import Cost
+from .blobs import Blobs, Target
+from .job import Copied, Failed, Job, Left, Result
+from .progress import Progress, Silent
+from .seen import Seen, see
+from .source import Source
+from .transfer import Transfer
 
 JOBS: Final = 8
 """Images, and blobs, copied at the same time unless told otherwise."""
 INTERRUPTIBLE: Final = 0.5
 """Seconds after which a wait looks for an interrupt at the latest."""
-DEPTH: Final = 4
-"""Levels of indexes within indexes that are followed; real ones have one."""
-
-
-class Progress(Protocol):
-    """Is told how the work goes, from many threads."""
-
-    def expect(self, size: int) -> None:
-        """Take note of ``size`` more bytes to be placed at the target."""
-
-    def advance(self, size: int) -> None:
-        """Take note of ``size`` bytes placed: sent, mounted or found there. Negative when they must be sent again."""
-
-    def finish(self, result: Copied | Failed) -> None:
-        """Take note of an image that is done."""
-
-
-class Silent:
-    """Progress that nobody watches."""
-
-    def expect(self, size: int) -> None:
-        """Do nothing."""
-
-    def advance(self, size: int) -> None:
-        """Do nothing."""
-
-    def finish(self, result: Copied | Failed) -> None:
-        """Do nothing."""
+POLL: Final = 60.0
+"""Seconds between two questions whether there are pulls again."""
 
 
 class Copier:
-    """Copies images and remembers, for all of them, which blobs the target registries hold. Safe for many threads."""
+    """Copies images and remembers, for all of them, which blobs the target registries hold. Safe for many threads.
 
-    def __init__(self, registries: Registries, *, jobs: int = JOBS, progress: Progress | None = None) -> None:
+    Args:
+        registries: where images come from and go to.
+        jobs: how many images, and how many blobs, at the same time.
+        progress: is told how it goes.
+        manifests: what is kept of sources, and the pulls that may be spent on the rest.
+        archives: what is taken from them is not asked for at a registry.
+    """
+
+    def __init__(
+        self,
+        registries: Registries,
+        *,
+        jobs: int = JOBS,
+        progress: Progress | None = None,
+        manifests: ManifestStore | None = None,
+        archives: Archives | None = None,
+    ) -> None:
         self._registries = registries
         self._progress = progress or Silent()
-        self._images = ThreadPoolExecutor(jobs, "image")
-        self._blobs = ThreadPoolExecutor(jobs, "blob")
-        self._known: dict[tuple[str, str], set[str]] = {}
-        self._moving: dict[tuple[str, str], Future[str]] = {}
-        self._lock = threading.Lock()
+        self._manifests = manifests or ManifestStore(None)
+        self._budget = self._manifests.budget
+        self._archives = archives
+        self._images = futures.ThreadPoolExecutor(jobs, "image")
+        self._blobs = Blobs(jobs)
         self._stopped = threading.Event()
 
     def __enter__(self) -> Self:
@@ -84,133 +85,144 @@ class Copier:
     def close(self, *, wait: bool = True) -> None:
         """Drop what has not begun, and ``wait`` for what runs; after an interrupt that ends at its next piece."""
         self._images.shutdown(wait=wait, cancel_futures=True)
-        self._blobs.shutdown(wait=wait, cancel_futures=True)
+        self._blobs.close(wait=wait)
 
-    def copy_all(self, jobs: Iterable[Job], *, dry_run: bool = False) -> Sequence[Copied | Failed]:
+    def copy_all(self, jobs: Iterable[Job], *, dry_run: bool = False, wait: bool = False) -> Sequence[Result]:
         """Copy images side by side; the results are in the order of the jobs, failures among them.
 
-        With ``dry_run`` only the target is asked, and the results say what would be done.
+        All targets are looked at first. Then those images are copied that the pulls left suffice for, in the order of
+        the jobs; the others are `Left`, or with ``wait`` copied as soon as the registry allows more pulls. A run's own
+        number of pulls does not grow by waiting.
+
+        With ``dry_run`` only the targets are asked, and the results say what would be done.
         """
-        work = self.look if dry_run else self.copy
-        futures = [self._images.submit(self._outcome, work, job) for job in jobs]
-        pending: set[Future[Copied | Failed]] = set(futures)
-        while pending:
-            # A signal that comes just before a wait without end would be seen only after it.
-            pending = wait(pending, timeout=INTERRUPTIBLE).not_done
-        return [future.result() for future in futures]
+        jobs = list(jobs)
+        results: dict[int, Result] = {}
+        todo: dict[int, Seen] = {}
+
+        def look(index: int) -> None:
+            try:
+                seen = see(jobs[index], self._registries)
+            except Hub2GhcrError as error:
+                self._finish(results, index, Failed(jobs[index], error))
+                return
+            if dry_run or seen.outcome == "present":
+                self._finish(results, index, seen.result)
+            else:
+                todo[index] = seen
+
+        self._each(look, range(len(jobs)))
+        todo = dict(sorted(todo.items()))
+        if todo:
+            self._remember(jobs[index] for index in results.keys() | todo.keys() if not _absent(todo.get(index)))
+        while todo:
+            before = len(todo)
+            self._round(todo, results)
+            if len(todo) < before:
+                continue  # how many pulls are left is known better now: more images may fit
+            if not wait or self._budget.own_left == 0:
+                break
+            self._pause(before)
+        for index, seen in todo.items():
+            self._finish(results, index, Left(seen.job, self._cost(seen).pulls))
+        return [results[index] for index in range(len(jobs))]
 
     def look(self, job: Job) -> Copied:
-        """Say what `copy` would do, by HEADs at the target alone.
+        """Say what `copy` would do, by asking the target alone; ``attached`` counts what is missing there.
 
         Raises:
             RegistryError: one line with the place and the remedy.
         """
-        target = Reference.parse(job.target)
-        there = self._registries.at(target.registry)
-        at_tag = there.head_manifest(target.repository, target.tag, push=True) if target.tag else None
-        if at_tag and at_tag.digest == job.digest:
-            return Copied(job, "present")
-        replaced = at_tag.digest if at_tag else None
-        if not there.head_manifest(target.repository, job.digest, push=True):
-            return Copied(job, "copied", replaced=replaced)
-        return Copied(job, "tagged" if target.tag else "present", replaced=replaced)
+        return see(job, self._registries).result
 
     def copy(self, job: Job) -> Copied:
         """Copy one image.
 
         Raises:
-            RegistryError: one line with the place and the remedy.
+            Hub2GhcrError: one line with the place and the remedy; `BudgetSpent` where no pulls are left for it.
         """
-        found = self.look(job)
-        source, target = Reference.parse(job.source), Reference.parse(job.target)
-        if found.outcome == "copied":
-            return self._transfer(job, source, target, found.replaced)
-        if found.outcome == "tagged" and target.tag:
-            there = self._registries.at(target.registry)
-            whole = there.get_manifest(target.repository, job.digest, push=True)
-            there.put_manifest(target.repository, target.tag, whole)
-            return replace(found, manifests=1)
-        return found
+        return self._make(see(job, self._registries))
 
-    def _outcome(self, work: Callable[[Job], Copied], job: Job) -> Copied | Failed:
-        result: Copied | Failed
+    def pulls(self, job: Job) -> int:
+        """Return how many manifests a copy of the whole image reads from its source at most."""
+        digests = (job.digest, *(each.digest for each in job.attached))
+        return affording.cost(self._source(job), digests).pulls
+
+    def _round(self, todo: dict[int, Seen], results: dict[int, Result]) -> None:
+        """Copy the images that the pulls left suffice for, and take them out of ``todo``."""
+        costs = [self._cost(seen) for seen in todo.values()]
+        hosts = sorted({each.host for each in costs if each.pulls})
+        allowed = {host: self._budget.ask(self._registries.at(host)) for host in hosts}
+        remaining = {host: each.remaining if each else None for host, each in allowed.items()}
+        fitting = affording.afford(costs, self._budget.own_left, remaining)
+
+        def make(index: int) -> None:
+            seen = todo[index]
+            try:
+                result: Result = self._make(seen)
+            except BudgetSpent:
+                return
+            except Hub2GhcrError as error:
+                result = Failed(seen.job, error)
+            self._finish(results, index, result)
+
+        self._each(make, [index for index, fits in zip(todo, fitting, strict=True) if fits])
+        for index in results.keys() & todo.keys():
+            del todo[index]
+
+    def _make(self, seen: Seen) -> Copied:
+        if seen.outcome == "present":
+            return seen.result
+        job = seen.job
+        self._progress.expect(job, 0)
+        source = self._source(job)
+        expect, advance = partial(self._progress.expect, job), partial(self._advance, job)
         try:
-            result = work(job)
-        except Hub2GhcrError as error:
-            result = Failed(job, error)
-        self._progress.finish(result)
-        return result
+            return Transfer(seen, source, self._blobs, expect, advance).make()
+        except BudgetSpent:
+            if self._budget.own_left != 0:
+                self._budget.exhaust(source.host)
+            raise
 
-    def _transfer(self, job: Job, source: Reference, target: Reference, replaced: str | None) -> Copied:
-        here, there = self._registries.at(source.registry), self._registries.at(target.registry)
-        try:
-            manifests = _read(here, source.repository, job.digest)
-        except NotFound as error:
-            raise NotFound(f"{error.what}; it is locked as {job.source}", error.path, "", error.remedy) from None
-        blobs = {blob.digest: blob for each in manifests for blob in each.blobs if not blob.foreign}
-        self._progress.expect(sum(blob.size for blob in blobs.values()))
-        ways = self._place(here, source.repository, there, target.repository, list(blobs.values()))
-        for each in manifests:
-            last = each is manifests[-1]
-            there.put_manifest(target.repository, (last and target.tag) or each.digest, each)
-        uploaded, mounted, found = (
-            sum(1 for each in ways.values() if each == way) for way in ("uploaded", "mounted", "found")
-        )
-        size = sum(blobs[digest].size for digest, way in ways.items() if way == "uploaded")
-        return Copied(job, "copied", len(manifests), uploaded, mounted, found, size, replaced=replaced)
+    def _source(self, job: Job) -> Source:
+        return Source(job, self._registries, self._manifests, self._archives)
 
-    def _place(
-        self, here: Registry, source: str, there: Registry, target: str, blobs: list[Descriptor]
-    ) -> dict[str, str]:
-        """Bring blobs into the target repository; returns the way each one came.
+    def _cost(self, seen: Seen) -> Cost:
+        image = (seen.job.digest,) if seen.outcome == "copied" else ()
+        return affording.cost(self._source(seen.job), (*image, *(each.digest for each in seen.missing)))
 
-        A blob that another image is just bringing to this registry is waited for, since it can be mounted then.
-        """
-        ways: dict[str, str] = {}
-        while blobs:
-            own: dict[str, Future[str]] = {}
-            others: list[Future[str]] = []
-            later: list[Descriptor] = []
-            for blob in blobs:
-                key = (there.host, blob.digest)
-                with self._lock:
-                    moving = self._moving.get(key)
-                    if moving is None:
-                        own[blob.digest] = self._moving[key] = self._blobs.submit(
-                            self._place_one, here, source, there, target, blob
-                        )
-                if moving is not None:
-                    others.append(moving)
-                    later.append(blob)
-            wait([*own.values(), *others])
-            for digest, future in own.items():
-                ways[digest] = future.result()
-            blobs = later
-        return ways
+    def _remember(self, jobs: Iterable[Job]) -> None:
+        """Learn from images that are there which blobs can be mounted, as far as their manifests are kept here."""
+        for job in jobs:
+            target = Reference.parse(job.target)
+            there = Target(self._registries.at(target.registry), target.repository)
+            self._blobs.known(there, (blob.digest for each in self._source(job).kept_image() for blob in each.blobs))
 
-    def _advance(self, size: int) -> None:
+    def _advance(self, job: Job, size: int) -> None:
         if self._stopped.is_set() and size > 0:
             raise RegistryError("interrupted", remedy="run it again: what is at the target is not copied twice")
-        self._progress.advance(size)
+        self._progress.advance(job, size)
 
-    def _place_one(self, here: Registry, source: str, there: Registry, target: str, blob: Descriptor) -> str:
-        key = (there.host, blob.digest)
-        try:
-            with self._lock:
-                homes = self._known.setdefault(key, set())
-                known, mount = target in homes, min(homes, default=None)
-            way = "found"
-            if not known and not there.has_blob(target, blob.digest):
-                open_source = partial(here.open_blob, source, blob.digest)
-                way = there.place_blob(target, blob, open_source, mount=mount, progress=self._advance)
-            if way != "uploaded":
-                self._progress.advance(blob.size)
-            with self._lock:
-                homes.add(target)
-            return way
-        finally:
-            with self._lock:
-                self._moving.pop(key, None)
+    def _finish(self, results: dict[int, Result], index: int, result: Result) -> None:
+        results[index] = result
+        self._progress.finish(result)
+
+    def _each(self, work: Callable[[int], None], indexes: Iterable[int]) -> None:
+        for future in [self._images.submit(work, index) for index in indexes]:
+            while not future.done():
+                # A signal that comes just before a wait without end would be seen only after it.
+                futures.wait([future], timeout=INTERRUPTIBLE)
+            future.result()
+
+    def _pause(self, images: int) -> None:
+        windows = [each.window for each in self._budget.allowances.values() if each.window]
+        seconds = min([POLL, *windows])
+        self._progress.wait(seconds, images)
+        self._stopped.wait(seconds)
+
+
+def _absent(seen: Seen | None) -> bool:
+    return seen is not None and seen.outcome == "copied"
 
 
 def copy_image(source: str, target: str, digest: str, *, registries: Registries) -> Copied:
@@ -232,15 +244,3 @@ def present(target: str, digest: str, *, registries: Registries) -> bool:
     reference = Reference.parse(target)
     found = registries.at(reference.registry).head_manifest(reference.repository, reference.tag or digest, push=True)
     return found is not None and found.digest == digest
-
-
-def _read(registry: Registry, repository: str, digest: str, depth: int = DEPTH) -> list[Manifest]:
-    """Read a manifest and all below it, children before parents, each once."""
-    found = registry.get_manifest(repository, digest)
-    if found.is_index and not depth:
-        raise RegistryError(f"indexes are nested more than {DEPTH} deep", f"{registry.host}/{repository}", digest)
-    below: dict[str, Manifest] = {}
-    for child in found.children:
-        if child.digest not in below:
-            below.update((each.digest, each) for each in _read(registry, repository, child.digest, depth - 1))
-    return [*below.values(), found]

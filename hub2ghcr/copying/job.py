@@ -75,3 +75,7 @@ class Left:
 
     job: Job
     pulls: int
+
+
+Result = Copied | Failed | Left
+"""What became of one image of many."""

@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 import pytest
 
-from hub2ghcr.copying import Copied, Copier, Failed, Job, copy_image, present
+from hub2ghcr.copying import Copied, Copier, Failed, Job, Result, copy_image, present
 from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import AccessRefused, DigestMismatch, NotFound, Problems, RateLimited, RegistryError, Unreachable
 from hub2ghcr.lock import Entry, Lock
@@ -277,17 +277,19 @@ class Recorded:
         self.done: list[str] = []
         self._lock = threading.Lock()
 
-    def expect(self, size: int) -> None:
+    def expect(self, job: Job, size: int) -> None:
         with self._lock:
             self.expected += size
 
-    def advance(self, size: int) -> None:
+    def advance(self, job: Job, size: int) -> None:
         with self._lock:
             self.placed += size
 
-    def finish(self, result: Copied | Failed) -> None:
+    def finish(self, result: Result) -> None:
         with self._lock:
             self.done.append(result.job.target)
+
+    def wait(self, seconds: float, images: int) -> None: ...
 
 
 def test_progress_ends_at_what_was_expected_even_when_transfers_begin_again(pair: Pair) -> None:
