@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
+import json
 import shlex
 import subprocess
-import time
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import LabError
+
+LAUNCHER = str(Path(__file__).with_name("launcher.py"))
 
 
 @dataclass(frozen=True)
@@ -34,27 +36,29 @@ def measure(command: Sequence[str], folder: Path, env: Mapping[str, str] | None 
 
     Args:
         command: the program and its arguments.
-        folder: where it runs, and where what it says on stderr is kept.
+        folder: where it runs.
         env: its whole environment; ours by default.
 
     Raises:
         LabError: it failed; with the end of what it said.
     """
-    with open(folder / "stderr", "w+") as complaints:
-        begun = time.perf_counter()
-        child = subprocess.Popen(
-            command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=complaints
+    result = folder / "cost.json"
+    launched = subprocess.run(
+        [sys.executable, "-IS", LAUNCHER, str(result), *command],
+        cwd=folder,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if launched.returncode:
+        raise LabError(
+            f"{shlex.join(command[:6])} … ended with {launched.returncode}",
+            details=tuple(launched.stderr.strip().splitlines()[-10:]),
         )
-        _, status, usage = os.wait4(child.pid, 0)
-        wall = time.perf_counter() - begun
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
-            complaints.seek(0)
-            raise LabError(
-                f"{shlex.join(command[:6])} … ended with {child.returncode}",
-                details=tuple(complaints.read().strip().splitlines()[-10:]),
-            )
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return Cost(*json.loads(result.read_text()))
 
 
 def show(title: str, costs: Mapping[str, Cost]) -> None:
