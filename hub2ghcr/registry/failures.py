@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 from typing import Final
 
@@ -19,6 +20,8 @@ TRANSIENT: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 PULL_LIMIT: Final = "pull rate limit"
 """Words of Docker Hub's long 429: its window is hours, so waiting is no remedy. Its abuse 429 is bare."""
 
+_SECURE: Final = "write https:// in its endpoint"
+_NEEDS_TLS: Final = re.compile("HTTP request .*HTTPS (server|port)")  # what programs in Go and nginx say
 _UNKNOWN_AUTHORITY: Final = frozenset({18, 19, 20, 21})  # X509_V_ERR: self-signed, or no issuer that is known
 _NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"})
 
@@ -57,6 +60,8 @@ def answered(place: str, answer: Answer, credential: Credential | None) -> Regis
             return kind(f"too many requests ({what})", place, remedy=_limit_remedy(answer))
         case 416:
             return RegistryError(f"the upload was refused as too large in one piece ({what})", place)
+        case 400 if _NEEDS_TLS.search(answer.text):
+            return RegistryError(f"the server speaks HTTPS ({what})", host_of(place), remedy=_SECURE)
         case status if status >= 500:
             return RegistryError(f"the registry failed ({what})", place, remedy="try again later")
     return RegistryError(f"unexpected answer ({what})", place)

@@ -41,7 +41,8 @@ def proxy_for(scheme: str, host: str, port: int, environ: Mapping[str, str]) -> 
     value = environ[name]
     try:
         parts = urlsplit(value if "://" in value else f"http://{value}")
-        where = parts.port or PORTS[parts.scheme]
+        usual = PORTS[parts.scheme]
+        where = parts.port or usual
     except (KeyError, ValueError):
         parts, where = None, 0
     if parts is None or not parts.hostname:
