@@ -1,35 +1,78 @@
-"""From settings to registries that commands can talk to: endpoints, and the values of the named credentials."""
+"""The registries that commands talk to: endpoints, and the values of credentials, with or without a stack's settings."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from .credentials import Credential, from_docker, from_environment, variable
 from .errors import CredentialError, Hub2GhcrError, raise_all
 from .reference import endpoint_of, one_host
-from .registry import Access, Patience, Registries
-from .settings import Settings
+from .registry import Access, Observe, Patience, Registries
+
+if TYPE_CHECKING:
+    from .settings import Settings
 
 
 def registries(
-    settings: Settings, environ: Mapping[str, str], *, push: Collection[str] = (), patience: Patience | None = None
+    settings: Settings,
+    environ: Mapping[str, str],
+    *,
+    push: Collection[str] = (),
+    patience: Patience | None = None,
+    observe: Observe | None = None,
 ) -> Registries:
     """Return the registries of a stack, opened with what the environment or Docker's ``config.json`` holds.
 
     A credential without a value anywhere reads anonymously; the hosts in ``push`` must have one to write with.
+    ``observe`` is told of pull allowances, see `Registries`.
 
     Raises:
         Problems: values that are malformed, and hosts of ``push`` without a credential.
     """
+    hosts = (*settings.registries, *push)
+    return Registries(
+        _all(hosts, lambda host: _access(settings, host, environ, host in push)), patience, observe=observe
+    )
+
+
+def undeclared(
+    hosts: Collection[str],
+    environ: Mapping[str, str],
+    *,
+    endpoints: Mapping[str, str],
+    push: Collection[str] = (),
+    patience: Patience | None = None,
+    observe: Observe | None = None,
+) -> Registries:
+    """Return registries that no stack declares, opened with what Docker's ``config.json`` holds.
+
+    ``endpoints`` are URLs by host, of hosts that are not reached at ``https://HOST``; the rest as for `registries`.
+
+    Raises:
+        Problems: see `registries`.
+    """
+    named = {one_host(host): url for host, url in endpoints.items()}
+
+    def access(host: str) -> Access:
+        stored = from_docker(host, environ)
+        if stored is None and host in push:
+            raise _no_credential(host, f"`docker login {host}`")
+        return Access(host, named.get(host) or endpoint_of(host), stored, stored)
+
+    return Registries(_all((*hosts, *push), access), patience, observe=observe)
+
+
+def _all(hosts: Iterable[str], access: Callable[[str], Access]) -> list[Access]:
     problems: list[Hub2GhcrError] = []
     accesses = []
-    for host in sorted({one_host(each) for each in (*settings.registries, *push)}):
+    for host in sorted({one_host(each) for each in hosts}):
         try:
-            accesses.append(_access(settings, host, environ, host in push))
+            accesses.append(access(host))
         except Hub2GhcrError as error:
             problems.append(error)
     raise_all(problems)
-    return Registries(accesses, patience)
+    return accesses
 
 
 def _access(settings: Settings, host: str, environ: Mapping[str, str], push: bool) -> Access:
@@ -41,8 +84,12 @@ def _access(settings: Settings, host: str, environ: Mapping[str, str], push: boo
     if push and pusher is None:
         name = declared.push if declared else None
         setting = f"set {variable(settings.credentials[name].secretKey)}, or " if name else ""
-        raise CredentialError("no credential to push with", host, remedy=f"{setting}`docker login {host}`")
+        raise _no_credential(host, f"{setting}`docker login {host}`")
     return Access(host, endpoint, puller, pusher)
+
+
+def _no_credential(host: str, remedy: str) -> CredentialError:
+    return CredentialError("no credential to push with", host, remedy=remedy)
 
 
 def _value(settings: Settings, name: str | None, environ: Mapping[str, str]) -> Credential | None:
