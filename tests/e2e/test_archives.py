@@ -1,0 +1,144 @@
+"""Images out of archives, copied to the lab's GHCR."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hub2ghcr.archives import Archives
+from hub2ghcr.copying import Copied, Copier, Failed, Job
+from hub2ghcr.credentials import Credential
+from hub2ghcr.errors import ArchiveError
+from hub2ghcr.registry import Access, Patience, Registries
+from hub2ghcr.registry.content import ACCEPT, digest_of
+from lab import accounts, images, oci, registry_admin
+from tests.hub2ghcr.archives import shapes
+
+QUICK = Patience(attempts=2, first=0.01, longest=1)
+SHOP = next(each for each in images.DEMO_IMAGES if (each.repository, each.tag) == ("acme/shop", "1.4.2"))
+
+pytestmark = pytest.mark.e2e
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The lab's two registries."""
+
+    state: Path
+    urls: Mapping[str, str]
+
+    def open(self) -> Registries:
+        hub = Credential(accounts.HUB_READER.user, accounts.HUB_READER.token)
+        ghcr = Credential(accounts.MIGRATION.user, accounts.MIGRATION.token)
+        return Registries(
+            [Access("docker.io", self.urls["hub"], pull=hub), Access("ghcr.io", self.urls["ghcr"], push=ghcr)], QUICK
+        )
+
+    def copy(self, job: Job, archives: Archives) -> Copied:
+        """Copy one image; the requests at the source are counted from here on."""
+        registry_admin.reset_counters(self.state, "hub")
+        with self.open() as registries, Copier(registries, archives=archives) as copier:
+            (result,) = copier.copy_all([job])
+        if isinstance(result, Failed):
+            raise result.error
+        assert isinstance(result, Copied)
+        return result
+
+    def at_hub(self) -> dict[str, int]:
+        return registry_admin.counters(self.state, "hub")
+
+    def read(self, repository: str, path: str) -> bytes:
+        """Read from GHCR, past our own client."""
+        headers = {"Authorization": f"Bearer {registry_admin.token(self.state, 'ghcr', repository)}", "Accept": ACCEPT}
+        url = f"{self.urls['ghcr']}/v2/{repository}/{path}"
+        found = httpx.get(url, headers=headers, trust_env=False, follow_redirects=True, timeout=10)
+        assert found.status_code == 200, (url, found.text)
+        return found.content
+
+    def whole(self, repository: str, reference: str) -> dict[str, bytes]:
+        """Everything that an image is at GHCR, by digest."""
+        content = self.read(repository, f"manifests/{reference}")
+        found = {digest_of(content): content}
+        data = json.loads(content)
+        for child in data.get("manifests", []):
+            found.update(self.whole(repository, child["digest"]))
+        for blob in filter(None, [data.get("config"), *data.get("layers", [])]):
+            found[blob["digest"]] = self.read(repository, f"blobs/{blob['digest']}")
+        return found
+
+
+@pytest.fixture(scope="module")
+def pair(lab_state: Path, lab_registries: dict[str, str]) -> Iterator[Pair]:
+    yield Pair(lab_state, lab_registries)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("archives")
+
+
+def partial(path: Path, name: str, made: oci.Image) -> Path:
+    """Write what containerd exports of an image for one platform: the index, and of its children the first."""
+    files = shapes.layout({name: made})
+    for left_out in made.manifests[1:]:
+        del files[f"blobs/{left_out.digest.replace(':', '/')}"]
+    return shapes.write(path, files)
+
+
+@given(
+    st.lists(st.binary(max_size=3000), min_size=1, max_size=3),
+    st.sampled_from([("amd64",), ("amd64", "arm64")]),
+    st.sampled_from(["tar", "folder", "saved", "packed"]),
+)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_image_in_any_archive_arrives_byte_for_byte(
+    pair: Pair, place: Path, layers: list[bytes], architectures: tuple[str, ...], shape: str
+) -> None:
+    made, key = shapes.image(*layers, architectures=architectures), uuid.uuid4().hex
+    source, repository = f"docker.io/acme/{key}:1", f"acme/archives/{key}"
+    match shape:
+        case "folder":
+            path = shapes.spread(place / key, shapes.layout({source: made}))
+        case "tar":
+            path = shapes.write(place / key, shapes.layout({source: made}))
+        case _:
+            path = shapes.write(place / key, shapes.saved({source: made}, packed=shape == "packed"))
+    archives = Archives([path])
+    (named,) = archives.images()
+    done = pair.copy(Job(source, f"ghcr.io/{repository}:1", named.digest), archives)
+    assert (done.outcome, pair.at_hub()) == ("copied", {})
+    found = pair.whole(repository, "1")
+    assert all(digest_of(content) == digest for digest, content in found.items())
+    if shape in ("tar", "folder"):
+        assert found == {each.digest: each.data for each in (made.index, *made.manifests, *made.blobs)}
+    else:
+        config, unpacked = shapes.parts(made)
+        assert named.digest in found
+        assert config.digest in found
+        assert shape == "packed" or {each.digest for each in unpacked} <= set(found)
+
+
+def test_what_an_archive_holds_costs_no_pull_and_the_rest_comes_from_the_registry(pair: Pair, place: Path) -> None:
+    job = Job("docker.io/acme/shop:1.4.2", f"ghcr.io/acme/archives/{uuid.uuid4().hex}:1.4.2", SHOP.image.digest)
+    done = pair.copy(job, Archives([partial(place / "shop.tar", job.source, SHOP.image)]))
+    assert (done.outcome, pair.at_hub()["manifest_get"]) == ("copied", 1)
+    repository = job.target.removeprefix("ghcr.io/").partition(":")[0]
+    made = SHOP.image
+    assert pair.whole(repository, "1.4.2") == {
+        each.digest: each.data for each in (made.index, *made.manifests, *made.blobs)
+    }
+
+
+def test_platforms_that_neither_the_archive_nor_the_registry_has_are_named(pair: Pair, place: Path) -> None:
+    made, key = shapes.image(), uuid.uuid4().hex
+    job = Job(f"docker.io/acme/{key}:1", f"ghcr.io/acme/archives/{key}:1", made.digest)
+    with pytest.raises(ArchiveError, match=rf"one\.tar: it lacks platforms of {job.source}.*linux/arm64;.*all-platforms"):
+        pair.copy(job, Archives([partial(place / "one.tar", job.source, made)]))
