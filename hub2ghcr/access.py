@@ -1,4 +1,4 @@
-"""The registries that commands talk to: endpoints, and the values of credentials, with or without a stack's settings."""
+"""The registries that commands talk to: endpoints, and values of credentials, with or without a stack's settings."""
 
 from __future__ import annotations
 

@@ -17,8 +17,9 @@ Outcome = Literal["copied", "tagged", "attached", "present"]
 class Job:
     """One image to copy: references with their tag if they have one, and the digest that counts, the source's.
 
-    ``attached`` is what goes with it. ``manifests`` is how many manifests the source is asked for, 0 where that is not
-    known. Where ``platforms`` are given only these are copied, as a new index with the digest ``narrowed``.
+    ``attached`` is what goes with it. ``manifests`` is how many manifests, and ``size`` how many bytes, a copy of all
+    of it reads from the source, 0 where that is not known. Where ``platforms`` are given only these are copied, as a
+    new index with the digest ``narrowed``.
     """
 
     source: str
@@ -26,6 +27,7 @@ class Job:
     digest: str
     attached: tuple[Attached, ...] = ()
     manifests: int = 0
+    size: int = 0
     platforms: tuple[str, ...] = ()
     narrowed: str = ""
 

@@ -1,0 +1,13 @@
+"""What a lock file says is to be copied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..lock import Entry
+from .job import Job
+
+
+def jobs(entries: Iterable[Entry]) -> list[Job]:
+    """Return one job for each entry, in their order; images that were published at their target need none."""
+    return [Job(each.source, each.target, each.digest, size=each.size) for each in entries]
