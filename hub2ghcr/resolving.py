@@ -4,6 +4,9 @@ The digest comes from a HEAD, which is free on Docker Hub; the manifest itself i
 locked yet or has moved. ``size`` counts what that one manifest declares and, of an index, the manifests it lists but
 not their layers: to read those would cost a pull for each platform.
 
+An image that an archive names is resolved from that, and its registry is not asked. Once locked so, it stays so without
+the archive: whatever a registry has under its name may be somebody else's.
+
 A locked image keeps its digest until it is asked to follow its tag, and its entry's bytes do not change while nothing
 about it does: running this twice gives the same file.
 """
@@ -17,6 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Literal
 
+from .archives import ORIGIN, Archive, Archives
 from .errors import Hub2GhcrError, LockError, NotFound, RegistryError, raise_all
 from .lock import Entry, Lock, Resolved, source_of
 from .reference import Reference, is_digest
@@ -56,11 +60,14 @@ def resolve(
     lock: Lock,
     registries: Registries,
     *,
+    archives: Archives | None = None,
     update: bool = False,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     jobs: int = JOBS,
 ) -> tuple[Resolution, ...]:
-    """Resolve every source once, sorted by source; with ``update`` tags that moved are followed.
+    """Resolve every source once, sorted by source: from ``archives`` that name it, else from its registry.
+
+    With ``update`` tags that moved are followed.
 
     Raises:
         Problems: every image that could not be resolved, or that two workloads pin to different digests.
@@ -73,7 +80,7 @@ def resolve(
     def one(item: tuple[str, Wanted]) -> Resolution | Hub2GhcrError:
         source, each = item
         try:
-            return _resolve(source, each, _locked(lock, source), registries, update, instant)
+            return _resolve(source, each, _locked(lock, source), registries, archives or Archives(), update, instant)
         except Hub2GhcrError as error:
             return error
 
@@ -117,35 +124,52 @@ def _locked(lock: Lock, source: str) -> Entry | None:
 
 
 def _resolve(
-    source: str, wanted: Wanted, before: Entry | None, registries: Registries, update: bool, instant: str
+    source: str,
+    wanted: Wanted,
+    before: Entry | None,
+    registries: Registries,
+    archives: Archives,
+    update: bool,
+    instant: str,
 ) -> Resolution:
     reference = wanted.reference
     registry = registries.at(reference.registry)
-    pinned = reference.digest
-    # A pin decides, wherever its tag has gone meanwhile.
-    name = pinned or reference.tag or "latest"
-    head = registry.head_manifest(reference.repository, name)
-    if head is None:
-        raise NotFound("no such image", source, remedy="check name and tag; a private image looks the same")
-    if before is not None and before.digest == head.digest:
+    named = archives.named(reference)
+    if named is not None:
+        digest = named.digest
+    elif before is not None and before.resolved.source.startswith(ORIGIN) and reference.digest in (None, before.digest):
+        digest = before.digest
+    else:
+        digest = _digest(registry, reference, source)
+    if before is not None and before.digest == digest:
         state: State = "unchanged" if before.target == wanted.target else "retargeted"
-        return Resolution(source, state, replace(before, target=wanted.target), head.digest, before.target)
+        return Resolution(source, state, replace(before, target=wanted.target), digest, before.target)
     if before is not None and not update:
-        return Resolution(source, "moved", replace(before, target=wanted.target), head.digest, before.digest)
-    manifest = registry.get_manifest(reference.repository, head.digest)
+        return Resolution(source, "moved", replace(before, target=wanted.target), digest, before.digest)
+    archive = archives.at(digest)
+    content = archive or registry
+    manifest = content.get_manifest(reference.repository, digest)
     entry = Entry(
         source,
-        head.digest,
+        digest,
         manifest.media_type,
-        _platforms(registry, reference.repository, manifest),
+        _platforms(content, reference.repository, manifest),
         _size(manifest),
         wanted.target,
-        Resolved(instant, reference.registry),
+        Resolved(instant, archive.origin if named and archive else reference.registry),
     )
-    return Resolution(source, "followed" if before else "added", entry, head.digest, before.digest if before else None)
+    return Resolution(source, "followed" if before else "added", entry, digest, before.digest if before else None)
 
 
-def _platforms(registry: Registry, repository: str, manifest: Manifest) -> tuple[str, ...]:
+def _digest(registry: Registry, reference: Reference, source: str) -> str:
+    # A pin decides, wherever its tag has gone meanwhile.
+    head = registry.head_manifest(reference.repository, reference.digest or reference.tag or "latest")
+    if head is None:
+        raise NotFound("no such image", source, remedy="check name and tag; a private image looks the same")
+    return head.digest
+
+
+def _platforms(content: Registry | Archive, repository: str, manifest: Manifest) -> tuple[str, ...]:
     if manifest.is_index:
         # Attestations are listed as unknown/unknown.
         platforms = {each.platform for each in manifest.children if each.platform and "unknown" not in each.platform}
@@ -154,10 +178,10 @@ def _platforms(registry: Registry, repository: str, manifest: Manifest) -> tuple
     if config is None or not is_digest(config.digest):
         return ()
     try:
-        data = json.loads(registry.get_blob(repository, config.digest))
+        data = json.loads(content.get_blob(repository, config.digest))
         names = (data.get("os"), data.get("architecture"), data.get("variant"))
     except (ValueError, AttributeError):
-        raise RegistryError("the image's configuration is not a JSON object", f"{registry.host}/{repository}") from None
+        raise RegistryError("the image's configuration is not a JSON object", f"{content.host}/{repository}") from None
     return ("/".join(str(name) for name in names if name),) if all(names[:2]) else ()
 
 

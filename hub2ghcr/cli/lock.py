@@ -7,19 +7,21 @@ from pathlib import Path
 
 import click
 
-from .options import stack
+from .options import archives, stack
 
 
 @click.command("lock")
 @stack
+@archives
 @click.option("--update", is_flag=True, help="Follow tags that stand for another digest now.")
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 if the lock would change.")
-def command(stack: str, update: bool, check: bool) -> None:
+def command(stack: str, archives: tuple[str, ...], update: bool, check: bool) -> None:
     """Resolve the images that the manifests of a stack name, and write their digests and targets to the lock file.
 
     A locked image keeps its digest. Tags that have moved since are shown, and followed with --update.
     """
     from .. import access, resolving, settings
+    from ..archives import Archives
     from ..errors import LockError
     from ..lock import Lock
     from ..wanted import wanted
@@ -28,8 +30,9 @@ def command(stack: str, update: bool, check: bool) -> None:
     found = settings.load(stack, root)
     path = root / found.images.lock
     before = Lock.load(path, found.images.lock)
+    sources = Archives(map(Path, (*found.images.archives, *archives)))
     with access.registries(found, os.environ) as registries:
-        resolutions = resolving.resolve(wanted(found, root), before, registries, update=update)
+        resolutions = resolving.resolve(wanted(found, root), before, registries, archives=sources, update=update)
     after = resolving.locked(before, resolutions)
     for each in resolutions:
         if each.state != "unchanged":

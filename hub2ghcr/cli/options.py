@@ -11,6 +11,14 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 stack = click.option("-s", "--stack", required=True, metavar="STACK", help="The stack: stacks/Pulumi.STACK.yaml.")
 
+archives = click.option(
+    "--archive",
+    "archives",
+    multiple=True,
+    metavar="PATH",
+    help="Take what a `docker save` archive, OCI archive or OCI layout holds from it; repeatable.",
+)
+
 
 def rules(function: _Function) -> _Function:
     """Add the options that say which image moves where: ``maps``, ``config``, ``stack``."""

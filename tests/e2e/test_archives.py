@@ -17,8 +17,11 @@ from hub2ghcr.archives import Archives
 from hub2ghcr.copying import Copied, Copier, Failed, Job
 from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import ArchiveError
+from hub2ghcr.lock import Lock
+from hub2ghcr.reference import Reference
 from hub2ghcr.registry import Access, Patience, Registries
 from hub2ghcr.registry.content import ACCEPT, digest_of
+from hub2ghcr.resolving import Resolution, Wanted, locked, resolve
 from lab import accounts, images, oci, registry_admin
 from tests.hub2ghcr.archives import shapes
 
@@ -51,6 +54,14 @@ class Pair:
             raise result.error
         assert isinstance(result, Copied)
         return result
+
+    def lock(self, reference: str, lock: Lock, archives: Archives | None = None, *, update: bool = False) -> Resolution:
+        """Resolve one image; the requests at the source are counted from here on."""
+        registry_admin.reset_counters(self.state, "hub")
+        wanted = Wanted(Reference.parse(reference), "ghcr.io/acme/app:1")
+        with self.open() as registries:
+            (found,) = resolve([wanted], lock, registries, archives=archives, update=update)
+        return found
 
     def at_hub(self) -> dict[str, int]:
         return registry_admin.counters(self.state, "hub")
@@ -140,5 +151,45 @@ def test_what_an_archive_holds_costs_no_pull_and_the_rest_comes_from_the_registr
 def test_platforms_that_neither_the_archive_nor_the_registry_has_are_named(pair: Pair, place: Path) -> None:
     made, key = shapes.image(), uuid.uuid4().hex
     job = Job(f"docker.io/acme/{key}:1", f"ghcr.io/acme/archives/{key}:1", made.digest)
-    with pytest.raises(ArchiveError, match=rf"one\.tar: it lacks platforms of {job.source}.*linux/arm64;.*all-platforms"):
+    with pytest.raises(
+        ArchiveError, match=rf"one\.tar: it lacks platforms of {job.source}.*linux/arm64;.*all-platforms"
+    ):
         pair.copy(job, Archives([partial(place / "one.tar", job.source, made)]))
+
+
+def test_an_image_that_an_archive_names_is_locked_from_it_and_stays_so_without_it(pair: Pair, place: Path) -> None:
+    name, made = f"app-{uuid.uuid4().hex}:1", shapes.image()
+    archives = Archives([shapes.write(place / "app.tar", shapes.layout({name: made}))])
+    found = pair.lock(name, Lock(), archives)
+    entry = found.entry
+    assert (found.state, entry.digest, entry.resolved.source) == ("added", made.digest, "archive:app.tar")
+    assert entry.platforms == ("linux/amd64", "linux/arm64")
+    lock = locked(Lock(), [found])
+    # Without the archive: a registry may have somebody else's image under this name.
+    for offered in (archives, None):
+        again = pair.lock(name, lock, offered, update=True)
+        assert (again.state, locked(lock, [again]), pair.at_hub()) == ("unchanged", lock, {})
+
+
+def test_another_image_under_its_name_is_shown_and_followed_only_on_demand(pair: Pair, place: Path) -> None:
+    name, old, new = f"app-{uuid.uuid4().hex}:1", shapes.image(name="old"), shapes.image(name="new")
+    one = Archives([shapes.write(place / "old.tar", shapes.saved({name: old}))])
+    other = Archives([shapes.write(place / "new.tar", shapes.layout({name: new}))])
+    lock = locked(Lock(), [pair.lock(name, Lock(), one)])
+    moved = pair.lock(name, lock, other)
+    assert (moved.state, moved.found, locked(lock, [moved])) == ("moved", new.digest, lock)
+    followed = pair.lock(name, lock, other, update=True)
+    assert (followed.state, followed.entry.digest, followed.entry.resolved.source) == (
+        "followed",
+        new.digest,
+        "archive:new.tar",
+    )
+
+
+def test_what_no_archive_names_is_locked_from_its_registry(pair: Pair, place: Path) -> None:
+    archives = Archives([shapes.write(place / "other.tar", shapes.layout({"docker.io/acme/shop:9": SHOP.image}))])
+    found = pair.lock("acme/shop:1.4.2", Lock(), archives)
+    assert (found.entry.digest, found.entry.resolved.source) == (SHOP.image.digest, "docker.io")
+    # The tag is asked for, and what it stands for is in the archive.
+    assert "manifest_head" in pair.at_hub()
+    assert "manifest_get" not in pair.at_hub()

@@ -115,7 +115,7 @@ RULE_HINT = "write such as ghcr.io/acme/*"
         ),
         (
             _set("images", value={"zzz": 1}),
-            "images.zzz: unknown key: 'zzz'; the keys here are lock, mirror",
+            "images.zzz: unknown key: 'zzz'; the keys here are archives, lock, mirror",
         ),
         (
             _set("clusters", 0, "namespaces", "shop", "manifests", 0, value=5),
