@@ -45,8 +45,9 @@ class _Token:
 class Authority:
     """The tokens of one registry, shared by all threads.
 
-    Reading speaks with the ``pull`` credential and else with ``push``; writing with ``push`` alone. ``secure`` says
-    that the registry is reached by https, so that its token service must be, too.
+    Reading speaks with the ``pull`` credential and else with ``push``; writing with ``push`` alone; repositories below
+    one of the ``paths`` (longest first) with its own. ``secure`` says that the registry is reached by https, so that
+    its token service must be, too.
     """
 
     def __init__(
@@ -55,12 +56,14 @@ class Authority:
         secure: bool,
         pull: Credential | None,
         push: Credential | None,
+        paths: tuple[tuple[str, Credential], ...] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ask = fetch
         self._secure = secure
         self._pull = pull or push
         self._push = push
+        self._paths = paths
         self._clock = clock
         self._challenge: Challenge | None = None
         self._extra: dict[Scopes, Scopes] = {}
@@ -69,7 +72,12 @@ class Authority:
         self._lock = threading.Lock()
 
     def credential(self, scopes: Scopes) -> Credential | None:
-        """Return who speaks for these scopes; None is anonymous."""
+        """Return who speaks for these scopes, the first of which decides; None is anonymous."""
+        if self._paths:
+            repository = scopes[0].split(":")[1] + "/"
+            own = next((each for path, each in self._paths if repository.startswith(f"{path}/")), None)
+            if own is not None:
+                return own
         return self._push if any(each.endswith("push") for each in scopes) else self._pull
 
     def authorization(self, scopes: Scopes, place: str) -> str | None:

@@ -38,7 +38,8 @@ class Access:
     """How a registry is reached: ``host`` as references name it, ``endpoint`` as a URL, who pulls and who pushes.
 
     Plain HTTP is spoken only where the endpoint says ``http://``. ``certificate_authority`` is a PEM file of
-    authorities that are trusted besides the system's.
+    authorities that are trusted besides the system's. ``paths`` (longest first) say who speaks instead for the
+    repositories below a path.
     """
 
     host: str
@@ -46,6 +47,7 @@ class Access:
     pull: Credential | None = None
     push: Credential | None = None
     certificate_authority: Path | None = None
+    paths: tuple[tuple[str, Credential], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class Transport:
         self._observe = observe
         self._sleep = sleep
         self._connections = Connections(patience, access.certificate_authority)
-        self._authority = Authority(self._token, self._origin.scheme == "https", access.pull, access.push)
+        self._authority = Authority(self._token, self._origin.scheme == "https", access.pull, access.push, access.paths)
 
     def close(self) -> None:
         """Close all connections."""

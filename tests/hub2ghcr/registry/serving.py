@@ -41,10 +41,11 @@ class Reply:
 
 @dataclass
 class Serving:
-    """A server at ``url``; ``asked`` is in the order of arrival."""
+    """A server at ``url``; ``asked`` is in the order of arrival. ``cut`` counts requests whose body did not come."""
 
     url: str
     asked: list[Asked] = field(default_factory=list)
+    cut: int = 0
 
     @property
     def lines(self) -> list[str]:
@@ -58,12 +59,17 @@ def serving(answer: Callable[[Asked], Reply | int], tls: tuple[Path, Path] | Non
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        timeout = 20
+        timeout = 5
 
         def _do(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(self.command, self.path, headers, self.rfile.read(length))
+            try:
+                body = self.rfile.read(length)
+            except TimeoutError:
+                found.cut += 1
+                raise
+            asked = Asked(self.command, self.path, headers, body)
             found.asked.append(asked)
             given = answer(asked)
             reply = Reply(given) if isinstance(given, int) else given

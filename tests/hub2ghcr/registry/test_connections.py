@@ -220,7 +220,7 @@ def test_connections_are_used_again() -> None:
 
 def test_a_body_that_trickles_is_given_up() -> None:
     def trickle() -> Iterator[bytes]:
-        while True:
+        for _ in range(300):
             time.sleep(0.01)
             yield b"x"
 

@@ -147,3 +147,15 @@ def test_basic_authentication_needs_no_token() -> None:
     authority = service.authority('Basic realm="x"')
     assert authority.authorization(READ, "p") == f"Basic {PULL.basic}"
     assert service.asked == []
+
+
+def test_repositories_below_a_path_speak_with_its_own_credential() -> None:
+    team, all_of_acme = Credential("team", "team-secret"), Credential("acme", "acme-secret")
+    authority = Authority(Service(), True, PULL, PUSH, (("acme/shop", team), ("acme", all_of_acme)))
+
+    def who(repository: str, push: bool = False) -> Credential | None:
+        return authority.credential((scope(repository, push=push), scope("acme/shop")))
+
+    assert who("acme/shop") == who("acme/shop/web", push=True) == team
+    assert who("acme/shopping") == all_of_acme
+    assert (who("acmes/x"), who("acmes/x", push=True)) == (PULL, PUSH)
