@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .credentials import Credential, from_docker, from_environment, variable
+from .credentials import Credential, from_environment, stored, variable
 from .errors import CredentialError, Hub2GhcrError, raise_all
 from .reference import endpoint_of, one_host
 from .registry import Access, Observe, Patience, Registries
@@ -22,7 +23,7 @@ def registries(
     patience: Patience | None = None,
     observe: Observe | None = None,
 ) -> Registries:
-    """Return the registries of a stack, opened with what the environment or Docker's ``config.json`` holds.
+    """Return the registries of a stack, opened with what the environment holds, or Docker's or podman's files.
 
     A credential without a value anywhere reads anonymously; the hosts in ``push`` must have one to write with.
     ``observe`` is told of pull allowances, see `Registries`.
@@ -45,7 +46,7 @@ def undeclared(
     patience: Patience | None = None,
     observe: Observe | None = None,
 ) -> Registries:
-    """Return registries that no stack declares, opened with what Docker's ``config.json`` holds.
+    """Return registries that no stack declares, opened with what Docker's or podman's files hold.
 
     ``endpoints`` are URLs by host, of hosts that are not reached at ``https://HOST``; the rest as for `registries`.
 
@@ -55,10 +56,10 @@ def undeclared(
     named = {one_host(host): url for host, url in endpoints.items()}
 
     def access(host: str) -> Access:
-        stored = from_docker(host, environ)
-        if stored is None and host in push:
+        found = stored(host, environ)
+        if host in push and not (found.credential or found.paths):
             raise _no_credential(host, f"`docker login {host}`")
-        return Access(host, named.get(host) or endpoint_of(host), stored, stored)
+        return Access(host, named.get(host) or endpoint_of(host), found.credential, found.credential, paths=found.paths)
 
     return Registries(_all((*hosts, *push), access), patience, observe=observe)
 
@@ -78,14 +79,17 @@ def _all(hosts: Iterable[str], access: Callable[[str], Access]) -> list[Access]:
 def _access(settings: Settings, host: str, environ: Mapping[str, str], push: bool) -> Access:
     declared = next((each for name, each in settings.registries.items() if one_host(name) == host), None)
     endpoint = (declared and declared.endpoint) or endpoint_of(host)
-    stored = from_docker(host, environ)
-    puller = _value(settings, declared.pull if declared else None, environ) or stored
-    pusher = _value(settings, declared.push if declared else None, environ) or stored
-    if push and pusher is None:
+    authority = Path(declared.certificateAuthority) if declared and declared.certificateAuthority else None
+    found = stored(host, environ)
+    puller = _value(settings, declared.pull if declared else None, environ)
+    pusher = _value(settings, declared.push if declared else None, environ)
+    if push and not (pusher or found.credential or found.paths):
         name = declared.push if declared else None
         setting = f"set {variable(settings.credentials[name].secretKey)}, or " if name else ""
         raise _no_credential(host, f"{setting}`docker login {host}`")
-    return Access(host, endpoint, puller, pusher)
+    # a credential that the stack names is meant for all of the registry
+    paths = () if puller or pusher else found.paths
+    return Access(host, endpoint, puller or found.credential, pusher or found.credential, authority, paths)
 
 
 def _no_credential(host: str, remedy: str) -> CredentialError:

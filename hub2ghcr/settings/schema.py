@@ -96,6 +96,7 @@ class CredentialSettings(_Model):
 class RegistrySettings(_Model):
     """How a registry host is reached (``endpoint``; None: ``https://`` and its host) and which credentials open it.
 
+    ``certificateAuthority`` is a PEM file, as seen from the project's folder, that is trusted besides the system's.
     ``aliases`` are other names under which clusters reach the same registry: an image is one source under all of them.
     """
 
@@ -103,6 +104,7 @@ class RegistrySettings(_Model):
     aliases: tuple[Host, ...] = ()
     pull: Name | None = None
     push: Name | None = None
+    certificateAuthority: Text | None = None
 
 
 class RuleSettings(_Model):
@@ -191,10 +193,14 @@ class PlaceSettings(_Model):
 
 
 class ImagesSettings(_Model):
-    """The lock file, and whether the program copies images or requires that they are in GHCR."""
+    """The lock file, whether the program copies images or requires that they are in GHCR, and ``archives`` of images.
+
+    Archives are ``docker save`` archives, OCI archives and OCI layouts, relative to the project's folder or anywhere.
+    """
 
     lock: InsidePath = "images.lock.yaml"
     mirror: Literal["copy", "require"] = "copy"
+    archives: tuple[Annotated[str, Field(min_length=1)], ...] = ()
 
 
 class WorkflowSettings(_Model):
