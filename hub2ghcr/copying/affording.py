@@ -45,16 +45,19 @@ def cost(source: Source, digests: Iterable[str]) -> Cost:
     return Cost(source.host, max(len(missing), unknown))
 
 
-def afford(costs: Sequence[Cost], own: int | None, allowed: Mapping[str, int | None]) -> list[bool]:
+def afford(
+    costs: Sequence[Cost], own: int | None, allowed: Mapping[str, int | None], *, begin: bool = False
+) -> list[bool]:
     """Say of each image whether it is copied now, in the order given: each that still fits is.
 
-    Where none fits, though some pulls are left, the first one gets them: what is read of it is kept, so an image with
-    more manifests than a whole window allows is copied in the end.
+    With ``begin``, where none fits though some pulls are left, the first one gets them: what is read of it is kept, so
+    an image with more manifests than a whole window allows is copied in the end.
 
     Args:
         costs: what the images cost.
         own: pulls left of the run's own number; None is any number.
         allowed: pulls left by host; None, or no entry, is any number.
+        begin: whether an image may be begun that cannot be finished.
     """
     least = {each.host: _least(own, allowed.get(each.host)) for each in costs}
     left: dict[str, int | None] = dict(allowed)
@@ -70,7 +73,7 @@ def afford(costs: Sequence[Cost], own: int | None, allowed: Mapping[str, int | N
         return True
 
     taken = [not each.pulls or take(each) for each in costs]
-    if not any(fits and each.pulls for fits, each in zip(taken, costs, strict=True)):
+    if begin and not any(fits and each.pulls for fits, each in zip(taken, costs, strict=True)):
         for index, each in enumerate(costs):
             if not taken[index] and least[each.host]:
                 taken[index] = True

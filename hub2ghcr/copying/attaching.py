@@ -71,8 +71,8 @@ def carried(attached: Iterable[Attached], about: Collection[str] | None) -> tupl
     with_it: list[Attached] = []
     while found := [each for each in rest if each.subject in known]:
         with_it += found
-        known |= {each.digest for each in found}
         rest = [each for each in rest if each.subject not in known]
+        known |= {each.digest for each in found}
     return with_it, rest
 
 

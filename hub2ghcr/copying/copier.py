@@ -115,14 +115,17 @@ class Copier:
         todo = dict(sorted(todo.items()))
         if todo:
             self._remember(jobs[index] for index in results.keys() | todo.keys() if not _absent(todo.get(index)))
+        begin = True
         while todo:
             before = len(todo)
-            self._round(todo, results)
+            self._round(todo, results, begin)
             if len(todo) < before:
+                begin = False
                 continue  # how many pulls are left is known better now: more images may fit
             if not wait or self._budget.own_left == 0:
                 break
             self._pause(before)
+            begin = True
         for index, seen in todo.items():
             self._finish(results, index, Left(seen.job, self._cost(seen).pulls))
         return [results[index] for index in range(len(jobs))]
@@ -148,13 +151,13 @@ class Copier:
         digests = (job.digest, *(each.digest for each in job.attached))
         return affording.cost(self._source(job), digests).pulls
 
-    def _round(self, todo: dict[int, Seen], results: dict[int, Result]) -> None:
-        """Copy the images that the pulls left suffice for, and take them out of ``todo``."""
+    def _round(self, todo: dict[int, Seen], results: dict[int, Result], begin: bool) -> None:
+        """Copy the images that the pulls left suffice for, and take them out of ``todo``; ``begin`` as in `afford`."""
         costs = [self._cost(seen) for seen in todo.values()]
         hosts = sorted({each.host for each in costs if each.pulls})
         allowed = {host: self._budget.ask(self._registries.at(host)) for host in hosts}
         remaining = {host: each.remaining if each else None for host, each in allowed.items()}
-        fitting = affording.afford(costs, self._budget.own_left, remaining)
+        fitting = affording.afford(costs, self._budget.own_left, remaining, begin=begin)
 
         def make(index: int) -> None:
             seen = todo[index]
