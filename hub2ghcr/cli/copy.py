@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from .options import archives
+
 if TYPE_CHECKING:
     from ..copying import Job
     from ..settings import Settings
@@ -29,6 +31,7 @@ LEFT = 3
     metavar="HOST=URL",
     help="Where a registry is, without a stack; repeatable.",
 )
+@archives
 @click.option("--dry-run", is_flag=True, help="Ask the target alone, and say what would be copied.")
 @click.option("--pull-budget", type=click.IntRange(0), metavar="N", help="Read at most N manifests from sources.")
 @click.option("--wait", is_flag=True, help="Wait for pulls where none are left, and go on.")
@@ -39,6 +42,7 @@ def command(
     stack: str | None,
     lock: str | None,
     endpoints: tuple[str, ...],
+    archives: tuple[str, ...],
     dry_run: bool,
     pull_budget: int | None,
     wait: bool,
@@ -55,6 +59,7 @@ def command(
     """
     from .. import access
     from ..allowance import Budget
+    from ..archives import Archives
     from ..copying import Copier, Failed, Left
     from ..errors import raise_all
     from ..manifest_store import ManifestStore, default_folder
@@ -64,6 +69,7 @@ def command(
     part, urls = _shard(shard), _urls(endpoints, stack)
     settings, work = _work(stack, lock)
     work = [job for job in work if part is None or part.holds(job.target)]
+    sources = Archives(map(Path, (*(settings.images.archives if settings else ()), *archives)))
     budget = Budget(pull_budget)
     push = {Reference.parse(job.target).registry for job in work}
     if settings is not None:
@@ -80,6 +86,7 @@ def command(
                 jobs=jobs,
                 progress=progress,
                 manifests=ManifestStore(default_folder(os.environ), budget),
+                archives=sources,
             ) as copier,
         ):
             results = copier.copy_all(work, dry_run=dry_run, wait=wait)

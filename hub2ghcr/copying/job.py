@@ -19,7 +19,7 @@ class Job:
 
     ``attached`` is what goes with it. ``manifests`` is how many manifests, and ``size`` how many bytes, a copy of all
     of it reads from the source, 0 where that is not known. Where ``platforms`` are given only these are copied, as a
-    new index with the digest ``narrowed``.
+    new index with the digest ``narrowed``. ``archive`` is the name of the file that it was locked from, if from one.
     """
 
     source: str
@@ -30,6 +30,7 @@ class Job:
     size: int = 0
     platforms: tuple[str, ...] = ()
     narrowed: str = ""
+    archive: str = ""
 
     @property
     def target_digest(self) -> str:

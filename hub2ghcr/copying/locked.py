@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..archives import ORIGIN
 from ..lock import Entry
 from .job import Job
 
 
 def jobs(entries: Iterable[Entry]) -> list[Job]:
     """Return one job for each entry, in their order; images that were published at their target need none."""
-    return [Job(each.source, each.target, each.digest, size=each.size) for each in entries]
+    return [
+        Job(each.source, each.target, each.digest, size=each.size, archive=_archive(each.resolved.source))
+        for each in entries
+    ]
+
+
+def _archive(source: str) -> str:
+    return source.removeprefix(ORIGIN) if source.startswith(ORIGIN) else ""

@@ -51,6 +51,9 @@ class Source:
             incomplete = self.archives.incomplete(digest) if self.archives else None
             if incomplete is not None:
                 raise incomplete from None
+            if self.job.archive:
+                what = f"{error.what}; it was locked from the archive {self.job.archive}"
+                raise type(error)(what, error.path, "", "give that with `--archive`") from None
             if isinstance(error, NotFound):
                 what = f"{error.what}; it is locked as {self.job.source}"
                 raise NotFound(what, error.path, "", error.remedy) from None

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +28,7 @@ from hub2ghcr.resolving import Resolution, Wanted, locked, resolve
 from lab import accounts, images, oci, registry_admin
 from tests.hub2ghcr.archives import shapes
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 QUICK = Patience(attempts=2, first=0.01, longest=1)
 SHOP = next(each for each in images.DEMO_IMAGES if (each.repository, each.tag) == ("acme/shop", "1.4.2"))
 
@@ -193,3 +197,90 @@ def test_what_no_archive_names_is_locked_from_its_registry(pair: Pair, place: Pa
     # The tag is asked for, and what it stands for is in the archive.
     assert "manifest_head" in pair.at_hub()
     assert "manifest_get" not in pair.at_hub()
+
+
+STACK = """
+config:
+  pulumi:disable-default-providers: [kubernetes, github]
+  hub2ghcr:phase: cutover
+  hub2ghcr:registries:
+    docker.io: {{endpoint: "{hub}"}}
+    "localhost:32000": {{endpoint: "http://127.0.0.1:9"}}
+    ghcr.io: {{endpoint: "{ghcr}", push: ghcr}}
+  hub2ghcr:credentials:
+    ghcr: {{username: acme-migration, secretKey: ghcrToken}}
+  hub2ghcr:ghcrToken: {{secure: "v1:AAAA:BBBB"}}
+  hub2ghcr:images: {{archives: [edge]}}
+  hub2ghcr:mapping:
+    rules:
+      - {{from: docker.io/library/*, to: "ghcr.io/{folder}/*"}}
+      - {{from: "localhost:32000/*", to: "ghcr.io/{folder}/edge/*"}}
+  hub2ghcr:clusters:
+    - name: c
+      kubeconfig: ${{KUBECONFIG}}
+      context: c
+      pull: ghcr
+      namespaces: {{n: {{manifests: [stacks/n.yaml]}}}}
+"""
+WORKLOAD = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: d, namespace: n}
+spec:
+  selector: {matchLabels: {a: b}}
+  template:
+    metadata: {labels: {a: b}}
+    spec:
+      containers:
+        - {name: one, image: "mynginx:local"}
+        - {name: two, image: "localhost:32000/app:1"}
+"""
+
+
+def test_the_commands_move_what_exists_on_a_laptop_and_on_a_node_alone(pair: Pair, tmp_path: Path) -> None:
+    folder = f"acme/archives-{uuid.uuid4().hex}"
+    laptop, node = shapes.image(name="laptop", architectures=("amd64",)), shapes.image(name="node")
+    shapes.write(tmp_path / "laptop.tar", shapes.saved({"mynginx:local": laptop}))
+    shapes.spread(tmp_path / "edge", shapes.layout({"localhost:32000/app:1": node}))
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "stacks" / "Pulumi.t.yaml").write_text(STACK.format(**pair.urls, folder=folder))
+    (tmp_path / "stacks" / "n.yaml").write_text(WORKLOAD)
+
+    def run(*args: str) -> subprocess.CompletedProcess[str]:
+        env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "PYTHONPATH": str(ROOT),
+            "HUB2GHCR_SECRET_GHCR_TOKEN": accounts.MIGRATION.token,
+        }
+        command = [sys.executable, "-m", "hub2ghcr", *args, "-s", "t"]
+        return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+    # Negative control: what no archive holds is in no registry.
+    assert "docker.io/library/mynginx:local: no such image" in run("lock").stderr
+    locking = run("lock", "--archive", "laptop.tar")
+    assert locking.returncode == 0, locking.stderr
+    lock = (tmp_path / "images.lock.yaml").read_text()
+    assert "from: archive:edge" in lock and "from: archive:laptop.tar" in lock
+    assert run("lock", "--check").returncode == 0
+
+    alone = run("copy")
+    assert alone.returncode == 1
+    assert "it was locked from the archive laptop.tar; give that with `--archive`" in alone.stderr
+    copying = run("copy", "--archive", "laptop.tar")
+    assert copying.returncode == 0, copying.stderr
+    found = pair.whole(f"{folder}/edge/app", "1")
+    assert found == {each.digest: each.data for each in (node.index, *node.manifests, *node.blobs)}
+    assert {each.digest for each in shapes.parts(laptop)[1]} < set(pair.whole(f"{folder}/mynginx", "local"))
+    # What is there needs no archive any more.
+    assert run("copy").returncode == 0
+
+
+def test_an_archive_that_is_none_is_an_error_of_the_command(pair: Pair, tmp_path: Path) -> None:
+    (tmp_path / "x.tar").write_text("hello")
+    (tmp_path / "images.lock.yaml").write_text("version: 1\nimages: []\n")
+    command = [sys.executable, "-m", "hub2ghcr", "copy", "--lock", "images.lock.yaml", "--archive", "x.tar"]
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("error: x.tar: neither a tar archive nor a folder")
