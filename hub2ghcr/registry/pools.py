@@ -15,22 +15,26 @@ CONNECT: Final = 10.0
 """Seconds to connect."""
 SEND: Final = 60.0
 """Seconds to send one piece."""
+SMALL: Final = 4096
+"""Bytes that any system takes at once."""
 
 
 class _Plain(HTTPConnection):
     def send(self, data: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        self.sock.settimeout(SEND)
+        _take_time(self, data)
         super().send(data)
 
 
 class _Secure(HTTPSConnection):
     def send(self, data: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        self.sock.settimeout(SEND)
+        _take_time(self, data)
         super().send(data)
+
+
+def _take_time(connection: HTTPConnection, data: Any) -> None:
+    # Headers and small bodies go out at once, and most requests are no more than that.
+    if connection.sock is not None and len(data) > SMALL:
+        connection.sock.settimeout(SEND)
 
 
 class PlainPool(HTTPConnectionPool):
