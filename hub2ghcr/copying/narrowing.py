@@ -26,14 +26,17 @@ def narrow(index: Manifest, platforms: Collection[str]) -> Manifest:
         raise RegistryError(
             "an image of one platform cannot be narrowed", value=index.digest, remedy="drop `platforms`"
         )
-    missing = [each for each in platforms if not any(_is(child.platform, each) for child in index.children)]
-    if missing or not platforms:
-        there = ", ".join(sorted({child.platform for child in index.children if child.platform})) or "none"
-        what = f"the image has no {', '.join(sorted(missing)) or 'platform of none'}"
-        raise RegistryError(what, value=index.digest, remedy=f"it has {there}")
+    if not platforms:
+        raise RegistryError("no platform is given", value=index.digest, remedy="name one, or drop `platforms`")
+    there = {each.platform for each in index.children if each.platform and not each.platform.startswith("unknown")}
+    missing = sorted(each for each in platforms if not any(_is(platform, each) for platform in there))
+    if missing:
+        what = f"the image has no {', '.join(missing)}"
+        raise RegistryError(what, value=index.digest, remedy=f"it has {', '.join(sorted(there)) or 'none'}")
     data = json.loads(index.content)
     listed = list(zip(index.children, data["manifests"], strict=True))
-    kept = {child.digest for child, _ in listed if any(_is(child.platform, each) for each in platforms)}
+    wanted = {platform for platform in there if any(_is(platform, each) for each in platforms)}
+    kept = {child.digest for child, _ in listed if child.platform in wanted}
     data["manifests"] = [
         item for child, item in listed if child.digest in kept or (item.get("annotations") or {}).get(SUBJECT) in kept
     ]
