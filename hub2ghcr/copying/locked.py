@@ -12,8 +12,19 @@ from .job import Job
 def jobs(entries: Iterable[Entry]) -> list[Job]:
     """Return one job for each entry, in their order; images that were published at their target need none."""
     return [
-        Job(each.source, each.target, each.digest, size=each.size, archive=_archive(each.resolved.source))
+        Job(
+            each.source,
+            each.place,
+            each.digest,
+            each.attached,
+            each.manifests,
+            each.size,
+            each.narrowed.platforms if each.narrowed else (),
+            each.narrowed.digest if each.narrowed else "",
+            _archive(each.resolved.source),
+        )
         for each in entries
+        if not each.published
     ]
 
 
