@@ -20,6 +20,10 @@ TRANSIENT: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 PULL_LIMIT: Final = "pull rate limit"
 """Words of Docker Hub's long 429: its window is hours, so waiting is no remedy. Its abuse 429 is bare."""
 
+_LOOKS_THE_SAME: Final = (
+    "check name and tag: renamed, deleted, or private, which looks the same; on Docker Hub so may too many logins"
+)
+_PROXY_LOGIN: Final = "give the proxy's variable a user and a password: http://USER:PASSWORD@HOST:PORT"
 _SECURE: Final = "write https:// in its endpoint"
 _NEEDS_TLS: Final = re.compile("HTTP request .*HTTPS (server|port)")  # what programs in Go and nginx say
 _UNKNOWN_AUTHORITY: Final = frozenset({18, 19, 20, 21})  # X509_V_ERR: self-signed, or no issuer that is known
@@ -54,7 +58,9 @@ def answered(place: str, answer: Answer, credential: Credential | None) -> Regis
     what = _answer(answer, credential)
     match answer.status:
         case 404:
-            return NotFound(f"not found ({what})", place, remedy="check name and tag; a private image looks the same")
+            return NotFound(f"not found ({what})", place, remedy=_LOOKS_THE_SAME)
+        case 407:
+            return RegistryError(f"the proxy asks for a login ({what})", host_of(place), remedy=_PROXY_LOGIN)
         case 429:
             kind = BudgetSpent if spent(answer) else RateLimited
             return kind(f"too many requests ({what})", place, remedy=_limit_remedy(answer))

@@ -31,6 +31,7 @@ def told(code: str, message: str = "") -> object:
     [
         (answer(404, told("MANIFEST_UNKNOWN", "none")), NotFound, "not found (404: MANIFEST_UNKNOWN none); check"),
         (answer(429), RateLimited, "too many requests (429); try again later, with fewer --jobs"),
+        (answer(407), RegistryError, "docker.io: the proxy asks for a login (407); give the proxy's variable"),
         (answer(416), RegistryError, "too large in one piece (416)"),
         (answer(400, b"<html>"), RegistryError, "unexpected answer (400)"),
         (
