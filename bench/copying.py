@@ -22,10 +22,9 @@ from pathlib import Path
 
 import yaml
 
-from bench import image_sets
 from bench.image_sets import TAG, ImageSet
 from bench.measuring import Cost, measure, show, table
-from lab import registries, registry_admin, registry_config, toolchain
+from lab import large_image, registries, registry_admin, registry_config, toolchain
 from lab.accounts import HUB_READER, MIGRATION
 from lab.registry_config import PLACES
 
@@ -231,7 +230,7 @@ def thousand(bench: Bench, count: int) -> None:
 
 def large(bench: Bench, size: int) -> None:
     """One image with one large layer."""
-    image_sets.push_large(bench.state, "acme/large", size)
+    large_image.push(bench.state, "acme/large", TAG, size)
     ours, peers = bench.ours("large", ("acme/large",)), bench.peers("large", ("acme/large",), sync=False)
     bench.compare(f"one image of {size / 1e9:.1f} GB", {OURS: ours, **peers}, empty=True)
 

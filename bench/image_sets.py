@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,6 @@ SHARED = 5_000_000
 """Bytes of the layer that all images of a set share, for each platform."""
 PLATFORMS = ("amd64", "arm64")
 TAG = "1"
-PIECE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -60,23 +58,6 @@ class ImageSet:
         return oci.image(oci.Content(("/none",), layers, {"title": name}))
 
 
-def push_large(state: Path, repository: str, size: int) -> str:
-    """Push an image whose one layer has ``size`` bytes, made as it is sent, and return its digest."""
-    digest = hashlib.sha256()
-    for piece in _pieces(repository, size):
-        digest.update(piece)
-    layer = {"mediaType": oci.LAYER_TYPE, "digest": f"sha256:{digest.hexdigest()}", "size": size}
-    config = oci.json_blob(oci.CONFIG_TYPE, {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers"}})
-    manifest = oci.json_blob(
-        oci.MANIFEST_TYPE,
-        {"schemaVersion": 2, "mediaType": oci.MANIFEST_TYPE, "config": config.descriptor(), "layers": [layer]},
-    )
-    with _client(state, repository) as client:
-        images.push_blob(client, repository, str(layer["digest"]), _pieces(repository, size))
-        images.push(client, repository, TAG, oci.Image(manifest, (), (config,)))
-    return manifest.digest
-
-
 def _client(state: Path, *repositories: str) -> httpx.Client:
     bearer = registry_admin.token(state, "hub", *repositories)
     return httpx.Client(
@@ -91,11 +72,3 @@ def _client(state: Path, *repositories: str) -> httpx.Client:
 def _bytes(seed: str, size: int) -> bytes:
     """Bytes that no compression shortens, the same for the same seed."""
     return hashlib.shake_256(seed.encode()).digest(size)
-
-
-def _pieces(seed: str, size: int) -> Iterator[bytes]:
-    """As many bytes, a mebibyte at a time: one random piece, each time with its number in front."""
-    piece = _bytes(seed, PIECE)
-    for begin in range(0, size, PIECE):
-        numbered = begin.to_bytes(8, "big") + piece[8:]
-        yield numbered[: size - begin]
