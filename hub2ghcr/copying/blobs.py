@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Final, Literal
 
 from ..registry import Descriptor, Registry
 from .source import Source
+
+HOMES: Final = 16
+"""Repositories remembered for a blob that is shared."""
 
 Way = Literal["uploaded", "repeated", "mounted", "found"]
 """How a blob came: ``repeated`` was at the registry, which would not mount it, and was uploaded again."""
@@ -29,7 +32,8 @@ class Blobs:
 
     def __init__(self, jobs: int) -> None:
         self._pool = ThreadPoolExecutor(jobs, "blob")
-        self._homes: dict[tuple[str, str], str] = {}
+        self._homes: dict[tuple[str, str], list[str]] = {}
+        self._mounts: dict[Target, str] = {}
         self._placed: set[tuple[str, str, str]] = set()
         self._moving: dict[tuple[str, str], Future[Way]] = {}
         self._lock = threading.Lock()
@@ -42,7 +46,7 @@ class Blobs:
         """Take note that a repository should hold these blobs: they can be mounted from there."""
         with self._lock:
             for digest in digests:
-                self._homes.setdefault((target.registry.host, digest), target.repository)
+                self._settle(target, digest)
 
     def place(
         self, source: Source, target: Target, blobs: Iterable[Descriptor], advance: Callable[[int], None]
@@ -80,10 +84,9 @@ class Blobs:
         key, place = (there.host, blob.digest), (there.host, repository, blob.digest)
         try:
             with self._lock:
-                placed, home = place in self._placed, self._homes.get(key)
+                placed, mount = place in self._placed, self._mount(target, blob.digest)
             way: Way = "found"
             if not placed:
-                mount = home if home != repository else None
                 opener = partial(source.open_blob, blob.digest)
                 done = there.place_blob(repository, blob, opener, mount=mount, progress=advance)
                 way = "repeated" if done == "uploaded" and mount else done
@@ -91,8 +94,23 @@ class Blobs:
                 advance(blob.size)
             with self._lock:
                 self._placed.add(place)
-                self._homes.setdefault(key, repository)
+                self._settle(target, blob.digest)
             return way
         finally:
             with self._lock:
                 self._moving.pop(key, None)
+
+    def _settle(self, target: Target, digest: str) -> None:
+        homes = self._homes.setdefault((target.registry.host, digest), [])
+        if len(homes) < HOMES and target.repository not in homes:
+            homes.append(target.repository)
+
+    def _mount(self, target: Target, digest: str) -> str | None:
+        """Choose where a blob is mounted from: as few repositories for a target as can be, since each takes a token."""
+        homes = [each for each in self._homes.get((target.registry.host, digest), ()) if each != target.repository]
+        if not homes:
+            return None
+        last = self._mounts.get(target)
+        chosen = last if last in homes else homes[0]
+        self._mounts[target] = chosen
+        return chosen

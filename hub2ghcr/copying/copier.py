@@ -6,9 +6,9 @@ For one image, in this order:
    at that. Where all is there, nothing is done and the source is never asked.
 2. The manifests below and of the image, read by digest, byte for byte: from an archive that holds them, from what is
    kept on this machine, else from the source, within the pulls that are left.
-3. A child that the target has is there with all its blobs. Of the others each blob is passed over where the target has
-   it, mounted from another repository where a copy put it there, else streamed through, checked against its digest.
-4. Children, then the index, then the tag: whoever sees the tag sees a whole image.
+3. Blobs: each is passed over where the target has it, mounted from another repository where a copy put it there, else
+   streamed through, checked against its digest.
+4. Children that the target lacks, then the index, then the tag: whoever sees the tag sees a whole image.
 5. What is attached to it, the same way: a second run finds by 1. what a first one could not finish.
 
 Images and blobs go through two bounded pools. An image waits for its blobs and a blob for nothing, so they cannot block

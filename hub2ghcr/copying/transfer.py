@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -81,27 +81,24 @@ class Transfer:
 
     def _bring(self, manifests: list[Manifest], reference: str) -> None:
         """Place manifests, children first, the last one under ``reference``, each after its blobs."""
-        *below, top = manifests
-        below = self._lacking(below)
-        blobs = {blob.digest: blob for each in (*below, top) for blob in each.blobs if not blob.foreign}
+        blobs = {blob.digest: blob for each in manifests for blob in each.blobs if not blob.foreign}
         self.expect(sum(blob.size for blob in blobs.values()))
-        for digest, way in self.blobs.place(self.source, self.seen.target, blobs.values(), self.advance).items():
+        ways = self.blobs.place(self.source, self.seen.target, blobs.values(), self.advance)
+        for digest, way in ways.items():
             self._ways[way] += 1
             self._sizes[way] += blobs[digest].size
+        *below, top = manifests
         for each in below:
-            self._put(each.digest, each)
+            if not self._there(each, ways):
+                self._put(each.digest, each)
         self._put(reference, top)
 
-    def _lacking(self, manifests: list[Manifest]) -> list[Manifest]:
-        """Leave out the manifests that the target has, with all that is below them.
-
-        They are put in their order, so behind the first one that is not there, there is none.
-        """
+    def _there(self, wanted: Manifest, ways: Mapping[str, Way]) -> bool:
+        """Tell whether the target has a manifest, without a question where it cannot: its blobs were not there."""
+        if wanted.blobs and all(ways.get(blob.digest) != "found" for blob in wanted.blobs):
+            return False
         target = self.seen.target
-        for index, each in enumerate(manifests):
-            if target.registry.head_manifest(target.repository, each.digest, push=True) is None:
-                return manifests[index:]
-        return []
+        return target.registry.head_manifest(target.repository, wanted.digest, push=True) is not None
 
     def _put(self, reference: str, wanted: Manifest) -> None:
         attaching.put(self.seen.target, reference, wanted)

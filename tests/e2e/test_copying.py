@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from hub2ghcr.allowance import Budget
-from hub2ghcr.attached import Attached
+from hub2ghcr.attached import Attached, Kind
 from hub2ghcr.copying import Copied, Copier, Failed, Job, Left, Result, narrow
 from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import RegistryError
@@ -116,7 +116,7 @@ def plain(name: str, architectures: tuple[str, ...] = ("amd64", "arm64")) -> oci
 
 
 def attachment(subject: str, made: oci.Image, tag: str = "") -> Attached:
-    kind = "signature" if tag else "referrer"
+    kind: Kind = "signature" if tag else "referrer"
     return Attached(subject, kind, made.digest, made.index.media_type, "", len(made.index.data), tag)
 
 

@@ -89,6 +89,7 @@ def test_no_more_pods_run_than_there_are_shards() -> None:
 
 @pytest.mark.parametrize("field", ["name", "namespace", "secret", "claim"])
 def test_a_name_that_kubernetes_does_not_take_is_refused(field: str) -> None:
-    job: CopyJob = replace(JOB, **{field: "Not: a name"})
+    wrong: dict[str, Any] = {field: "Not: a name"}
+    job = replace(JOB, **wrong)
     with pytest.raises(SettingsError, match=rf"^{field}: no name of Kubernetes: 'Not: a name'"):
         manifest(job, LOCK)
