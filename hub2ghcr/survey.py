@@ -100,12 +100,6 @@ def survey(settings: Settings, root: Path) -> Survey:
                 f"{document.place}: images of this kind are not rewritten: {text}"
                 for text in manifests.unknown_images(document)
             ]
-    warnings += [
-        f"mapping.rules[{index}].{key}: this version does not act on it yet: images are copied whole and unchanged"
-        for index, rule in enumerate(settings.mapping.rules)
-        for key in ("platforms", "allowNewDigest", "public")
-        if getattr(rule, key)
-    ]
     problems += collisions(decisions.values())
     return Survey(tuple(sites), decisions, tuple(problems), tuple(sorted(set(warnings))))
 
