@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from .reference import endpoint_of, one_host
 from .registry import Access, Observe, Patience, Registries
 
 if TYPE_CHECKING:
-    from .settings import Settings
+    from .settings import RegistrySettings, Settings
 
 
 def registries(
@@ -76,10 +77,23 @@ def _all(hosts: Iterable[str], access: Callable[[str], Access]) -> list[Access]:
     return accesses
 
 
+def reader(settings: Settings, name: str | None, environ: Mapping[str, str]) -> Registries:
+    """Return the registries that images move to, as they answer whoever has one named credential, or none.
+
+    Raises:
+        CredentialError: the environment has no value for it.
+    """
+    credential = None
+    if name is not None:
+        credential = _value(settings, name, environ)
+        if credential is None:
+            remedy = f"set {variable(settings.credentials[name].secretKey)}"
+            raise CredentialError("its value is not here, so what it can pull is not known", name, remedy=remedy)
+    return Registries([_opened(settings, host, credential) for host in sorted(settings.homes)])
+
+
 def _access(settings: Settings, host: str, environ: Mapping[str, str], push: bool) -> Access:
-    declared = next((each for name, each in settings.registries.items() if one_host(name) == host), None)
-    endpoint = (declared and declared.endpoint) or endpoint_of(host)
-    authority = Path(declared.certificateAuthority) if declared and declared.certificateAuthority else None
+    declared = _declared(settings, host)
     found = stored(host, environ)
     puller = _value(settings, declared.pull if declared else None, environ)
     pusher = _value(settings, declared.push if declared else None, environ)
@@ -89,7 +103,19 @@ def _access(settings: Settings, host: str, environ: Mapping[str, str], push: boo
         raise _no_credential(host, f"{setting}`docker login {host}`")
     # a credential that the stack names is meant for all of the registry
     paths = () if puller or pusher else found.paths
-    return Access(host, endpoint, puller or found.credential, pusher or found.credential, authority, paths)
+    opened = _opened(settings, host, puller or found.credential)
+    return replace(opened, push=pusher or found.credential, paths=paths)
+
+
+def _opened(settings: Settings, host: str, pull: Credential | None) -> Access:
+    declared = _declared(settings, host)
+    endpoint = (declared and declared.endpoint) or endpoint_of(host)
+    authority = Path(declared.certificateAuthority) if declared and declared.certificateAuthority else None
+    return Access(host, endpoint, pull, certificate_authority=authority)
+
+
+def _declared(settings: Settings, host: str) -> RegistrySettings | None:
+    return next((each for name, each in settings.registries.items() if one_host(name) == host), None)
 
 
 def _no_credential(host: str, remedy: str) -> CredentialError:

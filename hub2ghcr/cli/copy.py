@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from .options import archives
+from . import options
+from .options import archives, endpoints
 
 if TYPE_CHECKING:
     from ..copying import Job
@@ -24,13 +25,7 @@ LEFT = 3
 @click.command("copy")
 @click.option("-s", "--stack", metavar="STACK", help="The images and registries of stacks/Pulumi.STACK.yaml.")
 @click.option("--lock", "lock", metavar="FILE", help="All images of this lock file; needs no stack.")
-@click.option(
-    "--registry",
-    "endpoints",
-    multiple=True,
-    metavar="HOST=URL",
-    help="Where a registry is, without a stack; repeatable.",
-)
+@endpoints
 @archives
 @click.option("--dry-run", is_flag=True, help="Ask the target alone, and say what would be copied.")
 @click.option("--pull-budget", type=click.IntRange(0), metavar="N", help="Read at most N manifests from sources.")
@@ -66,11 +61,11 @@ def command(
     from ..reference import Reference
     from . import copy_progress, copy_report
 
-    part, urls = _shard(shard), _urls(endpoints, stack)
+    part, urls = _shard(shard), options.urls(endpoints, stack)
     settings, work = _work(stack, lock)
     work = [job for job in work if part is None or part.holds(job.target)]
     sources = Archives(map(Path, (*(settings.images.archives if settings else ()), *archives)))
-    budget = Budget(pull_budget)
+    budget = Budget(settings.images.pullBudget if settings and pull_budget is None else pull_budget)
     push = {Reference.parse(job.target).registry for job in work}
     if settings is not None:
         opened = access.registries(settings, os.environ, push=push, observe=budget.observe)
@@ -123,8 +118,7 @@ def _work(stack: str | None, lock: str | None) -> tuple[Settings | None, list[Jo
         return settings, locked.jobs(found.entries)
     from .. import plan
 
-    run = {(each.target, each.digest) for each in plan.build(settings, found, root).copies}
-    return settings, [job for job in locked.jobs(found.entries) if (job.target, job.target_digest) in run]
+    return settings, locked.jobs(each.entry for each in plan.build(settings, found, root).copies)
 
 
 def _shard(text: str | None) -> Shard | None:
@@ -135,13 +129,3 @@ def _shard(text: str | None) -> Shard | None:
         return Shard.parse(text) if text is not None else None
     except SettingsError as error:
         raise click.UsageError(f"--shard: {error}") from None
-
-
-def _urls(endpoints: tuple[str, ...], stack: str | None) -> dict[str, str]:
-    if endpoints and stack is not None:
-        raise click.UsageError("--registry and --stack exclude each other; the stack's `registries` say where they are")
-    pairs = [text.partition("=") for text in endpoints]
-    for host, equals, url in pairs:
-        if not host or not equals or not url:
-            raise click.UsageError(f"--registry {host}: write HOST=URL")
-    return {host: url for host, _, url in pairs}

@@ -121,9 +121,9 @@ class Registry:
             raise DigestMismatch(f"sent {wanted.digest}, the registry keeps {kept}", place)
         return "oci-subject" in answer.headers
 
-    def has_blob(self, repository: str, digest: str) -> bool:
-        """Tell whether a repository to be written holds a blob."""
-        return self._http.send(self._blob("HEAD", repository, digest, push=True, expected=(200, 404))).status == 200
+    def has_blob(self, repository: str, digest: str, *, push: bool = False) -> bool:
+        """Tell whether a repository holds a blob; ``push`` asks with the credential that pushes."""
+        return self._http.send(self._blob("HEAD", repository, digest, push=push, expected=(200, 404))).status == 200
 
     def get_blob(self, repository: str, digest: str) -> bytes:
         """Return a small blob whole, its digest checked."""
@@ -132,6 +132,17 @@ class Registry:
         if digest_of(content, digest) != digest:
             raise DigestMismatch("the blob's bytes are not what its digest says", ask.place)
         return content
+
+    def check_blob(self, repository: str, blob: Descriptor) -> None:
+        """Read a blob whole, keeping nothing of it, and check its digest and length."""
+        ask = self._blob("GET", repository, blob.digest)
+
+        def read() -> None:
+            with self._http.stream(ask) as pieces:
+                for _ in checked(pieces, blob, ask.place, lambda _: None):
+                    pass
+
+        self._http.patiently(read)
 
     def open_blob(self, repository: str, digest: str) -> AbstractContextManager[Iterator[bytes]]:
         """Stream a blob as it comes: unchecked, without retries (raises ``Passing``); both are the caller's."""
