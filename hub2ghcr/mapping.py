@@ -142,8 +142,8 @@ class Rule:
         """Parse a rule.
 
         Raises:
-            MappingError: a pattern that does not parse, a target that is on none of the ``homes``, or ``*`` on one
-                side only.
+            MappingError: a pattern that does not parse, a target that is on none of the ``homes``, ``*`` on one side
+                only, or platforms that are asked for without allowing the new digests that they make.
         """
         pattern, target = Pattern.parse(source, aliases), target.lower()
         if pattern.prefix.partition("/")[0] in homes:
@@ -160,6 +160,13 @@ class Rule:
         if parsed.tag or parsed.digest:
             raise MappingError(
                 "a target names no tag and no digest", value=target, remedy="leave them out: both are kept"
+            )
+        if options.platforms and not options.allow_new_digest:
+            raise MappingError(
+                "an image of some platforms alone has another digest than its source, so signatures do not hold for it",
+                "platforms",
+                ", ".join(options.platforms),
+                "set `allowNewDigest: true` in this rule, or leave `platforms` out",
             )
         return cls(pattern, target, options)
 

@@ -14,11 +14,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..attached import Attached
+from ..attached import Attached, fallback_tag
 from ..errors import NotFound, RegistryError
 from ..registry import Manifest
 from ..registry.content import OCI_INDEX, digest_of
-from .blobs import Target
+from .target import Target
 
 ATTEMPTS: Final = 8
 """How often a referrer is written into the index of its subject, where others write at the same time."""
@@ -85,16 +85,6 @@ def put(target: Target, reference: str, wanted: Manifest) -> None:
     noted = target.registry.put_manifest(target.repository, reference, wanted)
     if wanted.subject is not None and not noted:
         _list(target, wanted.subject.digest, wanted)
-
-
-def fallback_tag(digest: str) -> str:
-    """Return the tag under which the referrers of a digest stand where a registry does not list them.
-
-    >>> fallback_tag("sha256:0ab1")
-    'sha256-0ab1'
-    """
-    algorithm, _, encoded = digest.partition(":")
-    return f"{algorithm[:32]}-{encoded[:64]}"
 
 
 def _listed(target: Target, subject: str, wanted: set[str]) -> set[str]:

@@ -29,7 +29,8 @@ def parse(text: str, place: str) -> Any:
     key: str | None = None
     documents = 0
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
+        events: Any = yaml.parse(text, Loader=_LOADER)
+        for event in events:
             kind = type(event)
             if kind is yaml.ScalarEvent:
                 # A plain scalar that is a number; a quoted one is a string whatever it looks like
@@ -80,6 +81,6 @@ def parse(text: str, place: str) -> Any:
 _REMEDY: Final = "correct the file, or take it from your version control"
 
 
-def _error(what: str, event: yaml.Event, place: str) -> LockError:
+def _error(what: str, event: Any, place: str) -> LockError:
     mark = event.start_mark
     return LockError(what, f"{place}:{mark.line + 1}:{mark.column + 1}", remedy=_REMEDY)

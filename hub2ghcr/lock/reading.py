@@ -122,7 +122,7 @@ def _entry(image: Any) -> Entry:
 
 def _resolved(data: Any) -> Resolved:
     fields = _Fields(data, ("at", "from"))
-    at = fields.take("at", lambda value: _text(value) and _INSTANT.fullmatch(value), "YYYY-MM-DDThh:mm:ssZ")
+    at = fields.take("at", _instant, "YYYY-MM-DDThh:mm:ssZ")
     source = fields.take("from", _text, "a registry's host or an archive")
     fields.done()
     return Resolved(at, source)
@@ -175,6 +175,10 @@ def _digest(value: Any) -> bool:
 
 def _text(value: Any) -> bool:
     return isinstance(value, str)
+
+
+def _instant(value: Any) -> bool:
+    return isinstance(value, str) and _INSTANT.fullmatch(value) is not None
 
 
 def _count(value: Any) -> bool:

@@ -422,7 +422,7 @@ def test_locking_reads_each_manifest_once_and_again_only_asks_for_digests(pair: 
     wanted = [Wanted(Reference.parse("acme/shop:1.4.2"), "ghcr.io/acme/shop:1.4.2")]
     with pair.open() as registries:
         lock = locked(Lock(), resolve(wanted, Lock(), registries))
-        assert pair.count("hub")["manifest_get"] == 1
+        assert pair.count("hub")["manifest_get"] == 3  # the index and its two platforms
         (entry,) = lock.entries
         assert entry.digest == SHOP.image.digest
         assert entry.platforms == ("linux/amd64", "linux/arm64")
@@ -581,8 +581,9 @@ def test_bad_input_of_lock_is_answered_with_one_line(
 ) -> None:
     done = run(project, pair, "lock", "-s", "t", **env)
     assert done.returncode == 1
-    assert done.stderr.startswith(expected)
-    assert len(done.stderr.splitlines()) == 1
+    told = [line for line in done.stderr.splitlines() if not line.startswith("resolving images: ")]
+    assert len(told) == 1
+    assert told[0].startswith(expected)
 
 
 def test_copy_without_a_lock_or_a_credential_says_what_to_do(project: Path, pair: Pair) -> None:

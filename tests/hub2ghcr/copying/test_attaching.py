@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub2ghcr.attached import Attached
-from hub2ghcr.copying.attaching import carried, fallback_tag, listing
+from hub2ghcr.attached import Attached, fallback_tag
+from hub2ghcr.copying.attaching import carried, listing
 from hub2ghcr.errors import RegistryError
 from hub2ghcr.registry import Manifest
 from hub2ghcr.registry.content import OCI_INDEX, OCI_MANIFEST, digest_of
