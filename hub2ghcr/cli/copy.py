@@ -27,6 +27,7 @@ LEFT = 3
 @click.option("--lock", "lock", metavar="FILE", help="All images of this lock file; needs no stack.")
 @endpoints
 @archives
+@click.option("--whole", is_flag=True, help="Look below images that are there as well, and bring what is missing.")
 @click.option("--dry-run", is_flag=True, help="Ask the target alone, and say what would be copied.")
 @click.option("--pull-budget", type=click.IntRange(0), metavar="N", help="Read at most N manifests from sources.")
 @click.option("--wait", is_flag=True, help="Wait for pulls where none are left, and go on.")
@@ -38,6 +39,7 @@ def command(
     lock: str | None,
     endpoints: tuple[str, ...],
     archives: tuple[str, ...],
+    whole: bool,
     dry_run: bool,
     pull_budget: int | None,
     wait: bool,
@@ -55,7 +57,7 @@ def command(
     from .. import access
     from ..allowance import Budget
     from ..archives import Archives
-    from ..copying import Copier, Failed, Left
+    from ..copying import Copier, Failed, Homes, Left, homes
     from ..errors import raise_all
     from ..manifest_store import ManifestStore, default_folder
     from ..reference import Reference
@@ -82,9 +84,10 @@ def command(
                 progress=progress,
                 manifests=ManifestStore(default_folder(os.environ), budget),
                 archives=sources,
+                homes=Homes(homes.default_path(os.environ)),
             ) as copier,
         ):
-            results = copier.copy_all(work, dry_run=dry_run, wait=wait)
+            results = copier.copy_all(work, dry_run=dry_run, wait=wait, whole=whole)
     except KeyboardInterrupt:
         click.echo("interrupted; run it again: what is at the target is not copied twice", err=True)
         # Threads may wait for a registry as long as its timeout. There is nothing to save, so they are not waited for.

@@ -30,11 +30,13 @@ from ..reference import Reference
 from ..registry import Registries
 from . import affording
 from .affording import Cost
-from .blobs import Blobs, Target
+from .blobs import Blobs
+from .homes import Homes
 from .job import Copied, Failed, Job, Left, Result
 from .progress import Progress, Silent
 from .seen import Seen, see
 from .source import Source
+from .target import Target
 from .transfer import Transfer
 
 JOBS: Final = 8
@@ -54,6 +56,7 @@ class Copier:
         progress: is told how it goes.
         manifests: what is kept of sources, and the pulls that may be spent on the rest.
         archives: what is taken from them is not asked for at a registry.
+        homes: where blobs can be mounted from, as far as earlier runs wrote it down; closed with the copier.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Copier:
         progress: Progress | None = None,
         manifests: ManifestStore | None = None,
         archives: Archives | None = None,
+        homes: Homes | None = None,
     ) -> None:
         self._registries = registries
         self._progress = progress or Silent()
@@ -71,7 +75,8 @@ class Copier:
         self._budget = self._manifests.budget
         self._archives = archives
         self._images = futures.ThreadPoolExecutor(jobs, "image")
-        self._blobs = Blobs(jobs)
+        self._homes = homes or Homes()
+        self._blobs = Blobs(jobs, self._homes)
         self._stopped = threading.Event()
 
     def __enter__(self) -> Self:
@@ -86,15 +91,19 @@ class Copier:
         """Drop what has not begun, and ``wait`` for what runs; after an interrupt that ends at its next piece."""
         self._images.shutdown(wait=wait, cancel_futures=True)
         self._blobs.close(wait=wait)
+        self._homes.close()
 
-    def copy_all(self, jobs: Iterable[Job], *, dry_run: bool = False, wait: bool = False) -> Sequence[Result]:
+    def copy_all(
+        self, jobs: Iterable[Job], *, dry_run: bool = False, wait: bool = False, whole: bool = False
+    ) -> Sequence[Result]:
         """Copy images side by side; the results are in the order of the jobs, failures among them.
 
         All targets are looked at first. Then those images are copied that the pulls left suffice for, in the order of
         the jobs; the others are `Left`, or with ``wait`` copied as soon as the registry allows more pulls. A run's own
         number of pulls does not grow by waiting.
 
-        With ``dry_run`` only the targets are asked, and the results say what would be done.
+        With ``dry_run`` only the targets are asked, and the results say what would be done. With ``whole`` images that
+        are there are looked at down to their last manifest, and mended.
         """
         jobs = list(jobs)
         results: dict[int, Result] = {}
@@ -102,7 +111,7 @@ class Copier:
 
         def look(index: int) -> None:
             try:
-                seen = see(jobs[index], self._registries)
+                seen = see(jobs[index], self._registries, whole=whole)
             except Hub2GhcrError as error:
                 self._finish(results, index, Failed(jobs[index], error))
                 return
@@ -130,21 +139,21 @@ class Copier:
             self._finish(results, index, Left(seen.job, self._cost(seen).pulls))
         return [results[index] for index in range(len(jobs))]
 
-    def look(self, job: Job) -> Copied:
+    def look(self, job: Job, *, whole: bool = False) -> Copied:
         """Say what `copy` would do, by asking the target alone; ``attached`` counts what is missing there.
 
         Raises:
             RegistryError: one line with the place and the remedy.
         """
-        return see(job, self._registries).result
+        return see(job, self._registries, whole=whole).result
 
-    def copy(self, job: Job) -> Copied:
-        """Copy one image.
+    def copy(self, job: Job, *, whole: bool = False) -> Copied:
+        """Copy one image, or with ``whole`` mend it where something below it is missing.
 
         Raises:
             Hub2GhcrError: one line with the place and the remedy; `BudgetSpent` where no pulls are left for it.
         """
-        return self._make(see(job, self._registries))
+        return self._make(see(job, self._registries, whole=whole))
 
     def pulls(self, job: Job) -> int:
         """Return how many manifests a copy of the whole image reads from its source at most."""

@@ -11,21 +11,22 @@ from .job import Job
 
 def jobs(entries: Iterable[Entry]) -> list[Job]:
     """Return one job for each entry, in their order; images that were published at their target need none."""
-    return [
-        Job(
-            each.source,
-            each.place,
-            each.digest,
-            each.attached,
-            each.manifests,
-            each.size,
-            each.narrowed.platforms if each.narrowed else (),
-            each.narrowed.digest if each.narrowed else "",
-            _archive(each.resolved.source),
-        )
-        for each in entries
-        if not each.published
-    ]
+    return [job(each) for each in entries if not each.published]
+
+
+def job(entry: Entry) -> Job:
+    """Return the job of one entry; that of an image that was published at its target has no source."""
+    return Job(
+        entry.source,
+        entry.place,
+        entry.digest,
+        entry.attached,
+        entry.manifests,
+        entry.size,
+        entry.narrowed.platforms if entry.narrowed else (),
+        entry.narrowed.digest if entry.narrowed else "",
+        _archive(entry.resolved.source),
+    )
 
 
 def _archive(source: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..attached import Attached
+from ..errors import NotFound
 from ..reference import Reference
 from ..registry import Registries
+from ..registry.content import INDEXES
 from . import attaching
-from .blobs import Target
 from .job import Copied, Job, Outcome
+from .target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,11 @@ class Seen:
         )
 
 
-def see(job: Job, registries: Registries) -> Seen:
-    """Look at the target of a job.
+def see(job: Job, registries: Registries, *, whole: bool = False) -> Seen:
+    """Look at the target of a job: whether the image is there, or with ``whole`` every manifest below it as well.
+
+    A copy puts an image last, so below one that is there nothing is missing, unless it was deleted since: clean-ups of
+    packages by their tags take the platforms of an image for leftovers.
 
     Raises:
         RegistryError: the registry cannot say.
@@ -50,6 +55,8 @@ def see(job: Job, registries: Registries) -> Seen:
     reference = Reference.parse(job.target)
     target = Target(registries.at(reference.registry), reference.repository)
     outcome, replaced = _image(job, target, reference.tag)
+    if whole and outcome != "copied" and not _is_whole(target, job.target_digest):
+        outcome = "copied"
     if not job.attached:
         return Seen(job, target, reference.tag, outcome, replaced)
     attached, dropped = attaching.carried(job.attached, _about(job, target, outcome))
@@ -68,6 +75,20 @@ def _image(job: Job, target: Target, tag: str | None) -> tuple[Outcome, str | No
     if not there.head_manifest(target.repository, digest, push=True):
         return "copied", replaced
     return ("tagged" if tag else "present"), replaced
+
+
+def _is_whole(target: Target, digest: str) -> bool:
+    there, repository = target.registry, target.repository
+    try:
+        found = there.get_manifest(repository, digest, push=True)
+    except NotFound:
+        return False
+    return all(
+        _is_whole(target, child.digest)
+        if child.media_type in INDEXES
+        else there.head_manifest(repository, child.digest, push=True) is not None
+        for child in found.children
+    )
 
 
 def _about(job: Job, target: Target, outcome: Outcome) -> set[str] | None:
