@@ -10,6 +10,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from lab.registry_admin import Fault
 from lab.registry_config import PLACES, Place
 from tests.live.fact import Unexpected, check
 from tests.live.facts import FACTS
-from tests.live.ground import Ground
+from tests.live.ground import SOURCE, Ground
 from tests.live.settings import NotReady, Settings, read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -356,6 +357,20 @@ def test_a_broken_rule_is_reported_as_a_difference_by_its_fact(name: str, state:
     finally:
         registry_admin.set_visibility(state, "ghcr", ground.repository, "private")
     assert found.verdict == "differs", found
+
+
+def test_a_label_that_links_nothing_and_a_package_linked_unasked_are_differences(settings: Settings) -> None:
+    changed = replace(settings, package=f"smoke-{uuid.uuid4().hex[:8]}", source_repository="no-such-repository")
+    with httpx.Client(trust_env=False, verify=False, timeout=20) as http:
+        ground = Ground(changed, http)
+        # The image of the package itself is labelled, which no run does.
+        ground.image = ground.make({SOURCE: "https://github.com/acme/smoke-source"})
+        try:
+            ground.prepare()
+            asked = [each for each in PLAYED if "link" in each.name]
+            assert [each.observed for each in check(asked, ground)] == ["linked", "not linked"]
+        finally:
+            assert len(ground.remove()) == 2
 
 
 def test_an_answer_of_another_shape_is_a_difference(state: Path, ground: Ground) -> None:

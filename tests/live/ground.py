@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, TypeVar
@@ -41,7 +41,8 @@ class Ground:
     mark: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     patience: float = 60.0
     _new: set[str] = field(default_factory=set)
-    _pushed: dict[str, set[str]] = field(default_factory=dict)
+    _pushed: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    """Repository to digest to tags."""
 
     @property
     def repository(self) -> str:
@@ -82,7 +83,7 @@ class Ground:
     @cached_property
     def image(self) -> oci.Image:
         """An image of two platforms with a few bytes, other ones in each run."""
-        return self._image({})
+        return self.make({})
 
     def ghcr_as(self, login: Login | None, name: str) -> Registry:
         """GHCR, asked by another login; raises ``Unchecked`` where that was not set."""
@@ -98,7 +99,7 @@ class Ground:
             there = [name for name in self.packages if self._exists(name)]
             if there and not use_existing:
                 raise NotReady(
-                    *(f"{self.settings.owner}/{name} exists and may be in use" for name in there),
+                    *(f"{self._repository(name)} exists and may be in use" for name in there),
                     "remedy: name a package that does not exist; or --use-existing, which pushes to these, too, and "
                     "removes from them what it pushed",
                 )
@@ -132,7 +133,8 @@ class Ground:
         path, scope = f"/v2/{repository}/manifests/{reference}", f"repository:{repository}:pull,push"
         headers = {"Content-Type": manifest.media_type}
         answer = expect(self.ghcr.send("PUT", path, scope, content=manifest.data, headers=headers), 201)
-        self._pushed.setdefault(repository, set()).add(manifest.digest)
+        tags = self._pushed.setdefault(repository, {}).setdefault(manifest.digest, set())
+        tags.update({reference} - {manifest.digest})
         return answer
 
     def read(self, repository: str, path: str, method: str = "GET", **more: Any) -> httpx.Response:
@@ -157,7 +159,7 @@ class Ground:
         """A package whose image names a repository as its source."""
         name = _set(self.settings.source_repository, "SOURCE_REPOSITORY")
         label = {SOURCE: f"https://github.com/{self.settings.owner}/{name}"}
-        self.push(f"{self.repository}/linked", self.tag, self._image(label))
+        self.push(f"{self.repository}/linked", self.tag, self.make(label))
         return f"{self.settings.package}/linked"
 
     @cached_property
@@ -179,56 +181,85 @@ class Ground:
 
     def soon(self, question: Callable[[], httpx.Response], *statuses: int) -> httpx.Response:
         """The first answer with one of these statuses; after that patience the last one, whatever it is."""
-        end = time.monotonic() + self.patience
-        pause = 0.1
-        while (answer := question()).status_code not in statuses and time.monotonic() + pause < end:
+        answers: list[httpx.Response] = []
+
+        def answered() -> bool:
+            answers.append(question())
+            return answers[-1].status_code in statuses
+
+        self._until(answered)
+        return answers[-1]
+
+    def _until(self, happened: Callable[[], bool]) -> None:
+        end, pause = time.monotonic() + self.patience, 0.1
+        while not happened() and time.monotonic() + pause < end:
             time.sleep(pause)
             pause = min(2 * pause, 5.0)
-        return answer
+
+    def versions(self, package: str) -> dict[str, dict[str, Any]]:
+        """The newest 100 versions of a package by their names, which are digests."""
+        answer = self.rest.send("GET", package, "/versions", params={"per_page": 100})
+        return {str(each["name"]): each for each in expect(answer, 200).json()}
 
     def remove(self) -> tuple[str, ...]:
         """Remove what this run made; what became of it, one line for each package."""
-        return tuple(line for name in self.packages if (line := self._remove(name)))
+        return tuple(self._remove(name) for name in self.packages if self._pushed.get(self._repository(name)))
 
     def _remove(self, package: str) -> str:
-        repository = f"{self.settings.owner}/{package}"
-        pushed = self._pushed.get(repository, set())
-        if not pushed:
-            return ""
+        repository = self._repository(package)
         try:
+            versions = self.noticed(package)
             if package in self._new:
-                answer = self.soon(lambda: self.rest.send("DELETE", package), 204)
+                answer = self.rest.send("DELETE", package)
                 done = f"{repository}: deleted (GitHub keeps it for 30 days)"
-                return done if answer.status_code == 204 else f"{repository}: LEFT: {said(answer)}: delete it by hand"
-            left = sum(not self._remove_version(package, digest) for digest in sorted(pushed))
-            return f"{repository}: {len(pushed) - left} versions of this run deleted, {left} left"
-        except (httpx.TransportError, Unexpected) as error:
+                return (
+                    done
+                    if answer.status_code == 204
+                    else f"{repository}: LEFT: {said(answer)}: look, and delete it by hand"
+                )
+            own = [versions[digest]["id"] for digest in sorted(self._pushed[repository]) if digest in versions]
+            gone = sum(self.rest.send("DELETE", package, f"/versions/{each}").status_code == 204 for each in own)
+            return f"{repository}: {gone} versions of this run deleted, {len(self._pushed[repository]) - gone} left"
+        except (httpx.TransportError, Unexpected, ValueError, LookupError, TypeError) as error:
             return f"{repository}: LEFT: {type(error).__name__}: delete it by hand"
 
-    def _remove_version(self, package: str, digest: str) -> bool:
-        found = self.version(package, digest)
-        return found is not None and self.rest.send("DELETE", package, f"/versions/{found['id']}").status_code == 204
+    def noticed(self, package: str) -> dict[str, dict[str, Any]]:
+        """The versions, once GitHub knows all that was pushed: what it hears of later would come back once deleted."""
+        pushed = self._pushed[self._repository(package)]
+        known: dict[str, dict[str, Any]] = {}
 
-    def version(self, package: str, digest: str) -> dict[str, Any] | None:
-        """The version of a package that has this digest as its name, among the newest 100."""
-        answer = self.rest.send("GET", package, "/versions", params={"per_page": 100})
-        listed: list[dict[str, Any]] = expect(answer, 200).json()
-        return next((each for each in listed if each.get("name") == digest), None)
+        def all_known() -> bool:
+            known.clear()
+            if self.rest.send("GET", package).status_code == 200:
+                known.update(self.versions(package))
+            return all(digest in known and tags <= tags_of(known[digest]) for digest, tags in pushed.items())
+
+        self._until(all_known)
+        return known
+
+    def _repository(self, package: str) -> str:
+        return f"{self.settings.owner}/{package}"
 
     def _exists(self, package: str) -> bool:
         if expect(self.rest.send("GET", package), 200, 404).status_code == 200:
             return True
-        token = self.ghcr.ask_token(f"repository:{self.settings.owner}/{package}:pull")
+        token = self.ghcr.ask_token(f"repository:{self._repository(package)}:pull")
         # A login that is refused tells nothing of the package: the push will say so.
         if token.status_code != 200:
             return False
-        listed = self.read(f"{self.settings.owner}/{package}", "tags/list")
+        listed = self.read(self._repository(package), "tags/list")
         return listed.status_code == 200 and bool(listed.json().get("tags"))
 
-    def _image(self, labels: dict[str, str]) -> oci.Image:
+    def make(self, labels: Mapping[str, str]) -> oci.Image:
+        """An image of two platforms with this run's mark and these labels."""
         own = oci.layer({"mark": self.mark.encode()})
         layers = {"amd64": (own,), "arm64": (own,)}
         return oci.image(oci.Content(("/mark",), layers, {"mark": self.mark, **labels}))
+
+
+def tags_of(version: Mapping[str, Any]) -> set[str]:
+    """The tags that a version lists."""
+    return set((version.get("metadata") or {}).get("container", {}).get("tags", ()))
 
 
 def _set(value: T | None, name: str) -> T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tests.live.fact import Unchecked, fact
-from tests.live.ground import Ground
+from tests.live.ground import Ground, tags_of
 from tests.live.service import expect, said
 
 RULES: Final = "lab/github_api/packages.py: "
@@ -51,11 +51,10 @@ def a_version_is_a_digest_with_tags(ground: Ground) -> str:
     """A version's name is a manifest's digest; its metadata list the tags."""
     package = ground.nested
     _package(ground, package)
-    found = ground.version(package, ground.image.digest)
+    found = ground.versions(package).get(ground.image.digest)
     if found is None:
         return "no version of that digest"
-    tags = (found.get("metadata") or {}).get("container", {}).get("tags", [])
-    return "digest and tag" if ground.tag in tags else "digest alone"
+    return "digest and tag" if ground.tag in tags_of(found) else "digest alone"
 
 
 @fact("packages", "404", stand_in="lab/github_api/routes.py: no PATCH of packages")
@@ -72,7 +71,7 @@ def a_deleted_package_can_be_restored(ground: Ground) -> str:
     package = ground.nested
     if not ground.is_new(package):
         raise Unchecked("the package existed before")
-    _package(ground, package)
+    ground.noticed(package)
     expect(ground.rest.send("DELETE", package), 204)
     path = f"manifests/{ground.tag}"
     repository = f"{ground.settings.owner}/{package}"

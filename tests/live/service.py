@@ -70,12 +70,14 @@ class Registry:
     def send(self, method: str, path: str, scope: str = "", **more: Any) -> httpx.Response:
         """Send one request to ``/v2/…`` or to an upload's location, with a fresh token for ``scope``, or with none.
 
-        ``headers`` and whatever else httpx takes stand in ``more``.
+        An upload's location on another host gets none. ``headers`` and whatever else httpx takes stand in ``more``.
         """
         headers = {"Accept": ACCEPT, **more.pop("headers", {})}
-        if scope:
+        own = httpx.URL(self.url)
+        target = own.join(path)
+        if scope and target.host == own.host:
             headers["Authorization"] = f"Bearer {self.token(*scope.split())}"
-        return self.http.request(method, httpx.URL(self.url).join(path), headers=headers, **more)
+        return self.http.request(method, target, headers=headers, **more)
 
 
 def challenge(answer: httpx.Response) -> dict[str, str]:
