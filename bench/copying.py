@@ -26,6 +26,7 @@ from bench.image_sets import TAG, ImageSet
 from bench.measuring import Cost, measure, show, table
 from lab import large_image, registries, registry_admin, registry_config, toolchain
 from lab.accounts import HUB_READER, MIGRATION
+from lab.errors import LabError
 from lab.registry_config import PLACES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +35,7 @@ TARGET = "acme/bench"
 OURS, LOCKED = "hub2ghcr", "hub2ghcr, after its lock"
 """Ours with an empty cache, as peers always are, and with the manifests that its own ``lock`` has read before."""
 SKOPEO_COPY, SKOPEO_SYNC = f"skopeo copy, {JOBS} at once", "skopeo sync"
+HOSTS = {"docker.io": "hub", "ghcr.io": "ghcr"}
 KINDS = ("manifest_get", "manifest_head", "blob_get", "blob_head", "token")
 
 
@@ -84,14 +86,15 @@ class Bench:
         shutil.rmtree(registry_config.folder(self.state, "ghcr") / "storage" / "docker", ignore_errors=True)
 
     def ours(self, name: str, repositories: tuple[str, ...]) -> list[str]:
-        """Our command over a stack of these images, locked by our own ``lock``."""
+        """Our command over the lock file that our own ``lock`` wrote for a stack of these images."""
         project = self.folder / name
         (project / "stacks").mkdir(parents=True)
         (project / "stacks" / "Pulumi.bench.yaml").write_text(yaml.safe_dump({"config": _stack(self.urls)}))
         (project / "stacks" / "pods.yaml").write_text(yaml.safe_dump_all(_pods(repositories)))
         ours = [sys.executable, "-m", "hub2ghcr", "-C", str(project)]
         self.run([*ours, "lock", "-s", "bench"])
-        return [*ours, "copy", "-s", "bench", "--jobs", JOBS]
+        at = [f"--registry={host}=http://{self.urls[place]}" for host, place in HOSTS.items()]
+        return [*ours, "copy", "--lock", "images.lock.yaml", *at, "--jobs", JOBS]
 
     def peers(self, name: str, repositories: tuple[str, ...]) -> dict[str, list[str]]:
         """The peers that there are, over the same images; those that copy one image at a time, eight at once."""
@@ -182,10 +185,12 @@ def running(turns: int) -> Iterator[Bench]:
 
 def _environment(bench: Bench) -> dict[str, str]:
     accounts = {"hub": HUB_READER, "ghcr": MIGRATION}
-    logins = {
-        bench.urls[place]: {"auth": base64.b64encode(f"{each.user}:{each.token}".encode()).decode()}
+    auths = {
+        place: {"auth": base64.b64encode(f"{each.user}:{each.token}".encode()).decode()}
         for place, each in accounts.items()
     }
+    logins = {bench.urls[place]: auth for place, auth in auths.items()}  # for peers
+    logins |= {"https://index.docker.io/v1/": auths["hub"], "ghcr.io": auths["ghcr"]}
     (bench.folder / "config.json").write_text(json.dumps({"auths": logins}))
     return {
         **os.environ,
@@ -233,21 +238,29 @@ def large(bench: Bench, size: int) -> None:
 
 
 def main() -> None:
-    """Push the sets, measure, print."""
+    """Read the options, and measure."""
     parser = argparse.ArgumentParser(prog="bench.copying", description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--turns", type=int, default=3, help="best of how many (default: 3)")
     parser.add_argument("--only", choices=["hundred", "thousand", "large"], help="one set alone")
     parser.add_argument("--scale", type=float, default=1.0, help="size of the sets, for a quick look (default: 1)")
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with running(options.turns) as bench:
+    try:
+        measure_all(options.turns, options.only, options.scale)
+    except LabError as error:
+        sys.exit(f"bench: {error}")
+
+
+def measure_all(turns: int, only: str | None, scale: float) -> None:
+    """Push each set, measure it, print its tables, and forget it."""
+    with running(turns) as bench:
         for name, measured, size in (
             ("hundred", hundred, 100),
             ("thousand", thousand, 1000),
             ("large", large, 1_000_000_000),
         ):
-            if options.only in (None, name):
-                measured(bench, int(size * options.scale))
+            if only in (None, name):
+                measured(bench, int(size * scale))
                 for place in PLACES:  # each set begins with empty registries
                     shutil.rmtree(registry_config.folder(bench.state, place) / "storage" / "docker", ignore_errors=True)
 
