@@ -1,6 +1,7 @@
 """Copying locked images to GHCR: the same bytes, so the same digests, and nothing that is there already."""
 
 from .copier import JOBS, Copier, copy_image, present
+from .homes import Homes
 from .job import Copied, Failed, Job, Left, Outcome, Result
 from .narrowing import narrow
 from .progress import Progress, Silent
@@ -10,6 +11,7 @@ __all__ = [
     "Copied",
     "Copier",
     "Failed",
+    "Homes",
     "Job",
     "Left",
     "Outcome",

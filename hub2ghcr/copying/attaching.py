@@ -82,9 +82,28 @@ def put(target: Target, reference: str, wanted: Manifest) -> None:
     Raises:
         RegistryError: it cannot be put, or others write the index of its subject all the time.
     """
-    noted = target.registry.put_manifest(target.repository, reference, wanted)
-    if wanted.subject is not None and not noted:
-        _list(target, wanted.subject.digest, wanted)
+    if not target.registry.put_manifest(target.repository, reference, wanted):
+        list_(target, wanted)
+
+
+def list_(target: Target, wanted: Manifest) -> None:
+    """Write a manifest into the index of its subject, if it has one: for a registry that takes no note of subjects.
+
+    Raises:
+        RegistryError: others write that index all the time.
+    """
+    if wanted.subject is None:
+        return
+    subject = wanted.subject.digest
+    # Others may write the same index: whoever does not find his entry in it afterwards writes it again.
+    with _WRITING:
+        for _ in range(ATTEMPTS):
+            index = _index(target, subject)
+            if index is not None and any(each.digest == wanted.digest for each in index.children):
+                return
+            target.registry.put_manifest(target.repository, fallback_tag(subject), listing(index, wanted))
+    place = f"{target.registry.host}/{target.repository}:{fallback_tag(subject)}"
+    raise RegistryError("others write this tag all the time", place, remedy="run it again")
 
 
 def _listed(target: Target, subject: str, wanted: set[str]) -> set[str]:
@@ -107,18 +126,6 @@ def _index(target: Target, subject: str) -> Manifest | None:
         return target.registry.get_manifest(target.repository, tag, push=True)
     except NotFound:
         return None
-
-
-def _list(target: Target, subject: str, wanted: Manifest) -> None:
-    # Others may write the same index: whoever does not find his entry in it afterwards writes it again.
-    with _WRITING:
-        for _ in range(ATTEMPTS):
-            index = _index(target, subject)
-            if index is not None and any(each.digest == wanted.digest for each in index.children):
-                return
-            target.registry.put_manifest(target.repository, fallback_tag(subject), listing(index, wanted))
-    place = f"{target.registry.host}/{target.repository}:{fallback_tag(subject)}"
-    raise RegistryError("others write this tag all the time", place, remedy="run it again")
 
 
 def listing(index: Manifest | None, wanted: Manifest) -> Manifest:

@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from functools import partial
-from typing import Final, Literal
+from contextlib import AbstractContextManager
+from typing import Literal
 
-from ..registry import Descriptor, Registry
+from ..registry import Descriptor
+from .homes import Homes
 from .source import Source
-
-HOMES: Final = 16
-"""Repositories remembered for a blob that is shared."""
+from .target import Target
 
 Way = Literal["uploaded", "repeated", "mounted", "found"]
 """How a blob came: ``repeated`` was at the registry, which would not mount it, and was uploaded again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A repository to be written."""
-
-    registry: Registry
-    repository: str
-
-
 class Blobs:
     """Places blobs, several at a time, and remembers for all images where they are. Safe for many threads."""
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, homes: Homes) -> None:
         self._pool = ThreadPoolExecutor(jobs, "blob")
-        self._homes: dict[tuple[str, str], list[str]] = {}
-        self._mounts: dict[Target, str] = {}
+        self._homes = homes
         self._placed: set[tuple[str, str, str]] = set()
         self._moving: dict[tuple[str, str], Future[Way]] = {}
         self._lock = threading.Lock()
@@ -44,9 +33,8 @@ class Blobs:
 
     def known(self, target: Target, digests: Iterable[str]) -> None:
         """Take note that a repository should hold these blobs: they can be mounted from there."""
-        with self._lock:
-            for digest in digests:
-                self._settle(target, digest)
+        for digest in digests:
+            self._homes.settle(target, digest)
 
     def place(
         self, source: Source, target: Target, blobs: Iterable[Descriptor], advance: Callable[[int], None]
@@ -80,37 +68,35 @@ class Blobs:
         return ways
 
     def _place_one(self, source: Source, target: Target, blob: Descriptor, advance: Callable[[int], None]) -> Way:
-        there, repository = target.registry, target.repository
-        key, place = (there.host, blob.digest), (there.host, repository, blob.digest)
+        host = target.registry.host
+        key, place = (host, blob.digest), (host, target.repository, blob.digest)
         try:
             with self._lock:
-                placed, mount = place in self._placed, self._mount(target, blob.digest)
-            way: Way = "found"
-            if not placed:
-                opener = partial(source.open_blob, blob.digest)
-                done = there.place_blob(repository, blob, opener, mount=mount, progress=advance)
-                way = "repeated" if done == "uploaded" and mount else done
+                placed = place in self._placed
+            way: Way = "found" if placed else self._bring(source, target, blob, advance)
             if way in ("found", "mounted"):
                 advance(blob.size)
             with self._lock:
                 self._placed.add(place)
-                self._settle(target, blob.digest)
+            self._homes.settle(target, blob.digest)
             return way
         finally:
             with self._lock:
                 self._moving.pop(key, None)
 
-    def _settle(self, target: Target, digest: str) -> None:
-        homes = self._homes.setdefault((target.registry.host, digest), [])
-        if len(homes) < HOMES and target.repository not in homes:
-            homes.append(target.repository)
+    def _bring(self, source: Source, target: Target, blob: Descriptor, advance: Callable[[int], None]) -> Way:
+        for hint in self._homes.hints(target, blob.digest):
+            if target.registry.has_blob(hint, blob.digest):
+                self._homes.settle(Target(target.registry, hint), blob.digest)
+                break
+        mount = self._homes.of(target, blob.digest)
 
-    def _mount(self, target: Target, digest: str) -> str | None:
-        """Choose where a blob is mounted from: as few repositories for a target as can be, since each takes a token."""
-        homes = [each for each in self._homes.get((target.registry.host, digest), ()) if each != target.repository]
-        if not homes:
-            return None
-        last = self._mounts.get(target)
-        chosen = last if last in homes else homes[0]
-        self._mounts[target] = chosen
-        return chosen
+        def opener() -> AbstractContextManager[Iterator[bytes]]:
+            self._homes.intend(target, blob.digest)
+            return source.open_blob(blob.digest)
+
+        done = target.registry.place_blob(target.repository, blob, opener, mount=mount, progress=advance)
+        if done != "uploaded" or mount is None:
+            return done
+        self._homes.forget(target, blob.digest, mount)
+        return "repeated"

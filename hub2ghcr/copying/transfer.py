@@ -91,7 +91,10 @@ class Transfer:
         for each in below:
             if not self._there(each, ways):
                 self._put(each.digest, each)
-        self._put(reference, top)
+        if reference == top.digest and self._there(top, ways):
+            attaching.list_(self.seen.target, top)
+        else:
+            self._put(reference, top)
 
     def _there(self, wanted: Manifest, ways: Mapping[str, Way]) -> bool:
         """Tell whether the target has a manifest, without a question where it cannot: its blobs were not there."""
