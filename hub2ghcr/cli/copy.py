@@ -51,8 +51,8 @@ def command(
 
     Pulls that a source allows are not overdrawn: what they do not suffice for is left, with exit code 3, or waited for.
 
-    Credentials: HUB2GHCR_SECRET_<SECRET_KEY> in the environment (with a stack), else Docker's config.json. --output
-    json writes one event a line: start, image, progress, wait, end.
+    Credentials: HUB2GHCR_SECRET_<SECRET_KEY> in the environment (with a stack), else Docker's or podman's files.
+    --output json writes one event a line: start, image, progress, wait, end.
     """
     from .. import access
     from ..allowance import Budget

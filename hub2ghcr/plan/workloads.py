@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 
 from .. import manifests
 from ..errors import Hub2GhcrError, LockError, ManifestError, SettingsError
-from ..lock import Entry, Lock, target_of
+from ..lock import Entry, Lock, source_of, target_of
 from ..manifests import Document
-from ..mapping import Left, Mapped
+from ..mapping import Left, Mapped, at_home
 from ..reference import Reference
 from ..settings import Settings
 from ..survey import Site, Survey
@@ -32,17 +32,18 @@ def locked(settings: Settings, lock: Lock, found: Survey, problems: list[Hub2Ghc
     entries: dict[str, Entry] = {}
     for place, text in found.uses():
         decision = found.decisions.get(text)
-        if not isinstance(decision, Mapped) and (decision is None or decision.kind != "on-ghcr"):
+        if isinstance(decision, Left):
+            if (entry := _there(lock, decision, settings)) is not None:
+                entries[text] = entry
+            continue
+        if decision is None:
             continue
         try:
-            entry = lock.entry(decision.source) if decision.source else None
+            entry = lock.entry(decision.source)
         except LockError as error:
             problems.append(error.at(place))
             continue
-        if isinstance(decision, Left):
-            if entry is not None:  # without one it stays as it is
-                entries[text] = entry
-        elif entry is None:
+        if entry is None:
             problems.append(LockError("the image has no lock entry", place, text, remedy))
         elif entry.target != target_of(decision.target):
             what = f"the lock sends the image to {entry.target}, the mapping to {target_of(decision.target)}"
@@ -50,6 +51,16 @@ def locked(settings: Settings, lock: Lock, found: Survey, problems: list[Hub2Ghc
         else:
             entries[text] = entry
     return entries
+
+
+def _there(lock: Lock, left: Left, settings: Settings) -> Entry | None:
+    """Return the entry of an image that is named as it is on GHCR; None leaves it as it is.
+
+    One that names its digest itself is as good as locked.
+    """
+    if left.kind != "on-ghcr" or left.source is None or left.source.digest:
+        return None
+    return lock.to(source_of(at_home(left.source, settings.aliases)))
 
 
 def namespace_of(
