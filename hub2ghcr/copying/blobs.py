@@ -86,7 +86,7 @@ class Blobs:
 
     def _bring(self, source: Source, target: Target, blob: Descriptor, advance: Callable[[int], None]) -> Way:
         for hint in self._homes.hints(target, blob.digest):
-            if target.registry.has_blob(hint, blob.digest):
+            if target.registry.has_blob(hint, blob.digest, push=True):
                 self._homes.settle(Target(target.registry, hint), blob.digest)
                 break
         mount = self._homes.of(target, blob.digest)

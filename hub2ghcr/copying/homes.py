@@ -83,7 +83,7 @@ class Homes:
                 homes.remove(home)
 
     def hints(self, target: Target, digest: str) -> list[str]:
-        """Return the repositories that earlier runs named for a blob, the newest first, once: who asks looks at them."""
+        """Return the repositories that earlier runs named for a blob, newest first, once: who asks looks at them."""
         with self._lock:
             hints = self._hints.pop((target.registry.host, digest), [])
             known = self._known.get((target.registry.host, digest))

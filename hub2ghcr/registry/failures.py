@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import ssl
-from typing import Final
+from typing import Any, Final
 
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, ProxyError, SSLError, TimeoutError
 
@@ -17,6 +17,8 @@ from .patience import retry_after
 
 TRANSIENT: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses after which the same request may succeed."""
+UNSETTLED: Final = frozenset({"DIGEST_INVALID", "MANIFEST_BLOB_UNKNOWN"})
+"""Codes of a registry that is just storing the same blob for somebody else; what we send has been checked by us."""
 PULL_LIMIT: Final = "pull rate limit"
 """Words of Docker Hub's long 429: its window is hours, so waiting is no remedy. Its abuse 429 is bare."""
 
@@ -76,7 +78,7 @@ def answered(place: str, answer: Answer, credential: Credential | None) -> Regis
 def of(place: str, answer: Answer, credential: Credential | None) -> RegistryError | Passing:
     """Return what an unexpected answer means: an error, or one that may pass."""
     error = answered(place, answer, credential)
-    if answer.status in TRANSIENT and not spent(answer):
+    if (answer.status in TRANSIENT and not spent(answer)) or str(_first(answer).get("code")) in UNSETTLED:
         return Passing(error, retry_after(answer.headers.get("retry-after"), answer.headers.get("date")))
     return error
 
@@ -154,16 +156,19 @@ def _limit_remedy(answer: Answer) -> str:
 
 def _answer(answer: Answer, credential: Credential | None) -> str:
     """Return status and the registry's own words, shortened, without the secret should it have echoed it."""
-    words = ""
-    try:
-        body = json.loads(answer.text)
-        if isinstance(body, dict):
-            errors = body.get("errors") or [body]
-            first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-            words = " ".join(str(first[name]) for name in ("code", "message", "details") if first.get(name))
-    except ValueError:
-        pass
+    first = _first(answer)
+    words = " ".join(str(first[name]) for name in ("code", "message", "details") if first.get(name))
     words = "".join(c if c.isprintable() else " " for c in words)[:160].strip()
     if credential is not None:
         words = credential.redact(words)
     return f"{answer.status}{': ' if words else ''}{words}"
+
+
+def _first(answer: Answer) -> dict[str, Any]:
+    """Return the first error that an answer names, of any shape that registries and token services have."""
+    try:
+        body = json.loads(answer.text)
+    except ValueError:
+        return {}
+    errors = (body.get("errors") or [body]) if isinstance(body, dict) else []
+    return errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}

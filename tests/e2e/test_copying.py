@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 import uuid
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -229,11 +229,9 @@ def test_copies_that_list_referrers_of_one_image_at_the_same_time_lose_none(sea:
         sea.push("busy", each, each.digest)
     sea.copy(sea.job("busy", image))
     jobs = [sea.job("busy", image, attachment(image.digest, each)) for each in made]
-    threads = [threading.Thread(target=sea.copy, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        results = [result for (result,) in pool.map(sea.copy, jobs)]
+    assert outcomes(results) == ["attached"] * 6, [str(each.error) for each in results if isinstance(each, Failed)]
     assert outcomes(sea.copy(*jobs)) == ["present"] * 6
 
 

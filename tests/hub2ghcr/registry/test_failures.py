@@ -68,6 +68,20 @@ def test_what_may_pass_asks_for_the_pause_of_its_registry(status: int, headers: 
     assert found.asked == asked
 
 
+@pytest.mark.parametrize(
+    ("given", "passes"),
+    [
+        (answer(400, told("DIGEST_INVALID")), True),
+        (answer(404, told("MANIFEST_BLOB_UNKNOWN")), True),
+        (answer(400, told("MANIFEST_INVALID")), False),
+        (answer(404, told("MANIFEST_UNKNOWN")), False),
+        (answer(400, {"errors": ["DIGEST_INVALID"]}), False),
+    ],
+)
+def test_a_registry_that_is_just_storing_the_same_for_somebody_else_is_asked_again(given: Answer, passes: bool) -> None:
+    assert isinstance(failures.of(PLACE, given, None), Passing) == passes
+
+
 def test_the_registrys_words_are_shortened_printable_and_without_the_secret() -> None:
     words = f"no \x1b[31m {ME.secret} {ME.basic} " + "x" * 999
     text = str(failures.answered(PLACE, answer(400, told("DENIED", words)), ME))
