@@ -265,6 +265,7 @@ def _forget(freight: Freight) -> None:
         registry_admin.reset_counters(freight.state, place)
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_any_moment_is_finished_by_the_next_and_nothing_committed_is_repeated(
     freight: Freight, freight_project: Path
 ) -> None:
