@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 import click
 
 from ..allowance import Budget
-from ..copying import Copied, Failed, Job, Left, Progress, Result
+from ..copying import Failed, Job, Left, Progress, Result
 from .amounts import duration, size_of
 from .copy_tally import Tally
 
@@ -85,10 +85,10 @@ class Lines:
             self._tally.advance(job, size)
 
     def finish(self, result: Result) -> None:
-        """Print a line for an image that was not there."""
+        """Print a line for an image that was brought, or could not be; of those left the report tells."""
         with self._lock:
             self._tally.finish(result)
-            if self._dry_run or (isinstance(result, Copied) and result.outcome == "present"):
+            if self._dry_run or outcome(result) in ("present", "left"):
                 return
             self._say(f"[{self._tally.finished}/{self._tally.images}] {outcome(result)}: {result.job.target}")
 

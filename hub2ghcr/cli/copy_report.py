@@ -53,19 +53,21 @@ def show(results: Sequence[Result], budget: Budget, output: Literal["table", "js
 
 
 def renewal(budget: Budget) -> datetime | None:
-    """Return when at the latest a registry allows pulls again, in UTC; None where only the run's number bounds it.
+    """Return when at the latest a registry allows pulls again, in UTC; None where the run's own number bounds it.
 
     Docker Hub tells how long its window is, not when it began.
     """
-    windows = [each.window for each in budget.allowances.values() if each.window]
-    if budget.own_left == 0 or not windows:
+    allowed = budget.allowances.values()
+    windows = [each.window for each in allowed if each.window]
+    own = budget.own_left
+    if not windows or (own is not None and own <= min(each.remaining for each in allowed)):
         return None
     return datetime.now(UTC) + timedelta(seconds=max(windows))
 
 
 def _resume(left: Sequence[Left], budget: Budget, after: datetime | None) -> str:
-    pulls = sum(each.pulls for each in left)
-    what = f"{len(left)} images are left, which need {pulls} pulls at most"
+    count, pulls = len(left), sum(each.pulls for each in left)
+    what = f"{count} image{'s are' if count > 1 else ' is'} left, with {pulls} pulls at most"
     if after is None:
         return f"{what}; run it again" + ("" if budget.own_left is None else ", with another --pull-budget")
     seconds = (after - datetime.now(UTC)).total_seconds()

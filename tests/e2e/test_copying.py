@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,12 +16,14 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from hub2ghcr.allowance import Budget
 from hub2ghcr.attached import Attached, Kind
 from hub2ghcr.copying import Copied, Copier, Failed, Job, Left, Result, narrow
 from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import RegistryError
+from hub2ghcr.lock import Entry, Lock, Resolved
 from hub2ghcr.manifest_store import ManifestStore
 from hub2ghcr.reference import Reference
 from hub2ghcr.registry import Access, Manifest, Patience, Registries
@@ -27,6 +32,7 @@ from lab.ports import port
 from lab.registry_admin import Fault
 from lab.registry_config import PLACES, Place
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 HUB = Credential(accounts.HUB_READER.user, accounts.HUB_READER.token)
 GHCR = Credential(accounts.MIGRATION.user, accounts.MIGRATION.token)
 
@@ -397,3 +403,114 @@ def test_a_source_that_does_not_answer_is_a_failure_and_no_lack_of_pulls(sea: Se
     (result,) = sea.copy(three(sea)[0])
     assert isinstance(result, Failed)
     assert isinstance(result.error, RegistryError)
+
+
+def command(sea: Sea, folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Our command as a whole process, with credentials in Docker's config.json alone."""
+    auths = {key: {"auth": each.basic} for key, each in (("https://index.docker.io/v1/", HUB), ("ghcr.io", GHCR))}
+    (folder / "config.json").write_text(json.dumps({"auths": auths}))
+    env = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(folder),
+        "DOCKER_CONFIG": str(folder),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "hub2ghcr", *args],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    for secret in (HUB.secret, GHCR.secret):
+        assert secret not in done.stdout + done.stderr
+    return done
+
+
+def write_lock(sea: Sea, folder: Path) -> list[Job]:
+    jobs = [replace(job, manifests=3) for job in three(sea)]
+    entries = [
+        Entry(
+            job.source,
+            job.digest,
+            oci.INDEX_TYPE,
+            ("linux/amd64", "linux/arm64"),
+            5000,
+            job.target,
+            Resolved("2026-11-20T10:00:00Z", "docker.io"),
+            3,
+        )
+        for job in jobs
+    ]
+    Lock(tuple(entries)).dump(folder / "images.lock.yaml")
+    return jobs
+
+
+def test_a_lock_file_is_copied_without_a_stack_within_a_budget_and_then_the_rest(sea: Sea, tmp_path: Path) -> None:
+    jobs = write_lock(sea, tmp_path)
+    urls = [f"--registry={host}={sea.urls[place]}" for host, place in (("docker.io", "hub"), ("ghcr.io", "ghcr"))]
+    copy = ("copy", "--lock", "images.lock.yaml", *urls)
+    first = command(sea, tmp_path, *copy, "--pull-budget", "4")
+    assert first.returncode == 3, first.stderr
+    assert f"[1/3] copied: {jobs[0].target}" in first.stderr
+    assert "2 images are left, with 6 pulls at most; run it again, with another --pull-budget\n" in first.stderr
+    assert "3 images: 1 copied, 2 left; " in first.stdout
+    registry_admin.set_limit(sea.state, "hub", account=4)
+    second = command(sea, tmp_path, *copy)
+    assert second.returncode == 3, second.stderr
+    assert "1 image is left, with 3 pulls at most; resume after 20" in second.stderr
+    assert sea.count("hub").get("pull_limited", 0) == 0
+    registry_admin.set_limit(sea.state, "hub", account=200)
+    third = command(sea, tmp_path, *copy, "--output", "json")
+    assert third.returncode == 0, third.stderr
+    events = [json.loads(line) for line in third.stdout.splitlines()]
+    assert events[0] == {"event": "start", "images": 3, "dryRun": False}
+    assert {each["outcome"] for each in events if each["event"] == "image"} == {"present", "copied"}
+    assert events[-1]["event"] == "end"
+    assert {name: count for name, count in events[-1]["images"].items() if count} == {"copied": 1, "present": 2}
+    sea.reset()
+    again = command(sea, tmp_path, *copy)
+    assert (again.returncode, again.stdout) == (0, "3 images: 3 present; 0 B sent\n")
+    assert sea.count("hub") == {}
+
+
+def test_shards_copy_each_image_once_between_them(sea: Sea, tmp_path: Path) -> None:
+    jobs = write_lock(sea, tmp_path)
+    urls = [f"--registry={host}={sea.urls[place]}" for host, place in (("docker.io", "hub"), ("ghcr.io", "ghcr"))]
+    copied = []
+    for index in range(2):
+        done = command(
+            sea, tmp_path, "copy", "--lock", "images.lock.yaml", *urls, "--shard", f"{index}/2", "--output", "json"
+        )
+        assert done.returncode == 0, done.stderr
+        events = [json.loads(line) for line in done.stdout.splitlines()]
+        copied += [each["target"] for each in events if each["event"] == "image"]
+    assert sorted(copied) == sorted(job.target for job in jobs)
+    job = command(
+        sea, tmp_path, "job", "--lock", "images.lock.yaml", "--image", "x:1", "--shards", "2", "--secret", "s"
+    )
+    config_map, made = yaml.safe_load_all(job.stdout)
+    assert config_map["data"]["images.lock.yaml"] == (tmp_path / "images.lock.yaml").read_text()
+    assert made["spec"]["completions"] == 2
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "expected"),
+    [
+        ((), 2, "Error: give --stack, --lock, or both"),
+        (("--lock", "none.yaml"), 1, "error: none.yaml: no such lock file; `hub2ghcr lock` writes it"),
+        (("--lock", "images.lock.yaml", "--shard", "2/2"), 2, "Error: --shard: no shard: '2/2'; write I/N"),
+        (("--lock", "images.lock.yaml", "--registry", "ghcr.io"), 2, "Error: --registry ghcr.io: write HOST=URL"),
+    ],
+)
+def test_wrong_use_is_answered_with_one_line(
+    sea: Sea, tmp_path: Path, args: tuple[str, ...], code: int, expected: str
+) -> None:
+    write_lock(sea, tmp_path)
+    done = command(sea, tmp_path, "copy", *args)
+    assert done.returncode == code
+    assert expected in done.stderr
