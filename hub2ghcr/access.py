@@ -103,7 +103,8 @@ def _access(settings: Settings, host: str, environ: Mapping[str, str], push: boo
         raise _no_credential(host, f"{setting}`docker login {host}`")
     # a credential that the stack names is meant for all of the registry
     paths = () if puller or pusher else found.paths
-    opened = _opened(settings, host, puller or found.credential)
+    # who may push may pull, and what was published lies where nobody else may
+    opened = _opened(settings, host, puller or found.credential or pusher)
     return replace(opened, push=pusher or found.credential, paths=paths)
 
 

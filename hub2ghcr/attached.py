@@ -104,11 +104,12 @@ def _about(registry: Registry, repository: str, subject: str, manifests: Manifes
             continue  # a list under a tag outlives what it lists
         if manifest.subject is None or manifest.subject.digest != subject:
             continue
-        kind_of = manifest.artifact_type or (manifest.config.media_type if manifest.config else "")
-        yield _attached(subject, _kind(kind_of), manifest, kind_of, "")
+        said = manifest.artifact_type or (manifest.config.media_type if manifest.config else "")
+        yield _attached(subject, kind_of(said), manifest, said, "")
 
 
-def _kind(artifact_type: str) -> Kind:
+def kind_of(artifact_type: str) -> Kind:
+    """Return what a referrer is by its artefact type, or the media type of its configuration where it has none."""
     return next((kind for text, kind in _TYPES if text in artifact_type.lower()), "referrer")
 
 

@@ -15,9 +15,11 @@ and it is locked anew, which costs no pull.
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Final, Literal
@@ -29,7 +31,7 @@ from .copying.source import Source
 from .errors import BudgetSpent, Hub2GhcrError, LockError, NotFound, raise_all
 from .lock import Entry, Lock, Resolved, source_of
 from .manifest_store import ManifestStore
-from .reference import DEFAULT_TAG, Reference
+from .reference import DEFAULT_TAG, Reference, one_host
 from .registry import Registries
 
 JOBS: Final = 8
@@ -167,6 +169,7 @@ class _Run:
     update: bool | str
     look: bool
     instant: str
+    reading: threading.Lock = field(default_factory=threading.Lock)
 
     def resolve(self, key: str, wanted: Wanted) -> Resolution:
         """Resolve one image."""
@@ -242,7 +245,8 @@ class _Run:
         source = Source(job, self.registries, self.manifests, self.archives)
         alone = entry.published or entry.resolved.source.startswith(ORIGIN)
         try:
-            found = contents.read(source, wanted.platforms, alone=alone)
+            with self._one_at_a_time(source.host):
+                found = contents.read(source, wanted.platforms, alone=alone)
         except BudgetSpent:
             if self.manifests.budget.own_left != 0:
                 self.manifests.budget.exhaust(source.host)
@@ -256,6 +260,12 @@ class _Run:
             attached=found.attached,
             narrowed=found.narrowed,
         )
+
+    def _one_at_a_time(self, host: str) -> AbstractContextManager[object]:
+        """Read images one after the other where pulls are counted: side by side they might all end half read."""
+        budget = self.manifests.budget
+        bounded = budget.own_left is not None or one_host(host) in budget.allowances
+        return self.reading if bounded else nullcontext()
 
     def _follows(self, key: str) -> bool:
         return matches(key, self.update) if isinstance(self.update, str) else self.update

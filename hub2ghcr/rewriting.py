@@ -92,9 +92,10 @@ class Rewriting:
         notes: list[str] = []
         for found in places.find(data, place, self._extra):
             decision = self._decider.decide(found)
-            if decision.mapped is not None and decision.target is not None:
+            if decision.target is not None:
                 changes.append(Change(found, decision.target))
-                self._mapped.setdefault(decision.mapped.source.name, decision.mapped)
+                if decision.mapped is not None:
+                    self._mapped.setdefault(decision.mapped.source.name, decision.mapped)
                 continue
             stays.append(found)
             if decision.error is not None:

@@ -37,12 +37,11 @@ def as_json(
 
 def resume(left: int, after: datetime | None) -> str:
     """Return the line on images that were left."""
+    what = f"images left, since no pulls are: {left}"
     if after is None:
-        return f"{left} images are left, since no pulls are; run it again"
+        return f"{what}; run it again"
     seconds = (after - datetime.now(UTC)).total_seconds()
-    return (
-        f"{left} images are left, since no pulls are; resume after {after:%Y-%m-%d %H:%M} UTC (in {duration(seconds)})"
-    )
+    return f"{what}; resume after {after:%Y-%m-%d %H:%M} UTC (in {duration(seconds)})"
 
 
 def _data(each: Resolution) -> dict[str, Any]:

@@ -40,6 +40,8 @@ def text(entries: Sequence[Entry], old: str = "") -> str:
         LockError, Problems: ``old`` is malformed.
     """
     before = reading.entries(parsing.parse(old, "the lock"), "the lock")
+    if old and before == list(entries):
+        return old
     parts = _split(old, len(before))
     if parts is None:
         return _fresh(entries, old)
@@ -68,8 +70,8 @@ def _says(made: str, entries: Sequence[Entry]) -> bool:
 
 
 def _fresh(entries: Sequence[Entry], old: str) -> str:
-    comments = [line for line in old.splitlines(keepends=True) if line.lstrip().startswith("#")]
-    head = "".join(comments) or _HEADER
+    comments = [comment for _, comment in map(_field, old.splitlines()) if comment]
+    head = "".join(f"{each}\n" for each in comments) or _HEADER
     if not entries:
         return f"{head}version: 1\nimages: []\n"
     return head + _START + "".join(line for entry in entries for line in _lines(entry))

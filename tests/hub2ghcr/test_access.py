@@ -40,6 +40,16 @@ def test_a_credential_of_the_stack_comes_before_what_is_stored(project: Project,
     assert [(path, each.username) for path, each in without.paths] == [("acme", "acme")]
 
 
+def test_what_can_be_pushed_is_pulled_with_the_same_credential_unless_there_is_one_for_pulling(
+    project: Project, tmp_path: Path, stored: Mapping[str, str]
+) -> None:
+    settings = project.settings()
+    alone = opened(access.registries(settings, {"HOME": str(tmp_path / "nobody"), **GHCR}), "ghcr.io")
+    assert alone.pull is not None and alone.pull.username == "pusher"
+    beside = opened(access.registries(settings, {**stored, **GHCR}), "ghcr.io")
+    assert beside.pull is not None and beside.pull.username == "me"
+
+
 def test_a_host_that_is_written_needs_a_credential(project: Project, tmp_path: Path) -> None:
     with pytest.raises(Problems, match=r"ghcr\.io: no credential to push with; set HUB2GHCR_SECRET_PUSH_TOKEN, or"):
         access.registries(project.settings(), {"HOME": str(tmp_path)}, push=["ghcr.io"])
