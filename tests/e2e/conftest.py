@@ -97,7 +97,8 @@ def reports(pytestconfig: pytest.Config) -> dict[str, list[tuple[str, ...]]]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print the tables as Markdown, and keep them beside the lab where that is kept."""
-    text = "".join(_table(title, rows) for title, rows in sorted(config.stash.get(REPORTS, {}).items()))
+    found = config.stash.get(REPORTS, {})
+    text = "".join(_table(title, rows) for title, rows in sorted(found.items()) if len(rows) > 1)
     if text:
         terminalreporter.write(text)
         if STATE.exists():

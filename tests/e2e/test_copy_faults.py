@@ -236,6 +236,24 @@ def test_a_target_deleted_after_its_copy_is_noticed_and_mended(freight: Freight)
     assert {kind for kind, _, _ in again} <= {"manifest_put"}, "no blob is uploaded again"
 
 
+def test_verify_names_a_target_that_was_deleted_since_and_a_copy_mends_it(
+    freight: Freight, freight_project: Path
+) -> None:
+    verify = ("verify", "-s", "t")
+    finish(start(freight_project))
+    finish(start(freight_project, *verify))
+    item = next(each for each in cargo.cargo() if each.name == "docker")
+    for reference in (cargo.TAG, item.image.digest):
+        registry_admin.delete_manifest(freight.state, "ghcr", f"{freight.folder}/docker", reference)
+    process = start(freight_project, *verify)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 1
+    errors = [line for line in told.splitlines() if line.startswith("error:")]
+    assert errors and all(f"{freight.folder}/docker" in line for line in errors), told
+    finish(start(freight_project))
+    finish(start(freight_project, *verify))
+
+
 Moved = dict[tuple[str, str, str], int]
 
 
