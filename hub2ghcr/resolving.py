@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -44,7 +44,8 @@ State = Literal["added", "unchanged", "retargeted", "narrowed", "moved", "follow
 class Wanted:
     """An image that a workload names, and where the mapping sends it.
 
-    ``platforms`` are those that its rule asks for (empty: all). One that is ``published`` is at its target already.
+    ``platforms`` are those that its rule asks for (empty: all). One that is ``published`` is at its target already, and
+    only looked at where the lock has it, or an update takes it up.
     """
 
     reference: Reference
@@ -90,7 +91,8 @@ def resolve(
         registries: where they are.
         manifests: what is kept of sources, and the pulls that may be spent on the rest.
         archives: where images are taken from that no registry needs to have.
-        update: follow tags that moved: all of them, or of the sources that match a pattern (`docker.io/library/*`).
+        update: follow tags that moved, and take up what was published: all, or what matches a pattern
+            (``docker.io/library/*``).
         look: ask for digests alone; entries of images that are new or moved are not complete then.
         now: the time that entries were resolved at.
         jobs: how many images at the same time.
@@ -101,11 +103,12 @@ def resolve(
     """
     problems: list[Hub2GhcrError] = []
     found: list[Resolution] = []
-    merged = sorted(_merged(wanted, problems).items())
+    merged = _merged(wanted, problems)
     store = manifests or ManifestStore(None)
     counter = itertools.count(1)
     instant = now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     run = _Run(lock, registries, store, archives or Archives(), update, look, instant)
+    todo = [(key, each) for key, each in sorted(merged.items()) if run.concerns(key, each)]
 
     def one(item: tuple[str, Wanted]) -> Resolution | Hub2GhcrError:
         try:
@@ -113,10 +116,10 @@ def resolve(
         except Hub2GhcrError as error:
             return error
         finally:
-            done(next(counter), len(merged))
+            done(next(counter), len(todo))
 
     with ThreadPoolExecutor(jobs, "resolve") as pool:
-        for result in pool.map(one, merged):
+        for result in pool.map(one, todo):
             if isinstance(result, Hub2GhcrError):
                 problems.append(result)
             else:
@@ -128,6 +131,13 @@ def resolve(
 def locked(lock: Lock, resolutions: Iterable[Resolution]) -> Lock:
     """Return the lock with what was resolved; entries of images that are not named here stay."""
     return lock.merged(each.entry for each in resolutions if each.state != "left")
+
+
+def not_locked(wanted: Sequence[Wanted], lock: Lock) -> tuple[str, ...]:
+    """Return the published images that a lock does not have, sorted."""
+    found = {source_of(each.reference) for each in wanted if each.published}
+    targets = {each.target for each in wanted if not each.published}
+    return tuple(sorted(key for key in found - targets if lock.to(key) is None))
 
 
 def matches(key: str, pattern: str) -> bool:
@@ -170,6 +180,10 @@ class _Run:
     look: bool
     instant: str
     reading: threading.Lock = field(default_factory=threading.Lock)
+
+    def concerns(self, key: str, wanted: Wanted) -> bool:
+        """Tell whether an image is looked at: what is on GHCR stays as it is named until an update takes it up."""
+        return not wanted.published or self.lock.to(key) is not None or self._follows(key)
 
     def resolve(self, key: str, wanted: Wanted) -> Resolution:
         """Resolve one image."""

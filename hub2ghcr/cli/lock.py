@@ -57,8 +57,8 @@ def command(
 ) -> None:
     r"""Resolve images to their digests, and write these and where they go to the lock file.
 
-    A locked image keeps its digest. Tags that have moved since are shown, and followed with --update. Images on GHCR
-    that lie where the mapping leads to are locked, too: whoever publishes there needs nothing but `lock --update`.
+    A locked image keeps its digest. Tags that have moved since are shown, and followed with --update. Then images that
+    were published on GHCR, where the mapping leads to, are locked, too: a release there needs nothing else.
 
     \b
       hub2ghcr lock -s prod --update 'docker.io/library/*'
@@ -106,13 +106,13 @@ def command(
         after.dump(path)
     left = [each for each in resolutions if each.state == "left"]
     again = copy_report.renewal(budget) if left else None
+    unlocked = resolving.not_locked(asked.images, after)
     if output == "json":
         written = changed and not check
-        click.echo(
-            lock_output.as_json(resolutions, place, changed=changed, written=written, pulls=budget.spent, after=again)
-        )
+        end = lock_output.End(place, changed, written, budget.spent, again)
+        click.echo(lock_output.as_json(resolutions, unlocked, end))
     else:
-        for line in lock_output.lines(resolutions):
+        for line in lock_output.lines(resolutions, unlocked):
             click.echo(line)
         state = "unchanged" if not changed else "would change" if check else "written"
         pulls = f", {budget.spent} pulls" if budget.spent else ""

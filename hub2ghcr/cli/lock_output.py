@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,23 +15,36 @@ SCHEMA: Final = 1
 """The version of the JSON output."""
 
 
-def lines(resolutions: Sequence[Resolution]) -> list[str]:
-    """Return one line for each image that changed, moved or was left."""
-    return [_line(each) for each in resolutions if each.state != "unchanged"]
+@dataclass(frozen=True, slots=True)
+class End:
+    """How it ended: the lock file, whether it changed and was ``written``, pulls; ``after`` is when there are more."""
+
+    lock: str
+    changed: bool
+    written: bool
+    pulls: int
+    after: datetime | None
 
 
-def as_json(
-    resolutions: Sequence[Resolution], lock: str, *, changed: bool, written: bool, pulls: int, after: datetime | None
-) -> str:
-    """Return all images as JSON. ``after`` is when the registries allow pulls again, in UTC."""
+def lines(resolutions: Sequence[Resolution], unlocked: Sequence[str]) -> list[str]:
+    """Return one line for each image that changed, moved, was left, or is on GHCR and ``unlocked``."""
+    return [
+        *(_line(each) for each in resolutions if each.state != "unchanged"),
+        *(f"not locked: {each} (on GHCR; --update locks what is published there)" for each in unlocked),
+    ]
+
+
+def as_json(resolutions: Sequence[Resolution], unlocked: Sequence[str], end: End) -> str:
+    """Return all images as JSON."""
     data: dict[str, Any] = {
         "version": SCHEMA,
-        "lock": lock,
-        "changed": changed,
-        "written": written,
-        "pulls": pulls,
-        "resumeAfter": after and f"{after:%Y-%m-%dT%H:%M:%SZ}",
+        "lock": end.lock,
+        "changed": end.changed,
+        "written": end.written,
+        "pulls": end.pulls,
+        "resumeAfter": end.after and f"{end.after:%Y-%m-%dT%H:%M:%SZ}",
         "images": [_data(each) for each in resolutions],
+        "notLocked": list(unlocked),
     }
     return json.dumps(data, indent=2)
 

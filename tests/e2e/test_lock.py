@@ -468,6 +468,9 @@ def test_a_release_after_the_cutover_needs_nothing_but_lock_update(project: Proj
     hold.push("shop", new, "1.4.3", "ghcr")
     project.web(f"ghcr.io/{hold.folder}/shop:1.4.3")
     assert project.image_after() == f"ghcr.io/{hold.folder}/shop:1.4.3", "control: without the lock nothing is pinned"
+    before = project.lock.read_text()
+    assert f"not locked: ghcr.io/{hold.folder}/shop:1.4.3 (on GHCR; --update" in project.run("lock", "-s", "t").stdout
+    assert project.lock.read_text() == before
 
     done = project.run("lock", "-s", "t", "--update")
     assert f"added: ghcr.io/{hold.folder}/shop:1.4.3 {new.digest} (published there)\n" in done.stdout
@@ -486,7 +489,7 @@ def test_a_tag_that_is_published_again_is_shown_and_taken_only_on_demand(project
     hold, first, second = project.hold, plain("first"), plain("second")
     hold.push("shop", first, "edge", "ghcr")
     project.web(f"ghcr.io/{hold.folder}/shop:edge")
-    project.run("lock", "-s", "t")
+    project.run("lock", "-s", "t", "--update")
     hold.push("shop", second, "edge", "ghcr")
     moved = project.run("lock", "-s", "t")
     assert f"moved: ghcr.io/{hold.folder}/shop:edge {first.digest} -> {second.digest} (" in moved.stdout
@@ -518,15 +521,15 @@ def test_what_is_published_where_hub_images_went_takes_their_place_and_is_not_co
 def test_an_image_that_nobody_published_is_a_problem_unless_it_is_excluded_or_elsewhere(project: Project) -> None:
     hold = project.hold
     project.web(f"ghcr.io/{hold.folder}/shop:9")
-    refused = project.run("lock", "-s", "t", code=1)
+    refused = project.run("lock", "-s", "t", "--update", code=1)
     assert refused.stderr.startswith(f"error: ghcr.io/{hold.folder}/shop:9: no such image; publish it, check")
     stack = project.root / "stacks" / "Pulumi.t.yaml"
     rules = f'rules: [{{from: docker.io/{hold.folder}/*, to: "ghcr.io/{hold.folder}/*"}}]'
     exclude = f'exclude: [{{match: "ghcr.io/{hold.folder}/shop", reason: of others}}]'
     stack.write_text(stack.read_text().replace(rules, f"{rules}\n    {exclude}"))
-    assert "0 images of this stack, unchanged" in project.run("lock", "-s", "t").stdout
+    assert project.run("lock", "-s", "t").stdout == "images.lock.yaml: 0 images of this stack, unchanged\n"
     project.web("ghcr.io/somebody/else:1")
-    assert "0 images of this stack, unchanged" in project.run("lock", "-s", "t").stdout
+    assert project.run("lock", "-s", "t").stdout == "images.lock.yaml: 0 images of this stack, unchanged\n"
 
 
 def test_files_are_locked_without_a_stack(project: Project) -> None:
