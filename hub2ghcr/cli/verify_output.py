@@ -1,13 +1,10 @@
-"""What ``hub2ghcr verify`` shows: how far it is while it works, then a table or JSON."""
+"""What ``hub2ghcr verify`` shows: a table or JSON."""
 
 from __future__ import annotations
 
 import json
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 import click
@@ -17,33 +14,6 @@ from .amounts import size_of
 
 SCHEMA: Final = 1
 """The version of the JSON output."""
-QUIET: Final = 2.0
-"""Seconds between two lines that say how far it is, where there is no terminal."""
-
-
-@contextmanager
-def progress(images: int) -> Iterator[Callable[[Verified], None]]:
-    """Show on stderr how many images are done: a bar on a terminal, else a line now and then."""
-    done, told, lock = 0, time.monotonic(), threading.Lock()
-    if sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-        columns = (TextColumn("verifying"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("", total=images)
-            yield lambda _: bar.advance(task)
-        return
-
-    def tell(_: Verified) -> None:
-        nonlocal done, told
-        with lock:
-            done += 1
-            if time.monotonic() - told >= QUIET:
-                told = time.monotonic()
-                click.echo(f"[{done}/{images}] verified", err=True)
-
-    yield tell
 
 
 def show(results: Sequence[Verified], output: Literal["table", "json"], deep: bool) -> None:

@@ -53,7 +53,8 @@ def build(settings: Settings, lock: Lock, root: Path) -> Plan:
     )
     public = public_of(settings, found, problems)
     unique = {(entry.place, entry.target_digest): entry for entry in entries.values()}
-    mirror = settings.images.mirror or ("copy" if len(unique) <= REQUIRE_ABOVE else "require")
+    copied = sum(not entry.published for entry in unique.values())
+    mirror = settings.images.mirror or ("copy" if copied <= REQUIRE_ABOVE else "require")
     copies = tuple(copy_of(unique[key], mirror, public) for key in sorted(unique))
     github = github_side(settings.github, settings.home, credentials, problems) if settings.github else None
     raise_all(problems)

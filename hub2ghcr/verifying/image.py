@@ -7,7 +7,7 @@ from typing import Final
 
 from ..attached import Attached, fallback_tag
 from ..copying.attaching import carried
-from ..errors import Hub2GhcrError, NotFound, RegistryError
+from ..errors import DigestMismatch, Hub2GhcrError, NotFound, RegistryError
 from ..lock import Entry
 from ..registry import Descriptor, Manifest, Registry
 
@@ -24,12 +24,20 @@ class Image:
         registry: where it is.
         repository: the one of its target.
         reading: whether the blob of a host and digest is to be read whole now; None reads none.
+        step: is told whenever a blob was looked at.
     """
 
-    def __init__(self, registry: Registry, repository: str, reading: Callable[[str, str], bool] | None = None) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        repository: str,
+        reading: Callable[[str, str], bool] | None = None,
+        step: Callable[[], None] = lambda: None,
+    ) -> None:
         self._registry = registry
         self._repository = repository
         self._reading = reading
+        self._step = step
         self._seen: set[str] = set()
         self.manifests = self.blobs = self.attached = self.read = 0
         self.problems: list[Hub2GhcrError] = []
@@ -51,9 +59,12 @@ class Image:
                 self.problems.append(error.at(place))
 
     def _tree(self, place: str, digest: str, depth: int) -> None:
-        if digest in self._seen or not depth:
+        if digest in self._seen:
             return
         self._seen.add(digest)
+        if not depth:
+            self.problems.append(RegistryError(f"indexes are nested more than {DEPTH} deep", place, digest))
+            return
         try:
             found = self._registry.get_manifest(self._repository, digest)
         except NotFound:
@@ -83,7 +94,9 @@ class Image:
                 raise NotFound("it is missing")
             self.blobs += 1
         except RegistryError as error:
-            self.problems.append(type(error)(f"blob {blob.digest}: {error.what}", place, remedy=DAMAGED))
+            remedy = DAMAGED if isinstance(error, NotFound | DigestMismatch) else error.remedy
+            self.problems.append(type(error)(f"blob {blob.digest}: {error.what}", place, remedy=remedy))
+        self._step()
 
     def _leads_to(self, attached: Attached) -> bool:
         """Whether the registry leads from a manifest to what is attached to it.

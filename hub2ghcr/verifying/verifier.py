@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -39,20 +39,28 @@ class Verifier:
         self._lock = threading.Lock()
 
     def verify_all(
-        self, expected: Iterable[Expected], progress: Callable[[Verified], None] = lambda _: None
+        self, expected: Sequence[Expected], progress: Callable[[int, int], None] = lambda _, __: None
     ) -> Sequence[Verified]:
-        """Prove images; the results are in their order, and ``progress`` is told of each one when it is done."""
+        """Prove images; the results are in their order.
+
+        ``progress`` is told how many of how many are done, whenever something was looked at.
+        """
+        done: list[Expected] = []  # its length is what counts: to append is safe for threads
+
+        def tell() -> None:
+            progress(len(done), len(expected))
 
         def one(each: Expected) -> Verified:
-            result = self.verify(each)
-            progress(result)
+            result = self.verify(each, tell)
+            done.append(each)
+            tell()
             return result
 
         with ThreadPoolExecutor(self._jobs, "verify") as pool:
             return list(pool.map(one, expected))
 
-    def verify(self, expected: Expected) -> Verified:
-        """Prove one image; nothing is raised, what is wrong stands in the result."""
+    def verify(self, expected: Expected, step: Callable[[], None] = lambda: None) -> Verified:
+        """Prove one image; nothing is raised, what is wrong stands in the result. ``step`` is told of each blob."""
         entry = expected.entry
         reference = Reference.parse(entry.target)
         registry = self._registries.at(reference.registry)
@@ -63,7 +71,7 @@ class Verifier:
             return Verified(entry, problems=(error,))
         if not there:
             return Verified(entry, problems=tuple(problems))
-        image = Image(registry, reference.repository, self._read_here if self._deep else None)
+        image = Image(registry, reference.repository, self._read_here if self._deep else None, step)
         image.check(entry)
         problems += image.problems
         able = [each for each in expected.readers if _pulls(each, reference, entry, problems)]

@@ -66,7 +66,7 @@ class Copies:
 
     def verify(self, *, deep: bool = False) -> list[Verified]:
         with self.open() as registries:
-            return list(Verifier(registries, deep=deep).verify_all(map(Expected, self.entries)))
+            return list(Verifier(registries, deep=deep).verify_all([Expected(each) for each in self.entries]))
 
     def problems(self, *, deep: bool = False) -> list[str]:
         return [line for each in self.verify(deep=deep) for problem in each.problems for line in problem.lines]
