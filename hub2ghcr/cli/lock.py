@@ -121,7 +121,7 @@ def command(
         click.echo(lock_output.resume(len(left), again), err=True)
         click.get_current_context().exit(LEFT)
     if check and changed:
-        raise LockError("not up to date", place, remedy=f"`hub2ghcr lock{f' -s {stack}' if stack else ''}`")
+        raise LockError("not up to date", place, remedy="run the same without --check, and commit what it writes")
 
 
 class _Asked(NamedTuple):
