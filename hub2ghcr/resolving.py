@@ -37,6 +37,9 @@ from .registry import Registries
 JOBS: Final = 8
 """Images resolved at the same time."""
 
+SCARCE: Final = 1000
+"""Pulls, more than all images that are read at the same time need."""
+
 State = Literal["added", "unchanged", "retargeted", "narrowed", "moved", "followed", "left"]
 
 
@@ -276,10 +279,11 @@ class _Run:
         )
 
     def _one_at_a_time(self, host: str) -> AbstractContextManager[object]:
-        """Read images one after the other where pulls are counted: side by side they might all end half read."""
+        """Read images one after the other where pulls are scarce: side by side they might all end half read."""
         budget = self.manifests.budget
-        bounded = budget.own_left is not None or one_host(host) in budget.allowances
-        return self.reading if bounded else nullcontext()
+        known = budget.allowances.get(one_host(host))
+        bounds = [bound for bound in (budget.own_left, known.remaining if known else None) if bound is not None]
+        return self.reading if min(bounds, default=SCARCE) < SCARCE else nullcontext()
 
     def _follows(self, key: str) -> bool:
         return matches(key, self.update) if isinstance(self.update, str) else self.update
