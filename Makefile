@@ -3,8 +3,9 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 MAKEFLAGS += --no-print-directory
+SPINE := bad_input cluster demo github_provider program
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types imports unit e2e bench-rewrite fuzz lab-up lab-down lock clean
+.PHONY: help venv demo test lint types imports unit e2e e2e-spine e2e-copy smoke-live bench-copy bench-rewrite fuzz lab-up lab-down lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,8 +17,8 @@ venv: ## Make .venv from requirements-dev.lock
 demo: venv ## The main job: a migration through pulumi up, on a lab of its own
 	@$(PY) -m lab.demo
 
-test: lint types imports ## Lint, types, import arrows, unit tests, end-to-end tests; the last line counts the tests
-	@$(PY) -m pytest
+test: lint types imports ## Lint, types, import arrows, unit tests, end-to-end tests but the slow ones; the last line counts them
+	@$(PY) -m pytest -m "not slow"
 
 lint: venv ## ruff: rules and formatting
 	@$(PY) -m ruff check --output-format concise
@@ -32,8 +33,17 @@ imports: venv ## The arrows of the design, by import-linter
 unit: venv ## Unit tests: seconds
 	@$(PY) -m pytest --ignore=tests/e2e
 
-e2e: venv ## End-to-end tests: the real engine on a lab of their own
+e2e: venv ## All end-to-end tests, the slow ones too: the real engine on a lab of their own
 	@$(PY) -m pytest tests/e2e
+
+e2e-spine: venv ## End to end: the demo, the program, the cluster, bad input
+	@$(PY) -m pytest $(SPINE:%=tests/e2e/test_%.py)
+
+e2e-copy: venv ## End to end: lock, copy with its faults and limits, archives, verify, the mirror; tables of what was repeated
+	@$(PY) -m pytest $(filter-out $(SPINE:%=tests/e2e/test_%.py),$(wildcard tests/e2e/test_*.py))
+
+smoke-live: venv ## Opt-in: check against the real GHCR and Docker Hub, with a throw-away repository and tokens of yours
+	@$(PY) -m tests.live
 
 lab-up: venv ## Start the lab by itself
 	@$(PY) -m lab up
@@ -46,6 +56,9 @@ fuzz: venv ## Rewrite inputs made at random for ten minutes; prints how many
 
 bench-rewrite: venv ## Rewriting beside kbld and kustomize: ratios of one run, as tables; LARGE=1: 100,000 documents, too
 	@$(PY) -m bench.rewrite $(if $(LARGE),--large)
+
+bench-copy: venv ## Copying beside crane, regctl and skopeo: ratios and requests of one run, as tables
+	@$(PY) -m bench.copying
 
 lock: venv ## Write requirements-dev.lock anew, at the newest versions (needs pip-tools in .venv)
 	@$(PY) -m piptools compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \

@@ -8,46 +8,19 @@ for all documents, gets a tenth of them.
 from __future__ import annotations
 
 import argparse
-import os
 import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from bench import workloads
+from bench.measuring import Cost, measure, show
 from lab.toolchain import resolve
 
 DOCUMENTS = 10_480
 FILES = 5_000
-TIMEOUT = 300.0
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What one process took: seconds of wall time, seconds of CPU (children included), mebibytes at its peak."""
-
-    wall: float
-    cpu: float
-    peak: float
-
-
-def measure(command: Sequence[str], folder: Path) -> Cost:
-    """Run a command, its output thrown away; raises ``CalledProcessError`` when it fails."""
-    with open(folder / "stderr", "w+") as complaints:
-        begun = time.perf_counter()
-        child = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=complaints)
-        _, status, usage = os.wait4(child.pid, 0)
-        wall = time.perf_counter() - begun
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
-            complaints.seek(0)
-            raise subprocess.CalledProcessError(child.returncode, command[:3], stderr=complaints.read()[-2000:])
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def ours(path: Path) -> list[str]:
@@ -85,16 +58,8 @@ def compare(title: str, commands: dict[str, list[str]], folder: Path, turns: int
     for _ in range(turns):
         for name, command in commands.items():
             cost = measure(command, folder)
-            known = best.get(name, cost)
-            best[name] = Cost(min(known.wall, cost.wall), min(known.cpu, cost.cpu), min(known.peak, cost.peak))
-    first = next(iter(best.values()))
-    print(f"\n{title}\n\n| | wall | CPU | peak | wall, ours = 1 | CPU, ours = 1 |\n|---|---:|---:|---:|---:|---:|")
-    for name, cost in best.items():
-        print(
-            f"| {name} | {cost.wall:.2f} s | {cost.cpu:.2f} s | {cost.peak:.0f} MiB "
-            f"| {cost.wall / first.wall:.1f} | {cost.cpu / first.cpu:.1f} |",
-            flush=True,
-        )
+            best[name] = cost.best(best.get(name, cost))
+    show(title, best)
 
 
 def main() -> None:

@@ -72,5 +72,5 @@ class GitHubMigration(pulumi.ComponentResource):
 
 def _of(owner: str, name: str, mirrors: Mapping[str, pulumi.Resource]) -> list[pulumi.Resource]:
     """Return the copies that land in a package."""
-    repository = f"ghcr.io/{owner}/{name}"
-    return [each for target, each in sorted(mirrors.items()) if Reference.parse(target).name == repository]
+    repository = f"{owner}/{name}".lower()
+    return [each for target, each in sorted(mirrors.items()) if Reference.parse(target).repository == repository]

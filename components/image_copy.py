@@ -5,34 +5,44 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
+from hub2ghcr.copying import Job
+
+from . import image_job
 from .provider_process import ReferencedProvider, failures, reference_moved
+
+REMEDY = "run `hub2ghcr copy -s STACK` first, or set `images.mirror: copy`"
+PUBLISHED = "publish it, or take what is there with `hub2ghcr lock -s STACK --update`"
+SPENT = "`hub2ghcr copy -s STACK --wait` waits for pulls and copies the rest; then run this again"
 
 
 class ImageCopyProvider(ReferencedProvider):
-    """Copies by digest; all copies of a run share the connections and what is known of the target's blobs."""
+    """Copies by digest; all copies of a run share connections, the budget of pulls and what is known of the target."""
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Of an image that is only required, report in previews already that it is not there."""
         if news["mode"] != "require":
             return CheckResult(news, [])
-        from hub2ghcr.copying import present
         from hub2ghcr.errors import Hub2GhcrError, NotFound
 
-        from .registry_access import registries
+        from .registry_access import copier
 
+        job = image_job.job(news)
+        remedy = REMEDY if job.source else PUBLISHED
         try:
-            if not present(news["target"], news["digest"], registries=registries()):
-                remedy = "`hub2ghcr copy -s STACK`, or `images.mirror: copy`"
-                raise NotFound(f"the registry has not {news['digest']}", news["target"], remedy=remedy)
+            found = copier().look(job).outcome
+            if found == "attached":
+                raise NotFound("the registry has not all that is attached to it", job.target, remedy=remedy)
+            if found != "present":
+                raise NotFound(f"the registry has not {job.target_digest}", job.target, remedy=remedy)
         except Hub2GhcrError as error:
             return CheckResult(news, failures(error))
         return CheckResult(news, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """A new digest is copied in place; another target is another image."""
-        changed = [key for key in ("source", "target", "digest") if olds.get(key) != news.get(key)]
-        replaces = ["target"] if "target" in changed else []
-        return DiffResult(changes=bool(changed) or reference_moved(olds, news), replaces=replaces)
+        old, new = image_job.job(olds), image_job.job(news)
+        replaces = ["target"] if old.target != new.target else []
+        return DiffResult(changes=old != new or reference_moved(olds, news), replaces=replaces)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Copy the image unless the target has it."""
@@ -43,21 +53,26 @@ class ImageCopyProvider(ReferencedProvider):
         return UpdateResult(self._copied(news))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Ask the target by HEAD; one that is gone, or whose tag has moved, is none, so that the next run mends it."""
-        from hub2ghcr.copying import present
+        """Ask the target; an image that is gone, has moved or lacks something is none, so that the next run mends it.
 
-        from .registry_access import registries
+        It is asked by HEAD for the tag, every manifest below it and what is attached, and has to send one index.
+        """
+        from .registry_access import copier
 
-        there = present(props["target"], props["digest"], registries=registries())
+        there = copier().look(image_job.job(props), whole=True).outcome == "present"
         return ReadResult(id_ if there else "", dict(props) if there else {})
 
     def _copied(self, props: dict[str, Any]) -> dict[str, Any]:
-        from hub2ghcr.copying import Job
+        from hub2ghcr.errors import BudgetSpent
 
         from .registry_access import copier
 
         if props["mode"] != "require":
-            copier().copy(Job(props["source"], props["target"], props["digest"]))
+            try:
+                copier().copy(image_job.job(props), whole=True)
+            except BudgetSpent as error:
+                # a run of the engine holds the stack's lock: it never waits for pulls
+                raise BudgetSpent(error.what, f"{props['target']}: {error.path}", remedy=SPENT) from None
         return dict(props)
 
 
@@ -67,15 +82,5 @@ class ImageCopy(Resource, module="hub2ghcr", name="ImageCopy"):
     target: pulumi.Output[str]
     digest: pulumi.Output[str]
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        source: str,
-        target: str,
-        digest: str,
-        mode: str,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        props = {"source": source, "target": target, "digest": digest, "mode": mode}
-        super().__init__(ImageCopyProvider(), name, props, opts)
+    def __init__(self, name: str, *, job: Job, mode: str, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(ImageCopyProvider(), name, {**image_job.properties(job), "mode": mode}, opts)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pulumi
 
+from hub2ghcr.copying.locked import job
 from hub2ghcr.errors import Hub2GhcrError
 from hub2ghcr.lock import Lock
 from hub2ghcr.plan import Plan, build
@@ -18,8 +19,9 @@ from hub2ghcr.settings import from_config
 
 from . import stack_config
 from .cluster_migration import ClusterMigration, ClusterMigrationArgs
+from .foretelling import foretell
 from .github_migration import GitHubMigration, GitHubMigrationArgs
-from .image_mirror import ImageMirror, ImageMirrorArgs
+from .image_mirror import ImageMirror, mirror_args
 
 TOLD = 32
 """The exit code by which the language host knows that a program told what is wrong, and adds nothing."""
@@ -48,12 +50,13 @@ def declare(plan: Plan) -> None:
     """Declare the plan."""
     for warning in plan.warnings:
         pulumi.log.warn(warning)
-    mirrors = {
-        c.target: ImageMirror(c.target, ImageMirrorArgs(c.source, c.target, c.digest, plan.mirror)) for c in plan.copies
-    }
+    if pulumi.runtime.is_dry_run():
+        foretell(plan)
+    mirrors = {each.target: ImageMirror(each.target, mirror_args(job(each.entry), each.mode)) for each in plan.copies}
     if plan.github:
         GitHubMigration(plan.github.owner, GitHubMigrationArgs(plan.github, mirrors))
     for cluster in plan.clusters:
         ClusterMigration(cluster.name, ClusterMigrationArgs(cluster, mirrors))
     pulumi.export("phase", plan.phase)
-    pulumi.export("images", {c.source: str(Reference.parse(c.target).with_digest(c.digest)) for c in plan.copies})
+    images = {each.entry.key: str(Reference.parse(each.target).with_digest(each.digest)) for each in plan.copies}
+    pulumi.export("images", images)

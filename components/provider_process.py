@@ -28,8 +28,13 @@ class ReferencedProvider(ResourceProvider):
         """Keep the stack's configuration for this process; nothing of it is written to a state by us."""
         # grpc would print a traceback above each of our one-line errors
         logging.getLogger("grpc._server").disabled = True
-        global _configuration
-        _configuration = {key: value for key, value in req.config._props.items() if key.startswith(f"{NAMESPACE}:")}
+        know(req.config._props)
+
+
+def know(configuration: Mapping[str, Any]) -> None:
+    """Keep the stack's configuration for this process; a preview's program does so, too."""
+    global _configuration
+    _configuration = {key: value for key, value in configuration.items() if key.startswith(f"{NAMESPACE}:")}
 
 
 def configuration() -> Mapping[str, Any]:

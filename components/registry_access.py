@@ -3,13 +3,17 @@
 import os
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+from hub2ghcr.allowance import Budget
+from hub2ghcr.archives import Archives
 from hub2ghcr.copying import Copier
 from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import CredentialError
+from hub2ghcr.manifest_store import ManifestStore, default_folder
 from hub2ghcr.reference import endpoint_of
-from hub2ghcr.registry import Access, Registries
+from hub2ghcr.registry import Access, Patience, Registries
 
 from .provider_process import configuration, section
 from .secret_value import NAMESPACE
@@ -17,18 +21,29 @@ from .secret_value import NAMESPACE
 
 @cache
 def copier() -> Copier:
-    """Return the one copier of this process: it remembers which blobs the target has."""
-    return Copier(registries())
+    """Return the one copier of this process: it remembers which blobs the target has, and what may be pulled.
+
+    Raises:
+        CredentialError: a named credential has no value.
+        Problems: archives that cannot be read.
+    """
+    images = section("images") or {}
+    pulls = images.get("pullBudget")
+    budget = Budget(None if pulls is None else int(pulls))
+    manifests = ManifestStore(default_folder(os.environ), budget)
+    archives = Archives(map(Path, images.get("archives") or ()))
+    return Copier(registries(budget), manifests=manifests, archives=archives)
 
 
-@cache
-def registries() -> Registries:
-    """Return the registries that the stack declares.
+def registries(budget: Budget, patience: Patience | None = None) -> Registries:
+    """Return the registries that the stack declares; what they tell of pulls corrects a budget.
 
     Raises:
         CredentialError: a named credential has no value.
     """
-    return Registries([_access(host, each or {}) for host, each in (section("registries") or {}).items()])
+    declared = section("registries") or {}
+    accesses = [_access(host, each or {}) for host, each in declared.items()]
+    return Registries(accesses, patience, observe=budget.observe)
 
 
 def credential(name: str) -> Credential:
@@ -47,7 +62,11 @@ def credential(name: str) -> Credential:
 
 def _access(host: str, entry: dict[str, Any]) -> Access:
     pull, push = (credential(entry[use]) if entry.get(use) else None for use in ("pull", "push"))
+    authority = entry.get("certificateAuthority")
+    trusted = Path(_expanded(authority)) if authority else None
+    return Access(host, _expanded(entry.get("endpoint") or endpoint_of(host)), pull, push, trusted)
+
+
+def _expanded(written: str) -> str:
     # an unset variable stays as it is written, and is refused by whoever connects
-    written = entry.get("endpoint") or endpoint_of(host)
-    endpoint = re.sub(r"\$\{(\w+)\}", lambda each: os.environ.get(each[1], each[0]), written)
-    return Access(host, endpoint, pull, push)
+    return re.sub(r"\$\{(\w+)\}", lambda each: os.environ.get(each[1], each[0]), written)

@@ -4,8 +4,8 @@ A command of ours looks, in this order, at
 
 1. the environment: ``HUB2GHCR_SECRET_`` and the credential's secret key in upper snake case
    (``ghcrPushToken`` is ``HUB2GHCR_SECRET_GHCR_PUSH_TOKEN``);
-2. Docker's ``config.json`` (in ``$DOCKER_CONFIG``, else ``~/.docker``): ``credHelpers`` of the host, then
-   ``credsStore``, then ``auths``, the order of Docker's own client;
+2. the files that `stored` reads: Docker's ``config.json`` and the ``auth.json`` of podman, buildah and skopeo. In each
+   of them ``credHelpers`` come first, then ``credsStore``, then ``auths``, the order of Docker's own client;
 3. nothing: anonymous.
 
 The Pulumi program reads the same values from the stack's encrypted configuration instead.
@@ -18,7 +18,7 @@ import binascii
 import json
 import re
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -61,6 +61,14 @@ class Credential:
     def redact(self, text: str) -> str:
         """Return ``text`` without the secret, should a server have echoed it."""
         return text.replace(self.secret, "***").replace(self.basic, "***")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is stored for one registry: who speaks there, and who for the repositories below a path, longest first."""
+
+    credential: Credential | None = None
+    paths: tuple[tuple[str, Credential], ...] = ()
 
 
 def docker_config_json(entries: Mapping[str, Credential]) -> str:
@@ -121,37 +129,86 @@ def from_environment(username: str, secret_key: str, environ: Mapping[str, str])
         raise error.at(name) from None
 
 
-def from_docker(
-    host: str, environ: Mapping[str, str], *, run: Callable[[str, str], str | None] | None = None
-) -> Credential | None:
-    """Return what Docker's ``config.json`` has for a registry host, None when there is no file or no entry.
+def stored(host: str, environ: Mapping[str, str], *, run: Callable[[str, str], str | None] | None = None) -> Stored:
+    """Return what the first file with an entry for a registry host has for it.
+
+    Files that the environment names come before those at their usual places:
+
+    1. ``$DOCKER_CONFIG/config.json``, else ``$REGISTRY_AUTH_FILE``;
+    2. ``~/.docker/config.json``, unless ``$DOCKER_CONFIG`` names another;
+    3. unless ``$REGISTRY_AUTH_FILE`` names another, ``$XDG_RUNTIME_DIR/containers/auth.json``, where podman's login
+       writes, and ``~/.config/containers/auth.json`` (``$XDG_CONFIG_HOME``).
+
+    Keys are read as Docker's client reads them, every host of Docker Hub under all of its keys; keys with a path
+    (``ghcr.io/acme``) are podman's, and open the repositories below it.
 
     ``run(helper, server)`` asks a credential helper and returns its JSON, None when it knows no such server.
 
     Raises:
-        CredentialError: the file or a helper's answer is malformed, or holds an identity token.
+        CredentialError: a file or a helper's answer is malformed, or holds an identity token for this host.
     """
-    folder = Path(environ.get("DOCKER_CONFIG") or Path(environ.get("HOME") or "~").expanduser() / ".docker")
-    path = folder / "config.json"
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise CredentialError(f"cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}", str(path)) from None
-    config = _object(text, str(path))
-    helpers = _table(config, "credHelpers", str(path))
-    keys = _keys(host)
-    for key in keys:
-        if key in helpers:
-            return _ask(str(helpers[key]), key, run)
-    if config.get("credsStore") and (found := _ask(str(config["credsStore"]), keys[0], run)):
-        return found
-    auths = _table(config, "auths", str(path))
-    for key in keys:
-        if key in auths and (found := _entry(auths[key], f"{path}: auths[{key}]")):
+    for path in _files(environ):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "not UTF-8"
+            raise CredentialError(f"cannot be read: {why}", str(path)) from None
+        found = _of_host(host, _object(text, str(path)), str(path), run)
+        if found.credential or found.paths:
             return found
-    return None
+    return Stored()
+
+
+def _files(environ: Mapping[str, str]) -> Iterator[Path]:
+    home = Path(environ.get("HOME") or "~").expanduser()
+    docker, podman = environ.get("DOCKER_CONFIG"), environ.get("REGISTRY_AUTH_FILE")
+    if docker:
+        yield Path(docker) / "config.json"
+    if podman:
+        yield Path(podman)
+    if not docker:
+        yield home / ".docker" / "config.json"
+    if not podman:
+        if runtime := environ.get("XDG_RUNTIME_DIR"):
+            yield Path(runtime) / "containers" / "auth.json"
+        yield Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "containers" / "auth.json"
+
+
+def _of_host(host: str, config: Mapping[str, Any], place: str, run: Callable[[str, str], str | None] | None) -> Stored:
+    helpers, auths = _table(config, "credHelpers", place), _table(config, "auths", place)
+    keys = _keys(host)
+    below: dict[str, Credential] = {}
+    for key in sorted({*helpers, *auths}):
+        path = _path_of(key, keys)
+        if path and (found := _of_key(key, helpers, auths, place, run)):
+            below[path] = found
+    helper = next((key for key in keys if key in helpers), None)
+    if helper is not None:
+        own = _ask(str(helpers[helper]), helper, run)
+    else:
+        own = _ask(str(config["credsStore"]), keys[0], run) if config.get("credsStore") else None
+        own = own or next((found for key in keys if (found := _of_key(key, {}, auths, place, run))), None)
+    return Stored(own, tuple(sorted(below.items(), key=lambda item: (-len(item[0]), item[0]))))
+
+
+def _of_key(
+    key: str,
+    helpers: Mapping[str, Any],
+    auths: Mapping[str, Any],
+    place: str,
+    run: Callable[[str, str], str | None] | None,
+) -> Credential | None:
+    if key in helpers:
+        return _ask(str(helpers[key]), key, run)
+    return _entry(auths[key], f"{place}: auths[{key}]") if key in auths else None
+
+
+def _path_of(key: str, keys: tuple[str, ...]) -> str:
+    """Return the path below a registry that a key names, empty where it names the registry or another one."""
+    host, _, path = key.partition("/")
+    return path.rstrip("/") if host in keys and key not in keys else ""
 
 
 def ask_helper(helper: str, server: str) -> str | None:
@@ -227,7 +284,15 @@ def _identity_token(place: str) -> CredentialError:
 def _keys(host: str) -> tuple[str, ...]:
     if host in HUB_HOSTS:
         return (HUB_KEY, "index.docker.io", HUB, "registry-1.docker.io")
-    return (host, f"https://{host}", f"https://{host}/v1/", f"https://{host}/v2/")
+    return (
+        host,
+        *(
+            f"{scheme}{host}{path}"
+            for scheme in ("https://", "")
+            for path in ("", "/", "/v1/", "/v2/")
+            if scheme or path
+        ),
+    )
 
 
 def _object(text: str, place: str) -> dict[str, Any]:

@@ -22,7 +22,10 @@ REPORTED = frozenset({"uncovered", "place", "unknown-place", "templated", "not-a
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One image's fate; ``reason`` says why it does not move. ``target`` has the digest where it is pinned."""
+    """One image's fate; ``reason`` says why it does not move. ``target`` has the digest where it is pinned.
+
+    An image that is on GHCR already has a target where it is pinned by the lock, and is not ``mapped``.
+    """
 
     state: State
     reason: str = ""
@@ -55,7 +58,7 @@ class Decider:
         try:
             decided = self._mapping.decide_text(text)
             if isinstance(decided, Left):
-                return Decision(decided.kind, decided.reason)
+                return Decision(decided.kind, decided.reason, target=_published(decided, lock))
             return Decision("move", "", decided, _pinned(text, decided, lock))
         except Hub2GhcrError as error:
             return Decision("problem", error.what, error=error)
@@ -70,7 +73,15 @@ def _pinned(text: str, mapped: Mapped, lock: Lock | None) -> Reference:
     if entry.target != target_of(mapped.target):
         what = f"the lock has another target, {entry.target}"
         raise LockError(what, value=f"{text} -> {mapped.target}", remedy="lock it anew")
-    return mapped.target.with_digest(entry.digest)
+    return mapped.target.with_digest(entry.target_digest)
+
+
+def _published(left: Left, lock: Lock | None) -> Reference | None:
+    """Return an image that is on GHCR with its locked digest, None where it has one or is not locked."""
+    if lock is None or left.kind != "on-ghcr" or left.source is None or left.source.digest is not None:
+        return None
+    entry = lock.entry(left.source)
+    return left.source.with_digest(entry.target_digest) if entry else None
 
 
 _NAMING = ("image", "newName", "name", "repository")

@@ -15,7 +15,9 @@
     │   ├── AccessRefused         401 or 403
     │   ├── NotFound              404: no such repository, tag, digest or blob
     │   ├── RateLimited           429 after the last retry
+    │   │   └── BudgetSpent       no pulls left: the registry's for hours, or those of the run
     │   └── DigestMismatch        the bytes are not what their digest says
+    ├── ArchiveError              an image archive that cannot be read, or lacks something
     ├── ClusterError              what a cluster answered, or a kubeconfig that does not reach it
     ├── GitHubError               what GitHub's API answered
     ├── EngineError               what the Pulumi engine answered
@@ -107,8 +109,16 @@ class RateLimited(RegistryError):
     """429 after the last retry."""
 
 
+class BudgetSpent(RateLimited):
+    """No pulls are left: those that a registry allows in a window of hours, or those that the run may spend."""
+
+
 class DigestMismatch(RegistryError):
     """Content whose bytes do not have the digest they were asked or sent by."""
+
+
+class ArchiveError(Hub2GhcrError):
+    """An image archive that cannot be read, holds what is refused, or lacks what it should hold."""
 
 
 class ClusterError(Hub2GhcrError):

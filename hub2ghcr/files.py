@@ -14,6 +14,9 @@ from .walking import STREAM
 MAX_SIZE: Final = 256 * 1024 * 1024
 """Bytes of one file. A ``List`` of a large cluster has about 100 MB."""
 
+NEW: Final = 0o644
+"""The mode of a file that was not there."""
+
 _CHUNK: Final = 1 << 20
 
 
@@ -35,15 +38,15 @@ def read(path: str, place: str) -> bytes:
 
 
 def replace(path: str, data: bytes, place: str) -> None:
-    """Write a file anew in one step: whoever reads it sees the old or the new bytes. Mode and owner are kept.
+    """Write a file in one step: whoever reads it sees the old or the new bytes. Mode and owner are kept.
 
     Raises:
         ManifestError: it cannot be written; the file is as it was.
     """
     try:
-        before = os.stat(path)
+        before = os.stat(path) if os.path.exists(path) else None
         # A file in a folder that can be written could be replaced all the same, and its owner did not mean that
-        if not os.access(path, os.W_OK):
+        if before and not os.access(path, os.W_OK):
             raise ManifestError("cannot be written: Permission denied", place, remedy="left as it was")
         folder, name = os.path.split(path)
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name[:40]}.")
@@ -61,7 +64,10 @@ def replace(path: str, data: bytes, place: str) -> None:
         raise ManifestError(f"cannot be written: {error.strerror}", place, remedy="left as it was") from None
 
 
-def _keep(before: os.stat_result, handle: int) -> None:
+def _keep(before: os.stat_result | None, handle: int) -> None:
+    if before is None:
+        os.fchmod(handle, NEW)
+        return
     made = os.fstat(handle)
     if (made.st_uid, made.st_gid) != (before.st_uid, before.st_gid):
         try:

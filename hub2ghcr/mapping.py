@@ -7,7 +7,8 @@ Rules:
 - Exclusions come first, then the rules in their order: the first that matches decides.
 - Docker Hub is claimed whole: a Hub image that no rule and no exclusion names is an error, not an image left behind by
   accident. Any other registry is claimed only by a rule that names it.
-- Tag and digest survive. Targets are on ghcr.io, lower case, ``owner/package``.
+- Tag and digest survive. Targets are on ghcr.io, or on a registry of GitHub Enterprise that is declared as such (its
+  ``homes``), lower case, ``owner/package``.
 - What is on GHCR already stays: mapping twice is mapping once.
 - No two sources share a target (`Mapping.resolve` checks it over all images of a run).
 - A registry is one source under all its names: hosts are compared as DNS does, without regard to case and without the
@@ -29,6 +30,8 @@ from .reference import GHCR, HUB, HUB_HOSTS, MAX_PATH, Reference
 Aliases = collections.abc.Mapping[str, str]
 """Another name of a registry (``10.0.0.5:32000``) to the one it is declared by (``localhost:32000``)."""
 NO_ALIASES: Final[Aliases] = MappingProxyType({})
+HOMES: Final = frozenset({GHCR})
+"""The registries that images move to, where none of GitHub Enterprise is declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +132,21 @@ class Rule:
 
     @classmethod
     def parse(
-        cls, source: str, target: str, options: RuleOptions = RuleOptions(), aliases: Aliases = NO_ALIASES
+        cls,
+        source: str,
+        target: str,
+        options: RuleOptions = RuleOptions(),
+        aliases: Aliases = NO_ALIASES,
+        homes: frozenset[str] = HOMES,
     ) -> Rule:
         """Parse a rule.
 
         Raises:
-            MappingError: a pattern that does not parse, a target that is not on GHCR, or ``*`` on one side only.
+            MappingError: a pattern that does not parse, a target that is on none of the ``homes``, ``*`` on one side
+                only, or platforms that are asked for without allowing the new digests that they make.
         """
         pattern, target = Pattern.parse(source, aliases), target.lower()
-        if pattern.prefix.startswith(f"{GHCR}/"):
+        if pattern.prefix.partition("/")[0] in homes:
             raise MappingError("what is on GHCR already is not mapped", value=source, remedy="remove the rule")
         if target.count("*") != int(pattern.wildcard):
             raise MappingError("'*' must stand once on both sides, or on none", value=f"{source} -> {target}")
@@ -145,11 +154,19 @@ class Rule:
             parsed = Reference.parse(target.replace("*", "x"))
         except InvalidReference as error:
             raise MappingError(f"not an image name ({error.what})", value=target, remedy=error.remedy) from None
-        if parsed.registry != GHCR or (not pattern.wildcard and "/" not in parsed.repository):
-            raise MappingError("a target is ghcr.io/owner/package", value=target, remedy="write such as ghcr.io/acme/*")
+        if parsed.registry not in homes or (not pattern.wildcard and "/" not in parsed.repository):
+            remedy = "write such as ghcr.io/acme/*; for GitHub Enterprise set `registries.HOST.github`"
+            raise MappingError("a target is ghcr.io/owner/package", value=target, remedy=remedy)
         if parsed.tag or parsed.digest:
             raise MappingError(
                 "a target names no tag and no digest", value=target, remedy="leave them out: both are kept"
+            )
+        if options.platforms and not options.allow_new_digest:
+            raise MappingError(
+                "an image of some platforms alone has another digest than its source, so signatures do not hold for it",
+                "platforms",
+                ", ".join(options.platforms),
+                "set `allowNewDigest: true` in this rule, or leave `platforms` out",
             )
         return cls(pattern, target, options)
 
@@ -169,7 +186,7 @@ class Rule:
             raise MappingError(f"maps to a malformed name ({error.what})", value=f"{reference} -> {target}") from None
         if "/" not in parsed.repository:
             raise MappingError("maps to a name without an owner", value=f"{reference} -> {target}")
-        return reference.with_name(GHCR, parsed.repository)
+        return reference.with_name(parsed.registry, parsed.repository)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +199,15 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Ordered rules and exclusions, and the further names of registries (their patterns use the declared ones)."""
+    """Ordered rules and exclusions, and the further names of registries (their patterns use the declared ones).
+
+    ``homes`` are the registries that images move to, and do not leave.
+    """
 
     rules: tuple[Rule, ...]
     exclusions: tuple[Exclusion, ...] = ()
     aliases: Aliases = field(default_factory=dict, hash=False)
+    homes: frozenset[str] = HOMES
 
     def problems(self) -> tuple[MappingError, ...]:
         """Return one problem for each rule that can never apply, since an earlier one covers it."""
@@ -206,14 +227,14 @@ class Mapping:
             MappingError: a target that GHCR would refuse.
         """
         home = at_home(reference, self.aliases)
-        if home.registry != GHCR:
+        if home.registry not in self.homes:
             for exclusion in self.exclusions:
                 if exclusion.pattern.match(home.name) is not None:
                     return Left(reference, exclusion.reason, "excluded")
             for rule in self.rules:
                 if (target := rule.apply(home)) is not None:
                     return Mapped(home, target, rule.options)
-        reason = reasons.of_place(home)
+        reason = reasons.of_place(home, self.homes)
         return Left(reference, reason.text, reason.kind)
 
     def decide_text(self, text: str) -> Mapped | Left:

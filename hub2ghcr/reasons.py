@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -59,11 +60,11 @@ def of_text(text: str, error: InvalidReference) -> Reason:
     return Reason("not-an-image", f"names no image: {error.what}")
 
 
-def of_place(reference: Reference) -> Reason:
-    """Return why an image that no exclusion and no rule names stays, by where it lives."""
+def of_place(reference: Reference, homes: Collection[str] = (GHCR,)) -> Reason:
+    """Return why an image that no exclusion and no rule names stays, by where it lives; ``homes`` are GitHub's."""
     registry = reference.registry
-    if registry == GHCR:
-        return Reason("on-ghcr", "already on GHCR")
+    if registry in homes:
+        return Reason("on-ghcr", "already on GHCR" if registry == GHCR else f"already on {registry}")
     if registry == HUB:
         return Reason("uncovered", "no mapping rule names this Docker Hub image")
     if not registry:

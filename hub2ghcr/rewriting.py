@@ -104,9 +104,10 @@ class Rewriting:
         mapped: dict[str, Mapped] = {}
         for found in places.find(data, place, self._extra, span):
             decision = self._decider.decide(found)
-            if decision.mapped is not None and decision.target is not None:
+            if decision.target is not None:
                 changes.append(Change(found, decision.target))
-                mapped.setdefault(decision.mapped.source.name, decision.mapped)
+                if decision.mapped is not None:
+                    mapped.setdefault(decision.mapped.source.name, decision.mapped)
                 continue
             stays.append(found)
             if decision.error is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -48,12 +48,12 @@ def load(maps: Sequence[str], config: str | None = None, stack: str | None = Non
         try:
             if not equals:
                 raise MappingError("not SOURCE=TARGET", value=text, remedy="write 'docker.io/*=ghcr.io/OWNER/*'")
-            rules.append(Rule.parse(source, target, aliases=found.mapping.aliases))
+            rules.append(Rule.parse(source, target, aliases=found.mapping.aliases, homes=found.mapping.homes))
         except MappingError as error:
             problems.append(error.at("--map"))
     problems += (problem.at("--map") for problem in Mapping(tuple(rules)).problems())
     raise_all(problems)
-    mapping = Mapping((*rules, *found.mapping.rules), found.mapping.exclusions, found.mapping.aliases)
+    mapping = replace(found.mapping, rules=(*rules, *found.mapping.rules))
     return Rules(mapping, found.places, found.lock)
 
 

@@ -34,12 +34,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """All rows, sorted by place and position; ``files`` were read; ``notes`` are on what names no image."""
+    """All rows, sorted by place and position; ``files`` were read; ``notes`` are on what names no image.
+
+    ``whole`` are the texts that name an image to the last: those whose tag stands elsewhere, say in a variable, do not.
+    """
 
     rows: tuple[Row, ...]
     files: int
     problems: tuple[Hub2GhcrError, ...]
     notes: tuple[str, ...]
+    whole: frozenset[str] = frozenset()
 
     def of(self, *states: State) -> tuple[Row, ...]:
         """Return the rows in these states."""
@@ -59,6 +63,7 @@ def scan(paths: Sequence[str], mapping: Mapping, extra: Places | None = None) ->
     problems, notes = list(walked.problems), list(walked.notes)
     rows: list[Row] = []
     mapped: dict[str, Mapped] = {}
+    whole: set[str] = set()
     for each in walked.inputs:
         try:
             found = places.find(files.read(each.path, each.place), each.place, extra)
@@ -73,13 +78,17 @@ def scan(paths: Sequence[str], mapping: Mapping, extra: Places | None = None) ->
             decision = decider.decide(image)
             row = _row(image, each.place, decision)
             rows.append(row)
+            if not image.name_only:
+                whole.add(image.text)
             if decision.error is not None:
                 problems.append(decision.error.at(f"{row.place}:{row.line}:{row.column}"))
             if decision.mapped is not None:
                 mapped.setdefault(decision.mapped.source.name, decision.mapped)
     problems += collisions(mapped.values())
     rows.sort(key=lambda row: (row.place, row.line, row.column, row.field, row.text))
-    return Scan(tuple(rows), len(walked.inputs), Problems(problems).problems, tuple(sorted(set(notes))))
+    return Scan(
+        tuple(rows), len(walked.inputs), Problems(problems).problems, tuple(sorted(set(notes))), frozenset(whole)
+    )
 
 
 def titled(kind: str, name: str) -> str:

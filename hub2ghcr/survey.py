@@ -99,12 +99,6 @@ def survey(settings: Settings, root: Path) -> Survey:
             warnings += [
                 f"{document.place}: {each.field}: {each.text}: {each.note}" for each in manifests.uncovered(document)
             ]
-    warnings += [
-        f"mapping.rules[{index}].{key}: this version does not act on it yet: images are copied whole and unchanged"
-        for index, rule in enumerate(settings.mapping.rules)
-        for key in ("platforms", "allowNewDigest", "public")
-        if getattr(rule, key)
-    ]
     problems += collisions(decisions.values())
     return Survey(tuple(sites), decisions, tuple(problems), tuple(sorted(set(warnings))))
 

@@ -11,6 +11,8 @@ from importlib.resources import files
 from string import Template
 from typing import Final, Literal
 
+from .reference import GHCR
+
 Flavour = Literal["pat", "token"]
 
 PAT_SECRET: Final = "CR_PAT"  # the name of an Actions secret
@@ -27,6 +29,7 @@ def render(
     *,
     owner: str,
     image: str,
+    registry: str = GHCR,
     flavour: Flavour = "pat",
     username: str = "",
     context: str = ".",
@@ -37,6 +40,7 @@ def render(
     Args:
         owner: who owns the package; lower-cased, as GHCR demands.
         image: the package's name without its owner.
+        registry: where it is published.
         flavour: what signs in.
         username: as whom ``CR_PAT`` speaks; empty: whoever started the run.
         context: the build's folder in the repository.
@@ -44,7 +48,8 @@ def render(
     """
     text = files(__package__).joinpath("templates", _TEMPLATE).read_text(encoding="utf-8")
     return _Placeholders(text).substitute(
-        image=f"ghcr.io/{owner}/{image}".lower(),
+        image=f"{registry}/{owner}/{image}".lower(),
+        registry=registry,
         username=_quoted(username) if username and flavour == "pat" else "${{ github.actor }}",
         password="${{ secrets.%s }}" % (PAT_SECRET if flavour == "pat" else "GITHUB_TOKEN"),
         packages="" if flavour == "pat" else "\n      packages: write # push with GITHUB_TOKEN",

@@ -6,6 +6,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from lab.errors import LabError
+
 CONTROLLERS = frozenset({"cpu", "cpuset", "hugetlb", "memory", "pids"})
 """What a kubelet wants in its root group under version 2, as far as the machine has them."""
 
@@ -26,6 +28,26 @@ def make(name: str) -> None:
                 with suppress(OSError):
                     (group.parent / "cgroup.subtree_control").write_text(f"+{controller}")
         group.mkdir(exist_ok=True)
+
+
+def limit_memory(name: str, size: int) -> Path:
+    """Let the group ``name``, which is made, have at most ``size`` bytes of memory, and no swap beside it.
+
+    Returns its ``cgroup.procs``, the file that takes the ids of processes. What the system keeps of files counts as
+    well, but is given back. Raises ``LabError`` where the machine gives no control over memory.
+    """
+    make(name)
+    for group in _groups(name):
+        for limit, swap in (
+            ("memory.max", "memory.swap.max"),
+            ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes"),
+        ):
+            if (group / limit).exists():
+                (group / limit).write_text(str(size))
+                if (group / swap).exists():
+                    (group / swap).write_text("0" if limit == "memory.max" else str(size))
+                return group / "cgroup.procs"
+    raise LabError("no control group limits memory here", remedy="as root, on a machine with the memory controller")
 
 
 def remove(name: str, *, deadline: float = 5.0) -> list[Path]:

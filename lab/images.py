@@ -6,6 +6,7 @@ All of them answer with their own name on TCP port 8080, but for those that end 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,20 +115,36 @@ def seed(state: Path) -> None:
             registry_admin.set_visibility(state, "ghcr", demo.repository, "private" if demo.private else "public")
 
 
-def push(client: httpx.Client, repository: str, tag: str, image: oci.Image) -> None:
+def push(
+    client: httpx.Client, repository: str, reference: str, image: oci.Image, at: Mapping[str, str] | None = None
+) -> None:
     """Push an image with its manifests and blobs; raises ``LabError`` when the registry refuses a part.
 
-    ``client`` has the registry as base URL and brings the authorisation.
+    Args:
+        client: has the registry as base URL and brings the authorisation.
+        repository: where to.
+        reference: the tag, or the image's digest for what has none.
+        image: what to push.
+        at: for the digests of blobs, other repositories of this registry to mount them from.
     """
     for blob in image.blobs:
         if client.head(f"/v2/{repository}/blobs/{blob.digest}").status_code == 200:
             continue
-        begun = _checked(client.post(f"/v2/{repository}/blobs/uploads/"), 202)
-        location = client.base_url.join(begun.headers["location"]).copy_add_param("digest", blob.digest)
-        _checked(client.put(location, content=blob.data, headers={"Content-Type": "application/octet-stream"}), 201)
+        if at and blob.digest in at:
+            mount = {"mount": blob.digest, "from": at[blob.digest]}
+            _checked(client.post(f"/v2/{repository}/blobs/uploads/", params=mount), 201)
+        else:
+            push_blob(client, repository, blob.digest, blob.data)
     for manifest in image.manifests:
         _put(client, repository, manifest.digest, manifest)
-    _put(client, repository, tag, image.index)
+    _put(client, repository, reference, image.index)
+
+
+def push_blob(client: httpx.Client, repository: str, digest: str, content: bytes | Iterable[bytes]) -> None:
+    """Upload a blob; raises ``LabError`` when the registry refuses it."""
+    begun = _checked(client.post(f"/v2/{repository}/blobs/uploads/"), 202)
+    location = client.base_url.join(begun.headers["location"]).copy_add_param("digest", digest)
+    _checked(client.put(location, content=content, headers={"Content-Type": "application/octet-stream"}), 201)
 
 
 def _push(client: httpx.Client, demo: DemoImage) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
@@ -24,10 +24,11 @@ CREATED = "2020-09-01T00:00:00Z"
 
 @dataclass(frozen=True)
 class Blob:
-    """Content with its media type; ``digest`` is its address."""
+    """Content with its media type; ``digest`` is its address. ``urls``: where it is, if registries do not hold it."""
 
     media_type: str
     data: bytes
+    urls: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -36,12 +37,16 @@ class Blob:
 
     def descriptor(self, **more: object) -> dict[str, object]:
         """The OCI descriptor that points at this blob."""
-        return {"mediaType": self.media_type, "digest": self.digest, "size": len(self.data), **more}
+        urls = {"urls": list(self.urls)} if self.urls else {}
+        return {"mediaType": self.media_type, "digest": self.digest, "size": len(self.data), **urls, **more}
 
 
 @dataclass(frozen=True)
 class Image:
-    """An index, the manifests that it lists, and the blobs (configurations and layers) that those need."""
+    """What a tag stands for (an index, or one manifest), the manifests below it, and the blobs that those need.
+
+    ``manifests`` stand in the order in which a registry takes them: what is listed before what lists it.
+    """
 
     index: Blob
     manifests: tuple[Blob, ...]
@@ -49,7 +54,7 @@ class Image:
 
     @property
     def digest(self) -> str:
-        """The digest of the index: what a tag of the image stands for."""
+        """The digest of what a tag of the image stands for."""
         return self.index.digest
 
 
@@ -78,34 +83,44 @@ def image(content: Content) -> Image:
     manifests, blobs, listed = [], {}, []
     for architecture, layers in sorted(content.layers.items()):
         config = _config(content, architecture, layers)
-        manifest = _json(
-            MANIFEST_TYPE,
-            {
-                "schemaVersion": 2,
-                "mediaType": MANIFEST_TYPE,
-                "config": config.descriptor(),
-                "layers": [one.descriptor() for one in layers],
-            },
-        )
+        manifest = manifest_of(config, layers)
         manifests.append(manifest)
         blobs.update({blob.digest: blob for blob in (config, *layers)})
         listed.append(manifest.descriptor(platform={"architecture": architecture, "os": "linux"}))
-    index = _json(INDEX_TYPE, {"schemaVersion": 2, "mediaType": INDEX_TYPE, "manifests": listed})
-    return Image(index, tuple(manifests), tuple(blobs[digest] for digest in sorted(blobs)))
+    return Image(index_of(listed), tuple(manifests), tuple(blobs[digest] for digest in sorted(blobs)))
+
+
+def manifest_of(config: Blob, layers: Iterable[Blob], media_type: str = MANIFEST_TYPE, **more: object) -> Blob:
+    """The manifest of a configuration and its layers; ``more`` are further fields of it."""
+    return json_blob(
+        media_type,
+        {
+            "schemaVersion": 2,
+            "mediaType": media_type,
+            "config": config.descriptor(),
+            "layers": [one.descriptor() for one in layers],
+            **more,
+        },
+    )
+
+
+def index_of(listed: Sequence[Mapping[str, object]], media_type: str = INDEX_TYPE) -> Blob:
+    """The index that lists these descriptors."""
+    return json_blob(media_type, {"schemaVersion": 2, "mediaType": media_type, "manifests": listed})
 
 
 def archive(name: str, made: Image) -> bytes:
     """An OCI layout as a tar file; containerd's import gives the image the ``name``, a whole reference."""
     annotations = {"io.containerd.image.name": name, "org.opencontainers.image.ref.name": name.rpartition(":")[2]}
     top = {"schemaVersion": 2, "mediaType": INDEX_TYPE, "manifests": [made.index.descriptor(annotations=annotations)]}
-    files = {"oci-layout": b'{"imageLayoutVersion":"1.0.0"}', "index.json": _json(INDEX_TYPE, top).data}
+    files = {"oci-layout": b'{"imageLayoutVersion":"1.0.0"}', "index.json": json_blob(INDEX_TYPE, top).data}
     for blob in (made.index, *made.manifests, *made.blobs):
         files["blobs/" + blob.digest.replace(":", "/")] = blob.data
     return layer(files).data
 
 
 def _config(content: Content, architecture: str, layers: tuple[Blob, ...]) -> Blob:
-    return _json(
+    return json_blob(
         CONFIG_TYPE,
         {
             "architecture": architecture,
@@ -117,5 +132,6 @@ def _config(content: Content, architecture: str, layers: tuple[Blob, ...]) -> Bl
     )
 
 
-def _json(media_type: str, value: object) -> Blob:
+def json_blob(media_type: str, value: object) -> Blob:
+    """A value as JSON, the same bytes each time."""
     return Blob(media_type, json.dumps(value, separators=(",", ":"), sort_keys=True).encode())

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import httpx
 
+from lab import registry_config
 from lab.errors import LabError
 from lab.ports import port
 from lab.registry_config import Place
@@ -21,17 +22,28 @@ ODD_RETRY_AFTER = "880µs, allowed: 44000/minute"
 """What GHCR has been seen to say as ``retry-after``: no number of seconds, and no date either."""
 
 
+HABITS = ("mount", "referrers", "token_seconds")
+"""Rules that may be changed while a registry runs."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """Something that goes wrong with the next ``count`` requests (-1: with all) that match.
 
-    ``path`` is a regular expression searched in the URL's path, ``method`` empty for any. Kinds: ``status`` answers
-    with ``status``, ``headers`` and ``body``; ``cut`` ends the connection after ``bytes`` of the answer's body;
-    ``slow`` waits ``seconds`` first; ``expired`` answers as to an expired token. Downloads from GHCR end at another
-    host, whose paths begin with ``/storage/``.
+    ``path`` is a regular expression searched in the URL's path, ``method`` empty for any. Downloads from GHCR end at
+    another host, whose paths begin with ``/storage/``. Kinds:
+
+    - ``status`` answers with ``status``, ``headers`` and ``body``
+    - ``slow`` waits ``seconds`` first
+    - ``expired`` answers as to an expired token, once ``bytes`` of the request's body have come
+    - ``drop`` ends the connection once ``bytes`` of the request's body have come
+    - ``cut`` ends the connection after ``bytes`` of the answer's body
+    - ``short`` ends the answer's body after ``bytes``, as if that were all
+    - ``corrupt`` changes the byte that comes after ``bytes`` of the answer's body
+    - ``trickle`` gives the answer's body ``bytes`` at a time, with ``seconds`` before each
     """
 
-    kind: Literal["status", "cut", "slow", "expired"]
+    kind: Literal["status", "slow", "expired", "drop", "cut", "short", "corrupt", "trickle"]
     path: str = "^/v2/"
     method: str = ""
     count: int = 1
@@ -69,8 +81,19 @@ def counters(state: Path, place: Place) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
+def transfers(state: Path, place: Place) -> dict[tuple[str, str, str], int]:
+    """How often each thing moved, whole or not, since the start or the last reset: kind, repository, reference → times.
+
+    Kinds are ``blob_get``, ``manifest_get``, ``manifest_put``, ``upload`` (a blob that was committed) and ``mount``. A
+    blob's reference is its digest. What was refused did not move.
+    """
+    found: dict[str, int] = _ask(state, place, "GET", "transfers").json()
+    rows = {tuple(name.split(" ")): times for name, times in found.items()}
+    return {(kind, repository, reference): times for (kind, repository, reference), times in sorted(rows.items())}
+
+
 def reset_counters(state: Path, place: Place) -> None:
-    """Count from zero again."""
+    """Count from zero again, requests and transfers."""
     _ask(state, place, "DELETE", "counters")
 
 
@@ -90,10 +113,33 @@ def set_limit(state: Path, place: Place, *, anonymous: int = 0, account: int = 0
     _ask(state, place, "PUT", "limit", json={"anonymous": anonymous, "account": account, "window": window})
 
 
-def set_rules(state: Path, place: Place, *, token_seconds: int | None = None, mount: int | None = None) -> None:
-    """Change the life of new tokens in seconds, or whether a cross-repository mount works (201) or not (202)."""
-    wanted = {"token_seconds": token_seconds, "mount": mount}
+def set_rules(
+    state: Path,
+    place: Place,
+    *,
+    token_seconds: int | None = None,
+    mount: int | None = None,
+    referrers: Literal["none", "empty", "native"] | None = None,
+    clock: int | None = None,
+) -> None:
+    """Change habits; what is None stays as it is.
+
+    Args:
+        state: the lab's state folder.
+        place: the registry.
+        token_seconds: life of new tokens in seconds.
+        mount: whether a cross-repository mount works (201) or starts an upload instead (202).
+        referrers: the API of attached manifests: not there (404), empty whatever there is, or told as it is.
+        clock: seconds by which its clock is ahead, in ``Date`` and in what its tokens say of themselves.
+    """
+    wanted = {"token_seconds": token_seconds, "mount": mount, "referrers": referrers, "clock": clock}
     _ask(state, place, "PUT", "rules", json={name: value for name, value in wanted.items() if value is not None})
+
+
+def reset_rules(state: Path, place: Place) -> None:
+    """Put every habit back to what the lab starts with."""
+    rules = registry_config.rules(place)
+    _ask(state, place, "PUT", "rules", json={"clock": 0, **{name: rules[name] for name in HABITS}})
 
 
 def token(state: Path, place: Place, *repositories: str, subject: str = "lab") -> str:

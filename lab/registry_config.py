@@ -54,10 +54,15 @@ def write(state: Path, place: Place) -> Files:
     (home / "storage").mkdir(parents=True, exist_ok=True)
     files = Files(home / "registry.json", home / "front.json")
     _keys(home)
-    rules = json.loads((_RULES / f"{place}.json").read_text())
-    _replace(files.registry, _registry(state, place, rules["service"]))
-    _replace(files.front, _front(state, place, rules))
+    _replace(files.registry, _registry(state, place, str(rules(place)["service"])))
+    _replace(files.front, _front(state, place, rules(place)))
     return files
+
+
+def rules(place: Place) -> dict[str, object]:
+    """The habits of the registry that is played, as ``lab/front/config.go`` explains them."""
+    found: dict[str, object] = json.loads((_RULES / f"{place}.json").read_text())
+    return found
 
 
 def _registry(state: Path, place: Place, service: str) -> dict[str, object]:
@@ -70,6 +75,8 @@ def _registry(state: Path, place: Place, service: str) -> dict[str, object]:
             "delete": {"enabled": True},
             "maintenance": {"uploadpurging": {"enabled": False}},
         },
+        # Windows images name layers that no registry holds; by default none may be pushed.
+        "validation": {"manifests": {"urls": {"allow": ["^https?://"]}}},
         "http": {
             "addr": f"127.0.0.1:{port(state, f'{place}-registry')}",
             "secret": (home / "secret").read_text(),
@@ -98,17 +105,18 @@ def _registry(state: Path, place: Place, service: str) -> dict[str, object]:
     return settings
 
 
-def _front(state: Path, place: Place, rules: dict[str, object]) -> dict[str, object]:
+def _front(state: Path, place: Place, habits: dict[str, object]) -> dict[str, object]:
     home = folder(state, place)
     return {
         "listen": f"127.0.0.1:{port(state, place)}",
         "blob_listen": f"{BLOB_HOST}:{port(state, f'{place}-blobs')}",
         "upstream": f"http://127.0.0.1:{port(state, f'{place}-registry')}",
+        "storage": str(home / "storage"),
         "key": str(home / "token.key"),
         "key_id": KEY_ID,
         "issuer": ISSUER,
         "visibility": str(home / "visibility.json"),
-        "rules": rules,
+        "rules": habits,
         "accounts": [
             {
                 "user": account.user,

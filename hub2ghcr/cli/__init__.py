@@ -4,8 +4,8 @@ A command is a module here that holds a click command named ``command``, and one
 loaded when it is called, and heavy libraries (pydantic, httpx, yaml, rich) inside its function: ``--help`` loads none.
 
 Exit codes: 0 done, 1 problems in what was read or answered (one line each on stderr), 2 wrong use of the command or
-output that cannot be written, 130 interrupted while copying. ``scan``, ``rewrite`` and ``init`` read whatever there is:
-for them broken input is 2, and 1 the answer of ``--check``.
+output that cannot be written, 3 images left to copy since no pulls are left, 130 interrupted while copying. ``scan``,
+``rewrite`` and ``init`` read whatever there is: for them broken input is 2, and 1 the answer of ``--check``.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ import click
 from ..errors import Hub2GhcrError
 
 COMMANDS: Final = {
-    "copy": "Copy the locked images of a stack to GHCR, digests unchanged.",
+    "copy": "Copy locked images to GHCR, digests unchanged.",
     "init": "Begin a repository of your own: program, first stack file, pinned requirements.",
+    "job": "Print the Kubernetes Job that copies a lock file's images in many pods.",
     "lock": "Resolve the images of a stack and write images.lock.yaml.",
     "plan": "Show what a stack will do, without engine, cluster or credentials.",
     "rewrite": "Write files with their images moved to GHCR; nothing else changes.",
     "scan": "Show every image that files name, and where it moves or why not.",
+    "verify": "Prove that the locked images are in GHCR, whole, and can be pulled.",
 }
 
 

@@ -12,7 +12,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ..plan import Cluster, CredentialRef, GitHub, ImageChange, Namespace, Plan
+from ..plan import Cluster, CredentialRef, GitHub, ImageChange, ImageCopy, Namespace, Plan
+from .amounts import size_of
 
 SCHEMA = 1
 """The version of the JSON output."""
@@ -25,7 +26,7 @@ def as_json(plan: Plan) -> str:
         "stack": plan.stack,
         "phase": plan.phase,
         "mirror": plan.mirror,
-        "copies": [{"source": each.source, "target": each.target, "digest": each.digest} for each in plan.copies],
+        "copies": [_copy(each) for each in plan.copies],
         "registries": [
             {"host": each.host, "pull": _credential(each.pull), "push": _credential(each.push)}
             for each in plan.registries
@@ -96,9 +97,12 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     ]
     if secrets:
         yield "Namespaces", ["cluster", "namespace", "namespace is", "pull Secret", "opens"], secrets
-    if plan.copies:
-        copies = [[each.source, each.target.partition("@")[0], _short(each.digest)] for each in plan.copies]
-        yield f"Images to {plan.mirror}", ["source", "target", "digest"], copies
+    # no registry was asked: whatever is at the targets already is in these sizes
+    for mode, title in (("copy", "to copy, at most {}"), ("require", "that must be there")):
+        copies = [each for each in plan.copies if each.mode == mode]
+        if copies:
+            total = size_of(sum(each.entry.size for each in copies))
+            yield f"Images {title.format(total)}", ["source", "target", "digest", "size"], [*map(_copy_row, copies)]
     if plan.github:
         github = [
             *(
@@ -118,6 +122,11 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str], list[list[str]]]]:
         ]
         if github:
             yield "GitHub", ["repository or package", "what", "value"], github
+
+
+def _copy_row(copy: ImageCopy) -> list[str]:
+    source = copy.source or "(published there)"
+    return [source, copy.target.partition("@")[0], _short(copy.digest), size_of(copy.entry.size)]
 
 
 def _image_rows(cluster: Cluster) -> Iterator[list[str]]:
@@ -147,6 +156,19 @@ def _short(digest: str) -> str:
 
 def _row(cells: list[str]) -> str:
     return "| " + " | ".join(each.replace("|", "\\|") for each in cells) + " |"
+
+
+def _copy(copy: ImageCopy) -> dict[str, Any]:
+    return {
+        "source": copy.source or None,
+        "target": copy.target,
+        "digest": copy.digest,
+        "mode": copy.mode,
+        "public": copy.public,
+        "platforms": list(copy.entry.target_platforms),
+        "attached": len(copy.entry.attached),
+        "bytes": copy.entry.size,
+    }
 
 
 def _credential(found: CredentialRef | None) -> dict[str, str] | None:

@@ -1,6 +1,6 @@
 """What one stack will do: frozen, sorted, the same bytes for the same input. It asks no engine, no cluster."""
 
-from .decide import build
+from .decide import REQUIRE_ABOVE, build
 from .nouns import (
     Cluster,
     CredentialRef,
@@ -8,6 +8,7 @@ from .nouns import (
     GitHub,
     ImageChange,
     ImageCopy,
+    Mirror,
     Namespace,
     Package,
     Phase,
@@ -20,12 +21,14 @@ from .nouns import (
 )
 
 __all__ = [
+    "REQUIRE_ABOVE",
     "Cluster",
     "CredentialRef",
     "Delivery",
     "GitHub",
     "ImageChange",
     "ImageCopy",
+    "Mirror",
     "Namespace",
     "Package",
     "Phase",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from ..errors import raise_all
 from ..lock import Lock
@@ -13,11 +14,17 @@ from ..survey import survey
 from .github_side import github_side
 from .nouns import Cluster, CredentialRef, Plan, RegistryAccess
 from .warnings import warnings
-from .workloads import copy_of, locked, namespace_of
+from .workloads import copy_of, locked, namespace_of, public_of
+
+REQUIRE_ABOVE: Final = 50
+"""Images above which a run requires copies instead of making them, unless the settings say which: see `build`."""
 
 
 def build(settings: Settings, lock: Lock, root: Path) -> Plan:
     """Decide everything that a stack will do.
+
+    A run of the engine holds the stack's lock. It copies up to `REQUIRE_ABOVE` images while it does; more are copied
+    before, by ``hub2ghcr copy``, which can wait for pulls and be interrupted, and the run requires that they are there.
 
     Args:
         settings: the stack's.
@@ -44,15 +51,19 @@ def build(settings: Settings, lock: Lock, root: Path) -> Plan:
         )
         for cluster in settings.clusters
     )
-    copies = {(copy.target, copy.digest): copy for entry in entries.values() for copy in [copy_of(entry)]}
-    github = github_side(settings.github, credentials, problems) if settings.github else None
+    public = public_of(settings, found, problems)
+    unique = {(entry.place, entry.target_digest): entry for entry in entries.values()}
+    copied = sum(not entry.published for entry in unique.values())
+    mirror = settings.images.mirror or ("copy" if copied <= REQUIRE_ABOVE else "require")
+    copies = tuple(copy_of(unique[key], mirror, public) for key in sorted(unique))
+    github = github_side(settings.github, settings.home, credentials, problems) if settings.github else None
     raise_all(problems)
     return Plan(
         settings.stack,
         settings.phase,
-        settings.images.mirror,
+        mirror,
         _registries(settings, credentials),
-        tuple(copies[key] for key in sorted(copies)),
+        copies,
         github,
         tuple(sorted(clusters, key=lambda each: each.name)),
         tuple(sorted({*found.warnings, *warnings(found, clusters)})),

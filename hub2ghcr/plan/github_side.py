@@ -7,14 +7,18 @@ from urllib.parse import quote
 
 from .. import workflow
 from ..errors import Hub2GhcrError, SettingsError
+from ..reference import GHCR
 from ..settings import GitHubSettings
 from .nouns import CredentialRef, GitHub, Package, Repository
 
 
 def github_side(
-    settings: GitHubSettings, credentials: Mapping[str, CredentialRef], problems: list[Hub2GhcrError]
+    settings: GitHubSettings, registry: str, credentials: Mapping[str, CredentialRef], problems: list[Hub2GhcrError]
 ) -> GitHub:
-    """Return repositories with secrets and workflows, and packages; what contradicts goes to ``problems``."""
+    """Return repositories with secrets and workflows, and packages of a registry.
+
+    What contradicts goes to ``problems``.
+    """
     repositories = []
     for name, each in sorted(settings.repositories.items()):
         secrets = {secret: credentials[used] for secret, used in sorted(each.secrets.items())}
@@ -28,6 +32,7 @@ def github_side(
             text = workflow.render(
                 owner=settings.owner,
                 image=each.workflow.image,
+                registry=registry,
                 flavour=each.workflow.flavour,
                 username=signer.username if signer else "",
                 context=each.workflow.context,
@@ -41,8 +46,13 @@ def github_side(
             settings.owner,
             name,
             each.visibility,
-            f"https://github.com/orgs/{settings.owner}/packages/container/{quote(name, safe='')}/settings",
+            f"https://{_web(registry)}/orgs/{settings.owner}/packages/container/{quote(name, safe='')}/settings",
         )
         for name, each in sorted(settings.packages.items())
     )
     return GitHub(settings.owner, settings.endpoint, credentials[settings.credential], tuple(repositories), packages)
+
+
+def _web(registry: str) -> str:
+    """Return the host of the pages that belong to a registry; a GitHub Enterprise has ``containers.HOST``."""
+    return "github.com" if registry == GHCR else registry.removeprefix("containers.")

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ..lock import Entry
+
 Delivery = Literal["own", "patch"]
 Phase = Literal["prepare", "cutover"]
+Mirror = Literal["copy", "require"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,30 @@ class CredentialRef:
 
 @dataclass(frozen=True, slots=True)
 class ImageCopy:
-    """One locked image to be present in GHCR: ``source`` and ``target`` are canonical, with their tag."""
+    """One locked image to be present in GHCR.
 
-    source: str
-    target: str
-    digest: str
+    ``mode`` is whether it is copied or required to be there; what was published there is always required. ``public``
+    images should be such that anyone can pull them.
+    """
+
+    entry: Entry
+    mode: Mirror
+    public: bool = False
+
+    @property
+    def source(self) -> str:
+        """Its source, empty where it was published at its target."""
+        return self.entry.source
+
+    @property
+    def target(self) -> str:
+        """Its target, canonical: with its tag, or with its digest where it has none."""
+        return self.entry.place
+
+    @property
+    def digest(self) -> str:
+        """The digest that its target holds."""
+        return self.entry.target_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +99,8 @@ class Untouched:
 class Namespace:
     """One namespace of a cluster: created (and kept when left) or there already; its pull Secret; its workloads.
 
-    In phase ``prepare`` there are no workloads: all stand in ``untouched``.
+    In phase ``prepare`` there are no workloads: all stand in ``untouched``. ``pulls`` names the targets
+    (``ImageCopy.target``) that its workloads will pull, whatever the phase.
     """
 
     name: str
@@ -86,6 +109,7 @@ class Namespace:
     workloads: tuple[Workload, ...]
     phase: Phase = "cutover"
     untouched: tuple[Untouched, ...] = ()
+    pulls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +170,7 @@ class Plan:
 
     stack: str
     phase: Phase
-    mirror: Literal["copy", "require"]
+    mirror: Mirror
     registries: tuple[RegistryAccess, ...]
     copies: tuple[ImageCopy, ...]
     github: GitHub | None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from .. import manifests
-from ..errors import Hub2GhcrError, LockError, ManifestError
-from ..lock import Entry, Lock, target_of
+from ..errors import Hub2GhcrError, LockError, ManifestError, SettingsError
+from ..lock import Entry, Lock, source_of, target_of
 from ..manifests import Document
-from ..mapping import Left, Mapped
-from ..reference import GHCR, Reference
+from ..mapping import Left, Mapped, at_home
+from ..reference import Reference
 from ..settings import Settings
 from ..survey import Site, Survey
 from .nouns import (
@@ -17,6 +17,7 @@ from .nouns import (
     Delivery,
     ImageChange,
     ImageCopy,
+    Mirror,
     Namespace,
     Phase,
     PullSecret,
@@ -26,12 +27,16 @@ from .nouns import (
 
 
 def locked(settings: Settings, lock: Lock, found: Survey, problems: list[Hub2GhcrError]) -> dict[str, Entry]:
-    """Return the lock's entry of every image text that moves; problems name the first document that holds it."""
+    """Return the lock's entry of every image text that moves or was published; problems name its first document."""
     remedy = f"run `hub2ghcr lock -s {settings.stack}`"
     entries: dict[str, Entry] = {}
     for place, text in found.uses():
         decision = found.decisions.get(text)
-        if not isinstance(decision, Mapped):
+        if isinstance(decision, Left):
+            if (entry := _there(lock, decision, settings)) is not None:
+                entries[text] = entry
+            continue
+        if decision is None:
             continue
         try:
             entry = lock.entry(decision.source)
@@ -48,6 +53,16 @@ def locked(settings: Settings, lock: Lock, found: Survey, problems: list[Hub2Ghc
     return entries
 
 
+def _there(lock: Lock, left: Left, settings: Settings) -> Entry | None:
+    """Return the entry of an image that is named as it is on GHCR; None leaves it as it is.
+
+    One that names its digest itself is as good as locked.
+    """
+    if left.kind != "on-ghcr" or left.source is None or left.source.digest:
+        return None
+    return lock.to(source_of(at_home(left.source, settings.aliases)))
+
+
 def namespace_of(
     settings: Settings,
     site: Site,
@@ -61,12 +76,14 @@ def namespace_of(
     phase: Phase = own.phase or settings.phase
     name = own.pull or cluster.pull
     secret = own.pullSecretName or cluster.pullSecretName
-    pull = PullSecret(secret, {GHCR: credentials[name]}) if name else None
+    pull = PullSecret(secret, {settings.home: credentials[name]}) if name else None
     workloads: list[Workload] = []
     untouched: list[Untouched] = []
+    pulls: set[str] = set()
     for document in site.documents:
         try:
             changes = tuple(_change(field, found, entries, phase) for field in manifests.images(document))
+            pulls |= {entries[each.before].place for each in changes if each.before in entries}
             delivery: Delivery = own.delivery or cluster.delivery
             if phase == "prepare" or (delivery == "patch" and not any(each.before != each.after for each in changes)):
                 if changes:
@@ -82,19 +99,20 @@ def namespace_of(
         tuple(sorted(workloads, key=lambda each: (each.kind, each.name, each.api_version))),
         phase,
         tuple(sorted(untouched, key=lambda each: (each.kind, each.name))),
+        tuple(sorted(pulls)),
     )
 
 
 def _change(field: manifests.ImageField, found: Survey, entries: Mapping[str, Entry], phase: Phase) -> ImageChange:
     decision, entry = found.decisions.get(field.text), entries.get(field.text)
-    if isinstance(decision, Left):
+    if isinstance(decision, Left) and entry is None:
         return ImageChange(field.field, field.text, field.text, decision.reason)
-    if not isinstance(decision, Mapped) or entry is None:
+    target = decision.target if isinstance(decision, Mapped) else decision.source if decision else None
+    if target is None or entry is None:
         return ImageChange(field.field, field.text, field.text, "not decided")
     if phase == "prepare":
         return ImageChange(field.field, field.text, field.text, "phase prepare: copied, not switched yet")
-    after = str(decision.target.with_digest(entry.digest))
-    return ImageChange(field.field, field.text, after, "")
+    return ImageChange(field.field, field.text, str(target.with_digest(entry.target_digest)), "")
 
 
 def _workload(
@@ -118,14 +136,26 @@ def _workload(
     else:
         body = manifests.rewrite(document, replace, secrets)
         body["metadata"] = {**body["metadata"], "namespace": site.name}
-    copies = {copy_of(entries[each.before]).target for each in changes if each.before in replace}
+    copies = {entries[each.before].place for each in changes if each.before in entries}
     return Workload(
         document.api_version, document.kind, site.name, document.name, delivery, body, changes, tuple(sorted(copies))
     )
 
 
-def copy_of(entry: Entry) -> ImageCopy:
-    """Return the copy that a lock entry stands for."""
-    # Two digests of one repository may be wanted without a tag: their copies must not share a name
-    tagged = Reference.parse(entry.target).tag is not None
-    return ImageCopy(entry.source, entry.target if tagged else f"{entry.target}@{entry.digest}", entry.digest)
+def copy_of(entry: Entry, mirror: Mirror, public: Collection[str]) -> ImageCopy:
+    """Return the copy that a lock entry stands for; ``public`` are names that anyone can pull."""
+    return ImageCopy(entry, "require" if entry.published else mirror, Reference.parse(entry.target).name in public)
+
+
+def public_of(settings: Settings, found: Survey, problems: list[Hub2GhcrError]) -> frozenset[str]:
+    """Return the names of the targets that should be public, as their rules or the packages' settings say."""
+    prefix = f"{settings.home}/{settings.github.owner}/".lower() if settings.github else ""
+    wanted = settings.github.packages if settings.github else {}
+    packages = {f"{prefix}{name}": each.visibility for name, each in wanted.items()}
+    ruled = {each.target.name for each in found.mapped if each.options.public}
+    for name in sorted(ruled):
+        if packages.get(name, "public") != "public":
+            path = f"github.packages.{name.removeprefix(prefix)}.visibility"
+            remedy = "make it public, or take `public` from the rule"
+            problems.append(SettingsError("its mapping rule says `public: true`", path, packages[name], remedy))
+    return frozenset(ruled) | {name for name, visibility in packages.items() if visibility == "public"}

@@ -11,20 +11,31 @@ from ..reference import endpoint_of, one_host
 from .client import Registry
 from .content import Descriptor, Manifest
 from .patience import Patience
-from .transport import Access
+from .reading import Content
+from .transport import Access, Observe
 
-__all__ = ["Access", "Descriptor", "Manifest", "Patience", "Registries", "Registry"]
+__all__ = ["Access", "Content", "Descriptor", "Manifest", "Observe", "Patience", "Registries", "Registry"]
 
 
 class Registries:
     """The registries of one run. A host that was not declared is reached anonymously at ``https://HOST``.
 
+    ``observe`` is told the host and the headers (names in lower case) of every answer that tells a pull allowance,
+    from many threads.
+
     Raises:
         RegistryError: a host is declared twice.
     """
 
-    def __init__(self, accesses: Iterable[Access] = (), patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        accesses: Iterable[Access] = (),
+        patience: Patience | None = None,
+        *,
+        observe: Observe | None = None,
+    ) -> None:
         self._patience = patience or Patience()
+        self._observe = observe
         self._accesses: dict[str, Access] = {}
         for access in accesses:
             if self._accesses.setdefault(one_host(access.host), access) is not access:
@@ -38,7 +49,7 @@ class Registries:
         with self._lock:
             if host not in self._open:
                 default = Access(host, endpoint_of(host))
-                self._open[host] = Registry(self._accesses.get(host, default), self._patience)
+                self._open[host] = Registry(self._accesses.get(host, default), self._patience, self._observe)
             return self._open[host]
 
     def close(self) -> None:

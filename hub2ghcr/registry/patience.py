@@ -27,13 +27,16 @@ class Patience:
     """Bounds of the waiting, all pauses in seconds.
 
     ``attempts`` in all; the ``first`` pause, doubled each time, with jitter; the ``longest`` pause that a registry may
-    ask for before we give up. ``spread`` draws the jitter from an interval.
+    ask for before we give up. ``spread`` draws the jitter from an interval. ``silence`` is how long an answer, or the
+    next byte of it, may take; a body that brings less than ``slowest`` bytes a second over that time is given up, too.
     """
 
     attempts: int = 5
     first: float = 0.3
     longest: float = 30.0
     spread: Callable[[float, float], float] = random.uniform
+    silence: float = 60.0
+    slowest: int = 1024
 
     def pause(self, failed: int, asked: float | None) -> float | None:
         """Seconds to wait after ``failed`` attempts (from 1); None to give up. ``asked`` is the registry's own wish.
@@ -46,16 +49,23 @@ class Patience:
         return self.spread(step / 2, step) if asked is None else asked + self.spread(0, step / 2)
 
 
-def retry_after(header: str | None, now: datetime | None = None) -> float | None:
-    """Seconds that a ``Retry-After`` header asks for, never negative; None when there is none or it says nothing."""
+def retry_after(header: str | None, date: str | None = None) -> float | None:
+    """Seconds that a ``Retry-After`` header asks for, never negative; None when there is none or it says nothing.
+
+    A date is read against the answer's own ``Date`` header, where it has one: the server's clock may not be ours.
+    """
     text = (header or "").strip()
     if match := _SECONDS.match(text):
         return float(match[0])
     if match := _DURATION.match(text):
         return sum(float(number) * _UNITS[unit] for number, unit in _STEP.findall(match[0]))
+    moment = _moment(text)
+    return None if moment is None else max(0.0, (moment - (_moment(date) or datetime.now(UTC))).total_seconds())
+
+
+def _moment(text: str | None) -> datetime | None:
     try:
-        moment = parsedate_to_datetime(text)
+        found = parsedate_to_datetime(text or "")
     except ValueError:
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

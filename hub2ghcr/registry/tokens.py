@@ -6,19 +6,20 @@ and answers ``token`` or ``access_token``, ``expires_in`` (seconds, default 60).
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
-
-import httpx
+from urllib.parse import urlencode
 
 from ..credentials import Credential
 from ..errors import AccessRefused, RegistryError
 from . import failures
+from .answer import Answer
 from .challenge import Challenge, parse
+from .connections import split
 
 DEFAULT_LIFE: Final = 60.0
 """Seconds that a token lives when the service does not say (token specification)."""
@@ -26,6 +27,8 @@ MARGIN: Final = 15.0
 """Seconds before its end at which a token is renewed; at most a fifth of its life."""
 
 Scopes = tuple[str, ...]
+Fetch = Callable[[str, Mapping[str, str], str], Answer]
+"""Sends a GET with the given headers to a URL, for what the place names."""
 
 
 def scope(repository: str, *, push: bool = False) -> str:
@@ -35,28 +38,32 @@ def scope(repository: str, *, push: bool = False) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    value: str
+    header: str
     renew: float
 
 
 class Authority:
     """The tokens of one registry, shared by all threads.
 
-    Reading speaks with the ``pull`` credential and else with ``push``; writing with ``push`` alone.
+    Reading speaks with the ``pull`` credential and else with ``push``; writing with ``push`` alone; repositories below
+    one of the ``paths`` (longest first) with its own. ``secure`` says that the registry is reached by https, so that
+    its token service must be, too.
     """
 
     def __init__(
         self,
-        client: httpx.Client,
-        endpoint: str,
+        fetch: Fetch,
+        secure: bool,
         pull: Credential | None,
         push: Credential | None,
+        paths: tuple[tuple[str, Credential], ...] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client = client
-        self._secure = urlsplit(endpoint).scheme == "https"
+        self._ask = fetch
+        self._secure = secure
         self._pull = pull or push
         self._push = push
+        self._paths = paths
         self._clock = clock
         self._challenge: Challenge | None = None
         self._extra: dict[Scopes, Scopes] = {}
@@ -65,7 +72,12 @@ class Authority:
         self._lock = threading.Lock()
 
     def credential(self, scopes: Scopes) -> Credential | None:
-        """Return who speaks for these scopes; None is anonymous."""
+        """Return who speaks for these scopes, the first of which decides; None is anonymous."""
+        if self._paths:
+            repository = scopes[0].split(":")[1] + "/"
+            own = next((each for path, each in self._paths if repository.startswith(f"{path}/")), None)
+            if own is not None:
+                return own
         return self._push if any(each.endswith("push") for each in scopes) else self._pull
 
     def authorization(self, scopes: Scopes, place: str) -> str | None:
@@ -80,17 +92,20 @@ class Authority:
         if challenge.scheme == "basic":
             credential = self.credential(scopes)
             return f"Basic {credential.basic}" if credential else None
+        token = self._tokens.get(scopes)
+        if token is not None and self._clock() < token.renew:
+            return token.header
         with self._lock:
             lock = self._locks.setdefault(scopes, threading.Lock())
         with lock:
             token = self._tokens.get(scopes)
             if token is None or self._clock() >= token.renew:
                 token = self._tokens[scopes] = self._fetch(challenge, scopes, place)
-        return f"Bearer {token.value}"
+        return token.header
 
-    def challenged(self, response: httpx.Response, scopes: Scopes, used: str | None) -> bool:
-        """Learn from a 401, and forget the token that was refused; True when another try makes sense."""
-        challenge = parse(response.headers.get_list("www-authenticate"))
+    def challenged(self, challenges: Iterable[str], scopes: Scopes, used: str | None) -> bool:
+        """Learn from a 401's challenges, and forget the token that was refused; True when another try makes sense."""
+        challenge = parse(challenges)
         if challenge is None:
             return False
         self._challenge = challenge
@@ -98,14 +113,17 @@ class Authority:
             # A registry behind another name may want other scopes than those we know of.
             self._extra[scopes] = tuple(sorted(set(challenge.scopes) - set(scopes)))
             token = self._tokens.get(scopes)
-            if token is not None and used == f"Bearer {token.value}":
+            if token is not None and used == token.header:
                 del self._tokens[scopes]
         return challenge.scheme == "bearer" or used is None
 
     def _fetch(self, challenge: Challenge, scopes: Scopes, place: str) -> _Token:
         credential = self.credential(scopes)
-        realm = urlsplit(challenge.realm)
-        if realm.scheme != "https" and (self._secure or realm.scheme != "http"):
+        try:
+            scheme = split(challenge.realm)[0].scheme
+        except ValueError:
+            raise RegistryError("the token service is no URL", place, challenge.realm, "check the endpoint") from None
+        if self._secure and scheme != "https":
             raise RegistryError(
                 "the token service must be https where the registry is", place, challenge.realm, "check the endpoint"
             )
@@ -113,19 +131,15 @@ class Authority:
         service = [("service", challenge.service)] if challenge.service else []
         headers = {"Authorization": f"Basic {credential.basic}"} if credential else {}
         asked_at = self._clock()
-        url = httpx.URL(challenge.realm).copy_merge_params(httpx.QueryParams([*service, *wanted]))
-        try:
-            response = self._client.get(url, headers=headers)
-        except httpx.TransportError as error:
-            service_url = f"{realm.scheme}://{realm.netloc}"
-            raise failures.Passing(failures.unanswered(place, service_url, error)) from None
-        if response.status_code in (401, 403):
+        url = f"{challenge.realm}{'&' if '?' in challenge.realm else '?'}{urlencode([*service, *wanted])}"
+        answer = self._ask(url, headers, place)
+        if answer.status in (401, 403):
             # A login that fails does so for every image; a scope that is denied, for this one.
-            bad_login = response.status_code == 401 and credential is not None
-            raise failures.refused(failures.host_of(place) if bad_login else place, response, credential, scopes)
-        if response.status_code != 200:
-            raise failures.of(place, response, credential)
-        return _token(response, asked_at, place)
+            bad_login = answer.status == 401 and credential is not None
+            raise failures.refused(failures.host_of(place) if bad_login else place, answer, credential, scopes)
+        if answer.status != 200:
+            raise failures.of(place, answer, credential)
+        return _token(answer, asked_at, place)
 
 
 def _uncovered(extra: Scopes, scopes: Scopes) -> Scopes:
@@ -133,13 +147,13 @@ def _uncovered(extra: Scopes, scopes: Scopes) -> Scopes:
     return tuple(each for each in extra if not any(own.startswith(each.rpartition(":")[0] + ":") for own in scopes))
 
 
-def _token(response: httpx.Response, asked_at: float, place: str) -> _Token:
+def _token(answer: Answer, asked_at: float, place: str) -> _Token:
     try:
-        body = response.json()
+        body = json.loads(answer.body)
         value = body.get("token") or body.get("access_token")
         life = float(body.get("expires_in") or DEFAULT_LIFE)
     except (AttributeError, TypeError, ValueError):
         value, life = None, DEFAULT_LIFE
     if not isinstance(value, str) or not value.isascii() or not value.isprintable():
         raise AccessRefused("the token service answered without a token", place, remedy="check the endpoint")
-    return _Token(value, asked_at + life - min(MARGIN, life / 5))
+    return _Token(f"Bearer {value}", asked_at + life - min(MARGIN, life / 5))

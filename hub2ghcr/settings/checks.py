@@ -139,10 +139,14 @@ def _mapping(settings: Settings) -> Iterator[MappingError]:
     parsed: list[Rule] = []
     for index, rule in enumerate(settings.mapping.rules):
         try:
-            parsed.append(rule.build(settings.aliases))
+            parsed.append(rule.build(settings.aliases, settings.homes))
         except MappingError as error:
             yield error.at(f"mapping.rules[{index}]")
     if len(parsed) == len(settings.mapping.rules):
+        hosts = sorted({rule.target.partition("/")[0] for rule in parsed})
+        if len(hosts) > 1:
+            remedy = "use a stack for each: a namespace pulls with one credential"
+            yield MappingError("lead to several registries", "mapping.rules", " and ".join(hosts), remedy)
         for problem in ImageMapping(tuple(parsed)).problems():
             yield problem.at("mapping")
     for index, each in enumerate(settings.mapping.exclude):

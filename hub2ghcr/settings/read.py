@@ -16,7 +16,7 @@ from .schema import Settings
 
 SECTIONS: Final = tuple(name for name in Settings.model_fields if name != "stack")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-_EXPANDED: Final = frozenset({"endpoint", "kubeconfig"})
+_EXPANDED: Final = frozenset({"certificateAuthority", "endpoint", "kubeconfig"})
 
 
 def read(

@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from ..mapping import NO_ALIASES, Aliases, Exclusion, Mapping, Pattern, Rule, RuleOptions
+from ..mapping import HOMES, NO_ALIASES, Aliases, Exclusion, Mapping, Pattern, Rule, RuleOptions
 from ..places import Place, Places
 from ..places.path import PathPattern
+from ..reference import GHCR
 
 PULL_SECRET = "hub2ghcr-ghcr"
 """The name of our pull Secrets, unless ``pullSecretName`` says otherwise."""
@@ -96,13 +97,17 @@ class CredentialSettings(_Model):
 class RegistrySettings(_Model):
     """How a registry host is reached (``endpoint``; None: ``https://`` and its host) and which credentials open it.
 
+    ``certificateAuthority`` is a PEM file, as seen from the project's folder, that is trusted besides the system's.
     ``aliases`` are other names under which clusters reach the same registry: an image is one source under all of them.
+    ``github`` says that it is the registry of a GitHub Enterprise (``containers.HOST``): images may move there.
     """
 
     endpoint: Url | None = None
     aliases: tuple[Host, ...] = ()
     pull: Name | None = None
     push: Name | None = None
+    certificateAuthority: Text | None = None
+    github: bool = False
 
 
 class RuleSettings(_Model):
@@ -119,13 +124,13 @@ class RuleSettings(_Model):
         """What the rule asks of its copies."""
         return RuleOptions(self.platforms, self.allowNewDigest, self.public)
 
-    def build(self, aliases: Aliases = NO_ALIASES) -> Rule:
+    def build(self, aliases: Aliases = NO_ALIASES, homes: frozenset[str] = HOMES) -> Rule:
         """Return the rule.
 
         Raises:
             MappingError: it does not parse.
         """
-        return Rule.parse(self.source, self.target, self.options, aliases)
+        return Rule.parse(self.source, self.target, self.options, aliases, homes)
 
 
 class ExclusionSettings(_Model):
@@ -149,16 +154,17 @@ class MappingSettings(_Model):
     rules: tuple[RuleSettings, ...] = ()
     exclude: tuple[ExclusionSettings, ...] = ()
 
-    def build(self, aliases: Aliases = NO_ALIASES) -> Mapping:
-        """Return the mapping; `Settings.image_mapping` gives it with the aliases of the stack's registries.
+    def build(self, aliases: Aliases = NO_ALIASES, homes: frozenset[str] = HOMES) -> Mapping:
+        """Return the mapping; `Settings.image_mapping` gives it with what the stack says of its registries.
 
         Raises:
             MappingError: of a pattern or rule that does not parse; `hub2ghcr.settings` reports them with their paths.
         """
         return Mapping(
-            tuple(rule.build(aliases) for rule in self.rules),
+            tuple(rule.build(aliases, homes) for rule in self.rules),
             tuple(each.build(aliases) for each in self.exclude),
             aliases,
+            homes,
         )
 
 
@@ -191,10 +197,17 @@ class PlaceSettings(_Model):
 
 
 class ImagesSettings(_Model):
-    """The lock file, and whether the program copies images or requires that they are in GHCR."""
+    """The lock file, whether the program copies images or requires that they are in GHCR, and ``archives`` of images.
+
+    Without ``mirror`` their number decides, see `hub2ghcr.plan.REQUIRE_ABOVE`. Archives are ``docker save`` archives,
+    OCI archives and OCI layouts, relative to the project's folder or anywhere. ``pullBudget`` is how many manifests one
+    run may read from sources (None: as many as their registries allow).
+    """
 
     lock: InsidePath = "images.lock.yaml"
-    mirror: Literal["copy", "require"] = "copy"
+    mirror: Literal["copy", "require"] | None = None
+    archives: tuple[Text, ...] = ()
+    pullBudget: Annotated[int, Field(ge=0)] | None = None
 
 
 class WorkflowSettings(_Model):
@@ -272,9 +285,20 @@ class Settings(_Model):
         return {alias: host for host, registry in self.registries.items() for alias in registry.aliases}
 
     @property
+    def homes(self) -> frozenset[str]:
+        """The registries that images may move to."""
+        return HOMES | {host for host, registry in self.registries.items() if registry.github}
+
+    @property
+    def home(self) -> str:
+        """The registry that this stack's images move to: that of its rules, ghcr.io where there are none."""
+        hosts = {rule.target.lower().partition("/")[0] for rule in self.mapping.rules}
+        return min(hosts, default=GHCR)
+
+    @property
     def image_mapping(self) -> Mapping:
         """The mapping of this stack's images."""
-        return self.mapping.build(self.aliases)
+        return self.mapping.build(self.aliases, self.homes)
 
     @property
     def declared_places(self) -> Places:

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
-	"sync/atomic"
 )
 
 // administration is what tests and the rest of the lab tell a front, below /_lab/. The front listens on loopback alone.
@@ -12,15 +11,14 @@ func (f *front) administration() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /_lab/health", func(writer http.ResponseWriter, _ *http.Request) { answer(writer, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /_lab/counters", func(writer http.ResponseWriter, _ *http.Request) {
-		counts := map[string]int64{}
-		f.counters.Range(func(name, counter any) bool {
-			counts[name.(string)] = counter.(*atomic.Int64).Load()
-			return true
-		})
-		answer(writer, http.StatusOK, counts)
+		answer(writer, http.StatusOK, f.requests.all())
+	})
+	mux.HandleFunc("GET /_lab/transfers", func(writer http.ResponseWriter, _ *http.Request) {
+		answer(writer, http.StatusOK, f.transfers.all())
 	})
 	mux.HandleFunc("DELETE /_lab/counters", func(writer http.ResponseWriter, _ *http.Request) {
-		f.counters.Clear()
+		f.requests.counts.Clear()
+		f.transfers.counts.Clear()
 		writer.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("GET /_lab/faults", func(writer http.ResponseWriter, _ *http.Request) {
@@ -61,15 +59,16 @@ func (f *front) administration() *http.ServeMux {
 		}
 	})
 	mux.HandleFunc("PUT /_lab/rules", func(writer http.ResponseWriter, request *http.Request) {
-		wanted := struct {
-			TokenSeconds int64 `json:"token_seconds"`
-			Mount        int64 `json:"mount"`
-		}{f.tokenSeconds.Load(), f.mount.Load()}
-		if decode(writer, request, &wanted) {
-			f.tokenSeconds.Store(wanted.TokenSeconds)
-			f.mount.Store(wanted.Mount)
-			answer(writer, http.StatusOK, wanted)
+		wanted := *f.habits.Load()
+		if !decode(writer, request, &wanted) {
+			return
 		}
+		if err := wanted.check(); err != nil {
+			http.Error(writer, err.Error(), http.StatusBadRequest)
+			return
+		}
+		f.habits.Store(&wanted)
+		answer(writer, http.StatusOK, wanted)
 	})
 	mux.HandleFunc("GET /_lab/token", func(writer http.ResponseWriter, request *http.Request) {
 		access := []Access{}

@@ -37,6 +37,7 @@ func (f *front) redirected(writer http.ResponseWriter, request *http.Request, ab
 	}
 	path := "/storage/" + about.repository + "/" + about.reference
 	until := time.Now().Unix() + linkSeconds
+	f.moved("blob_get", about.repository, about.reference)
 	link := url.URL{Scheme: "http", Host: f.config.BlobListen, Path: path}
 	link.RawQuery = fmt.Sprintf("until=%d&signature=%s", until, f.seal(path, until))
 	writer.Header().Set("Location", link.String())
@@ -47,7 +48,7 @@ func (f *front) redirected(writer http.ResponseWriter, request *http.Request, ab
 
 // serveBlob is the second host. As object stores do, it refuses a request that brings the registry's token along.
 func (f *front) serveBlob(writer http.ResponseWriter, request *http.Request) {
-	f.count("storage_" + strings.ToLower(request.Method))
+	f.requests.add("storage_" + strings.ToLower(request.Method))
 	if fault := f.faults.take(request); fault != nil {
 		if writer = f.apply(fault, writer, request); writer == nil {
 			return

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,7 @@ type Config struct {
 	Listen     string    `json:"listen"`      // host:port of this front
 	BlobListen string    `json:"blob_listen"` // host:port of the second host, to which blob downloads are sent
 	Upstream   string    `json:"upstream"`    // URL of the registry behind it
+	Storage    string    `json:"storage"`     // folder in which that registry keeps what it has
 	Key        string    `json:"key"`         // PEM file of the P-256 key that signs tokens
 	KeyID      string    `json:"key_id"`      // its name in the registry's key set
 	Issuer     string    `json:"issuer"`
@@ -39,7 +41,6 @@ type Grant struct {
 // Rules are the habits of the registry that this front plays.
 type Rules struct {
 	Service        string     `json:"service"`         // name in the Bearer challenge and the audience of tokens
-	TokenSeconds   int64      `json:"token_seconds"`   // life of a token
 	Visibility     string     `json:"visibility"`      // of a repository nobody has set one for: public or private
 	Private        []string   `json:"private"`         // repositories that are private from the start
 	BadLogin       Refusal    `json:"bad_login"`       // answer of the token endpoint to a wrong password
@@ -51,10 +52,25 @@ type Rules struct {
 	Catalog        bool       `json:"catalog"`         // whether GET /v2/_catalog is offered
 	ManifestDelete bool       `json:"manifest_delete"` // whether DELETE of a manifest is offered
 	MaxChunk       int64      `json:"max_chunk"`       // bytes that a PATCH with Content-Range may carry; 0: any
-	Mount          int64      `json:"mount"`           // 201: a cross-repository mount works; 202: it starts an upload instead
 	TagsPage       int        `json:"tags_page"`       // most tags in one answer; 0: any
 	BlobRedirect   bool       `json:"blob_redirect"`   // whether GET of a blob is sent to another host with 307
 	Faults         []*Fault   `json:"faults"`          // faults from the start
+	Habits                    // how it begins
+}
+
+// Habits are the rules that a test may change while the front runs.
+type Habits struct {
+	TokenSeconds int64  `json:"token_seconds"` // life of a token
+	Mount        int64  `json:"mount"`         // 201: a cross-repository mount works; 202: it starts an upload instead
+	Referrers    string `json:"referrers"`     // the API of attached manifests: none (404), empty (an empty list, whatever there is) or native
+	Clock        int64  `json:"clock"`         // seconds by which its clock is ahead
+}
+
+func (habits Habits) check() error {
+	if !slices.Contains([]string{"none", "empty", "native"}, habits.Referrers) {
+		return fmt.Errorf("referrers %q: none of none, empty, native", habits.Referrers)
+	}
+	return nil
 }
 
 // Refusal is an error answer in the form of the distribution specification.
@@ -89,6 +105,9 @@ func readConfig(path string) (*Config, error) {
 			escaped := strings.ReplaceAll(regexp.QuoteMeta(grant.Repositories), `\*`, `.*`)
 			grant.pattern = regexp.MustCompile("^" + escaped + "$")
 		}
+	}
+	if err := config.Rules.Habits.check(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	for _, fault := range config.Rules.Faults {
 		if err := fault.prepare(); err != nil {

@@ -18,21 +18,21 @@ import (
 )
 
 type front struct {
-	config       *Config
-	key          *ecdsa.PrivateKey
-	upstream     *url.URL
-	proxy        *httputil.ReverseProxy
-	transport    *http.Transport
-	visibility   *Visibility
-	limiter      *Limiter
-	faults       Faults
-	counters     sync.Map // name of a counter to *atomic.Int64
-	tokens       sync.Map // token to claims, of those that were found to be ours
-	tokensKept   atomic.Int64
-	tokenSeconds atomic.Int64
-	mount        atomic.Int64
-	blobSecret   []byte
-	admin        *http.ServeMux
+	config     *Config
+	key        *ecdsa.PrivateKey
+	upstream   *url.URL
+	proxy      *httputil.ReverseProxy
+	transport  *http.Transport
+	visibility *Visibility
+	limiter    *Limiter
+	faults     Faults
+	requests   Counters // by kind and method
+	transfers  Counters // manifests and blobs that moved: by kind, method, repository and reference
+	tokens     sync.Map // token to claims, of those that were found to be ours
+	tokensKept atomic.Int64
+	habits     atomic.Pointer[Habits]
+	blobSecret []byte
+	admin      *http.ServeMux
 }
 
 func newFront(config *Config) (*front, error) {
@@ -52,8 +52,7 @@ func newFront(config *Config) (*front, error) {
 		f.limiter = newLimiter(*config.Rules.PullLimit)
 	}
 	f.faults.list = config.Rules.Faults
-	f.tokenSeconds.Store(config.Rules.TokenSeconds)
-	f.mount.Store(config.Rules.Mount)
+	f.habits.Store(&config.Rules.Habits)
 	f.transport = &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
 		MaxIdleConnsPerHost: 64,
@@ -106,7 +105,11 @@ func (f *front) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 	if request.URL.Path == "/token" {
 		name = "token"
 	}
-	f.count(name)
+	f.requests.add(name)
+	if ahead := f.habits.Load().Clock; ahead != 0 {
+		now := time.Now().Add(time.Duration(ahead) * time.Second)
+		writer.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	}
 	fault := f.faults.take(request)
 	if fault != nil {
 		if writer = f.apply(fault, writer, request); writer == nil {
@@ -120,8 +123,12 @@ func (f *front) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 	if f.refused(writer, request, about) {
 		return
 	}
-	cut := fault != nil && fault.Kind == "cut"
-	if f.config.Rules.BlobRedirect && about.kind == "blob" && request.Method == http.MethodGet && !cut && f.redirected(writer, request, about) {
+	if about.kind == "referrers" && request.Method == http.MethodGet {
+		f.serveReferrers(writer, request, about)
+		return
+	}
+	whole := fault == nil || !fault.spoils()
+	if f.config.Rules.BlobRedirect && about.kind == "blob" && request.Method == http.MethodGet && whole && f.redirected(writer, request, about) {
 		return
 	}
 	f.proxy.ServeHTTP(writer, request)
@@ -177,7 +184,7 @@ func (f *front) rewrite(proxied *httputil.ProxyRequest) {
 			wanted = f.config.Rules.TagsPage
 		}
 		query.Set("n", strconv.Itoa(wanted))
-	case about.kind == "upload" && query.Has("mount") && f.mount.Load() == http.StatusAccepted:
+	case about.kind == "upload" && query.Has("mount") && f.habits.Load().Mount == http.StatusAccepted:
 		query.Del("mount")
 		query.Del("from")
 	default:
@@ -186,15 +193,36 @@ func (f *front) rewrite(proxied *httputil.ProxyRequest) {
 	proxied.Out.URL.RawQuery = query.Encode()
 }
 
-// observe notes a repository's first push.
+// observe notes what moves, and a repository's first push.
 func (f *front) observe(response *http.Response) error {
-	if response.StatusCode != http.StatusCreated || response.Request.Method != http.MethodPut {
-		return nil
+	if f.habits.Load().Clock != 0 {
+		response.Header.Del("Date") // the shifted one is set already
 	}
-	if about := parse(response.Request.URL.Path); about.kind == "manifest" {
+	about := parse(response.Request.URL.Path)
+	method := response.Request.Method
+	created := response.StatusCode == http.StatusCreated
+	query := response.Request.URL.Query()
+	switch {
+	case method == http.MethodGet && response.StatusCode == http.StatusOK:
+		f.moved(about.kind+"_get", about.repository, about.reference)
+	case about.kind == "upload" && created && method == http.MethodPost && query.Has("mount"):
+		f.moved("mount", about.repository, query.Get("mount"))
+	case about.kind == "upload" && created:
+		f.moved("upload", about.repository, query.Get("digest"))
+	case about.kind == "manifest" && created && method == http.MethodPut:
+		f.moved("manifest_put", about.repository, about.reference)
+		if f.habits.Load().Referrers == "native" {
+			if subject := f.manifest(response.Header.Get("Docker-Content-Digest")).Subject; subject != nil {
+				response.Header.Set("OCI-Subject", subject.Digest)
+			}
+		}
 		return f.visibility.pushed(about.repository)
 	}
 	return nil
+}
+
+func (f *front) moved(kind, repository, reference string) {
+	f.transfers.add(kind + " " + repository + " " + reference)
 }
 
 func (f *front) unreachable(writer http.ResponseWriter, request *http.Request, err error) {
@@ -210,14 +238,6 @@ func (f *front) challenge(about target) string {
 		text += `,scope="repository:` + about.repository + `:pull"`
 	}
 	return text
-}
-
-func (f *front) count(name string) {
-	counter, ok := f.counters.Load(name)
-	if !ok {
-		counter, _ = f.counters.LoadOrStore(name, &atomic.Int64{})
-	}
-	counter.(*atomic.Int64).Add(1)
 }
 
 func refuse(writer http.ResponseWriter, refusal Refusal) {

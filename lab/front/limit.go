@@ -68,7 +68,7 @@ func (f *front) limited(writer http.ResponseWriter, holder claims, spend bool) b
 	if ok {
 		return false
 	}
-	f.count("pull_limited")
+	f.requests.add("pull_limited")
 	refuse(writer, Refusal{http.StatusTooManyRequests, "TOOMANYREQUESTS", f.config.Rules.PullLimit.Message})
 	return true
 }

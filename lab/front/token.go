@@ -64,7 +64,7 @@ func (f *front) sign(subject string, access []Access) (string, error) {
 	now := time.Now().Unix()
 	body, err := json.Marshal(claims{
 		Issuer: f.config.Issuer, Subject: subject, Audience: f.config.Rules.Service,
-		Expires: now + f.tokenSeconds.Load(), NotBefore: now - 1, IssuedAt: now, ID: hex.EncodeToString(id), Access: access,
+		Expires: now + f.habits.Load().TokenSeconds, NotBefore: now - 1, IssuedAt: now, ID: hex.EncodeToString(id), Access: access,
 	})
 	if err != nil {
 		return "", err
@@ -194,9 +194,11 @@ func (f *front) answerToken(writer http.ResponseWriter, subject string, access [
 		http.Error(writer, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	habits := f.habits.Load()
+	issued := time.Now().Add(time.Duration(habits.Clock) * time.Second)
 	answer(writer, http.StatusOK, map[string]any{
-		"token": token, "access_token": token, "expires_in": f.tokenSeconds.Load(),
-		"issued_at": time.Now().UTC().Format(time.RFC3339),
+		"token": token, "access_token": token, "expires_in": habits.TokenSeconds,
+		"issued_at": issued.UTC().Format(time.RFC3339),
 	})
 }
 

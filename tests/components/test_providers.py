@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from pulumi.dynamic import ConfigureRequest, ResourceProvider
 from pulumi.dynamic.config import Config
 from pulumi.provider.experimental.component import ComponentProvider
 
-from components import registry_access
+from components import image_job, registry_access
 from components.expected_objects import ExpectedObjectsProvider
 from components.expected_repositories import ExpectedRepositoriesProvider
 from components.image_copy import ImageCopyProvider
@@ -21,18 +22,23 @@ from components.image_mirror import ImageMirror
 from components.kubernetes_object import type_token
 from components.package_check import PackageCheckProvider
 from components.package_settings import PackageSettings
+from hub2ghcr.attached import Attached
+from hub2ghcr.copying import Job
 from hub2ghcr.errors import CredentialError
 from tests.hub2ghcr.answering import answering
 
 PROVIDERS = [ExpectedObjectsProvider, ExpectedRepositoriesProvider, ImageCopyProvider, PackageCheckProvider]
 COPY = {"source": "docker.io/a:1", "target": "ghcr.io/a:1", "digest": "sha256:1", "mode": "copy", "__provider": "p"}
+SIGNATURE = Attached(
+    "sha256:1", "signature", "sha256:2", "application/vnd.oci.image.manifest.v1+json", "", 12, "sha256-1.sig"
+)
 
 
 def configured(provider: Callable[[], ResourceProvider], **values: object) -> Any:
     made = provider()
     raw = {f"hub2ghcr:{key}": value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
     made.configure(ConfigureRequest(Config(raw, "hub2ghcr")))
-    registry_access.registries.cache_clear()
+    registry_access.copier.cache_clear()
     return made
 
 
@@ -61,11 +67,14 @@ def test_deleting_asks_nobody(provider: Callable[[], ResourceProvider]) -> None:
         ({"mode": "require"}, False, []),
         ({"digest": "sha256:2"}, True, []),
         ({"source": "docker.io/b:1"}, True, []),
+        ({"attached": [asdict(SIGNATURE)]}, True, []),
+        ({"narrowed": "sha256:3", "platforms": ["linux/amd64"]}, True, []),
+        ({"attached": []}, False, []),
         ({"target": "ghcr.io/b:1"}, True, ["target"]),
         ({"__provider": "another module"}, True, []),
     ],
 )
-def test_a_copy_changes_with_what_is_copied(change: dict[str, str], changes: bool, replaces: list[str]) -> None:
+def test_a_copy_changes_with_what_is_copied(change: dict[str, object], changes: bool, replaces: list[str]) -> None:
     found = ImageCopyProvider().diff("id", COPY, {**COPY, **change})
     assert (found.changes, found.replaces) == (changes, replaces)
 
@@ -75,6 +84,21 @@ def test_a_required_image_that_cannot_be_looked_at_fails_in_a_preview() -> None:
     (failure,) = provider.check({}, {**COPY, "target": "ghcr.io/acme/a:1", "mode": "require"}).failures
     assert failure.property == ""
     assert "ghcr.io: the endpoint is not a URL: '${NO_SUCH_VARIABLE}'" in failure.reason
+
+
+@pytest.mark.parametrize("numbers", [int, float])
+def test_a_job_comes_back_from_what_the_engine_keeps(numbers: Callable[[int], float]) -> None:
+    job = Job("docker.io/a:1", "ghcr.io/a:1", "sha256:1", (SIGNATURE,), 3, 99, ("linux/amd64",), "sha256:3", "a.tar")
+    kept = image_job.properties(job)
+    for each in kept["attached"]:
+        each["size"] = numbers(each["size"])  # the engine's numbers are floats
+    assert image_job.job(kept) == replace(job, manifests=0, size=0)
+    assert type(image_job.job(kept).attached[0].size) is int
+
+
+def test_the_state_of_a_plain_copy_says_no_more_than_it_needs() -> None:
+    plain = Job("docker.io/a:1", "ghcr.io/a:1", "sha256:1", size=99)
+    assert image_job.properties(plain) == {"source": plain.source, "target": plain.target, "digest": plain.digest}
 
 
 def test_a_copy_is_made_in_an_update_and_not_in_a_preview() -> None:
@@ -186,7 +210,7 @@ def test_a_kind_has_the_type_of_pulumi_kubernetes(api_version: str, kind: str, p
 @pytest.mark.parametrize(
     ("component", "inputs"),
     [
-        (ImageMirror, {"source", "target", "digest", "mode"}),
+        (ImageMirror, {"source", "target", "digest", "mode", "attached", "platforms", "narrowed", "archive"}),
         (PackageSettings, {"owner", "name", "visibility", "settingsUrl", "endpoint", "credential"}),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from lab import demo, images, registries, stage, toolchain
+from lab import demo, images, registries, registry_admin, stage, toolchain
+from lab.registry_config import PLACES
+from tests.e2e import cargo
+from tests.e2e.freight import HEAD, Freight, write_project
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STATE = Path(os.environ.get("HUB2GHCR_E2E_LAB", ROOT / ".lab-e2e"))
@@ -79,6 +83,61 @@ def migrated(lab: Lab) -> Lab:
     with (lab.state / "demo.txt").open("w") as told:
         demo.tell(Console(file=told, width=200), lab.state, lab.env)
     return lab
+
+
+REPORTS = pytest.StashKey[dict[str, list[tuple[str, ...]]]]()
+"""Tables that proofs fill, by title, each row a tuple and the first one the head: printed when the run ends."""
+
+
+@pytest.fixture(scope="session")
+def reports(pytestconfig: pytest.Config) -> dict[str, list[tuple[str, ...]]]:
+    """The tables of this run."""
+    return pytestconfig.stash.setdefault(REPORTS, {})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the tables as Markdown, and keep them beside the lab where that is kept."""
+    found = config.stash.get(REPORTS, {})
+    text = "".join(_table(title, rows) for title, rows in sorted(found.items()) if len(rows) > 1)
+    if text:
+        terminalreporter.write(text)
+        if STATE.exists():
+            (STATE / "reports.md").write_text(text)
+
+
+def _table(title: str, rows: list[tuple[str, ...]]) -> str:
+    head, *body = rows
+    lines = [head, ("---", *("---:" for _ in head[1:])), *body]
+    return f"\n{title}\n\n" + "".join(f"| {' | '.join(row)} |\n" for row in lines)
+
+
+@pytest.fixture(scope="session")
+def cargo_on_hub(lab_state: Path, lab_registries: Mapping[str, str]) -> Mapping[str, str]:
+    """Both registries with the cargo on the Hub's: their URLs by name."""
+    cargo.load(lab_state)
+    return lab_registries
+
+
+@pytest.fixture
+def freight(
+    lab_state: Path, cargo_on_hub: Mapping[str, str], tmp_path: Path, reports: dict[str, list[tuple[str, ...]]]
+) -> Iterator[Freight]:
+    """Copies of the cargo to targets of this test's own, without a pull limit; faults end with the test."""
+    rows = reports.setdefault(f"Copies of {len(cargo.cargo())} images: what was injected, what moved again", [HEAD])
+    found = Freight(lab_state, cargo_on_hub, f"acme/freight-{uuid.uuid4().hex[:8]}", tmp_path / "kept", rows)
+    found.calm()
+    yield found
+    found.calm()
+    registry_admin.set_limit(lab_state, "hub", anonymous=100, account=200, window=21600)
+
+
+@pytest.fixture
+def freight_project(tmp_path: Path, freight: Freight) -> Path:
+    """A project whose stack ``t`` has the cargo in its lock."""
+    write_project(tmp_path, freight)
+    for place in PLACES:
+        registry_admin.reset_counters(freight.state, place)
+    return tmp_path
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 import pytest
 
-from hub2ghcr.copying import Copied, Copier, Failed, Job, copy_image, present
+from hub2ghcr.copying import Copied, Copier, Failed, Job, Result, copy_image, present
 from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import AccessRefused, DigestMismatch, NotFound, Problems, RateLimited, RegistryError, Unreachable
 from hub2ghcr.lock import Entry, Lock
@@ -81,7 +81,7 @@ def pair(lab_state: Path, lab_registries: dict[str, str]) -> Iterator[Pair]:
 def _calm(pair: Pair) -> None:
     for place in PLACES:
         registry_admin.clear_faults(pair.state, place)
-        registry_admin.set_rules(pair.state, place, token_seconds=300, mount=201)
+        registry_admin.reset_rules(pair.state, place)
     registry_admin.set_limit(pair.state, "hub", anonymous=100, account=200, window=21600)
     pair.reset()
 
@@ -277,17 +277,19 @@ class Recorded:
         self.done: list[str] = []
         self._lock = threading.Lock()
 
-    def expect(self, size: int) -> None:
+    def expect(self, job: Job, size: int) -> None:
         with self._lock:
             self.expected += size
 
-    def advance(self, size: int) -> None:
+    def advance(self, job: Job, size: int) -> None:
         with self._lock:
             self.placed += size
 
-    def finish(self, result: Copied | Failed) -> None:
+    def finish(self, result: Result) -> None:
         with self._lock:
             self.done.append(result.job.target)
+
+    def wait(self, seconds: float, images: int) -> None: ...
 
 
 def test_progress_ends_at_what_was_expected_even_when_transfers_begin_again(pair: Pair) -> None:
@@ -420,7 +422,7 @@ def test_locking_reads_each_manifest_once_and_again_only_asks_for_digests(pair: 
     wanted = [Wanted(Reference.parse("acme/shop:1.4.2"), "ghcr.io/acme/shop:1.4.2")]
     with pair.open() as registries:
         lock = locked(Lock(), resolve(wanted, Lock(), registries))
-        assert pair.count("hub")["manifest_get"] == 1
+        assert pair.count("hub")["manifest_get"] == 3  # the index and its two platforms
         (entry,) = lock.entries
         assert entry.digest == SHOP.image.digest
         assert entry.platforms == ("linux/amd64", "linux/arm64")
@@ -521,6 +523,12 @@ def run(project: Path, pair: Pair, *args: str, **env: str) -> subprocess.Complet
     return done
 
 
+def outcomes(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """What became of the images, by a copy's events."""
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    return [each["outcome"] for each in events if each["event"] == "image"]
+
+
 def test_the_commands_lock_and_copy_a_stack(project: Path, pair: Pair) -> None:
     check = run(project, pair, "lock", "-s", "t", "--check")
     assert (check.returncode, (project / "images.lock.yaml").exists()) == (1, False)
@@ -533,14 +541,13 @@ def test_the_commands_lock_and_copy_a_stack(project: Path, pair: Pair) -> None:
     assert (project / "images.lock.yaml").read_text() == text
 
     dry = run(project, pair, "copy", "-s", "t", "--dry-run", "--output", "json")
-    assert [each["outcome"] for each in json.loads(dry.stdout)["images"]] == ["copied", "copied"], dry.stderr
+    assert outcomes(dry) == ["copied", "copied"], dry.stderr
     copying = run(project, pair, "copy", "-s", "t", "--jobs", "2")
     assert copying.returncode == 0, copying.stderr
     assert f"[2/2] copied: ghcr.io/{pair.folder}/" in copying.stderr
     for name in ("shop:1.4.2", "worker:3.1"):
         assert f"ghcr.io/{pair.folder}/{name} " in copying.stdout
-    again = json.loads(run(project, pair, "copy", "-s", "t", "--output", "json").stdout)
-    assert [each["outcome"] for each in again["images"]] == ["present", "present"]
+    assert outcomes(run(project, pair, "copy", "-s", "t", "--output", "json")) == ["present", "present"]
     assert_same_bytes(pair, pair.job())
 
 
@@ -574,8 +581,9 @@ def test_bad_input_of_lock_is_answered_with_one_line(
 ) -> None:
     done = run(project, pair, "lock", "-s", "t", **env)
     assert done.returncode == 1
-    assert done.stderr.startswith(expected)
-    assert len(done.stderr.splitlines()) == 1
+    told = [line for line in done.stderr.splitlines() if not line.startswith("resolving images: ")]
+    assert len(told) == 1
+    assert told[0].startswith(expected)
 
 
 def test_copy_without_a_lock_or_a_credential_says_what_to_do(project: Path, pair: Pair) -> None:

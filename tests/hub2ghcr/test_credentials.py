@@ -18,8 +18,8 @@ from hub2ghcr.credentials import (
     Credential,
     decode,
     docker_config_json,
-    from_docker,
     from_environment,
+    stored,
     variable,
 )
 from hub2ghcr.errors import CredentialError
@@ -88,10 +88,10 @@ BAD = [
 def test_a_broken_config_is_one_line_without_its_secrets(data: object, expected: str | None, tmp_path: Path) -> None:
     environ = config(tmp_path, data)
     if expected is None:
-        assert from_docker("ghcr.io", environ) is None
+        assert stored("ghcr.io", environ).credential is None
         return
     with pytest.raises(CredentialError) as caught:
-        from_docker("ghcr.io", environ)
+        stored("ghcr.io", environ)
     told = "".join(traceback.format_exception(caught.value))
     assert expected in str(caught.value)
     assert str(tmp_path / "config.json") in str(caught.value)
@@ -122,13 +122,13 @@ def test_an_empty_variable_is_an_error_that_names_it() -> None:
 @pytest.mark.parametrize("key", [HUB_KEY, "index.docker.io", "docker.io"])
 def test_docker_hub_is_found_under_every_spelling_of_its_key(key: str, tmp_path: Path) -> None:
     environ = config(tmp_path, {"auths": {key: {"auth": BASIC}}})
-    assert from_docker("registry-1.docker.io", environ) == Credential("u", SECRET)
-    assert from_docker("ghcr.io", environ) is None
+    assert stored("registry-1.docker.io", environ).credential == Credential("u", SECRET)
+    assert stored("ghcr.io", environ).credential is None
 
 
 def test_no_file_and_an_entry_without_a_value_are_no_credential(tmp_path: Path) -> None:
-    assert from_docker("ghcr.io", {"DOCKER_CONFIG": str(tmp_path)}) is None
-    assert from_docker("ghcr.io", config(tmp_path, {"auths": {"ghcr.io": {}}})) is None
+    assert stored("ghcr.io", {"DOCKER_CONFIG": str(tmp_path)}).credential is None
+    assert stored("ghcr.io", config(tmp_path, {"auths": {"ghcr.io": {}}})).credential is None
 
 
 def helper(folder: Path, name: str, script: str) -> None:
@@ -146,16 +146,16 @@ def test_a_helper_of_the_host_is_asked_before_the_store_and_the_store_before_the
     auths = {"ghcr.io": {"auth": BASIC}}
     data = {"credHelpers": {"ghcr.io": "one"}, "credsStore": "store", "auths": auths}
     environ = config(tmp_path, data)
-    assert from_docker("ghcr.io", environ) == Credential("one", "ghcr.io")
-    assert from_docker("docker.io", environ) == Credential("store", HUB_KEY)
-    assert from_docker("ghcr.io", config(tmp_path, {"auths": auths})) == Credential("u", SECRET)
+    assert stored("ghcr.io", environ).credential == Credential("one", "ghcr.io")
+    assert stored("docker.io", environ).credential == Credential("store", HUB_KEY)
+    assert stored("ghcr.io", config(tmp_path, {"auths": auths})).credential == Credential("u", SECRET)
 
 
 def test_a_store_that_knows_nothing_leaves_it_to_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     helper(tmp_path, "store", "echo credentials not found in native keychain; exit 1")
     environ = config(tmp_path, {"credsStore": "store", "auths": {"ghcr.io": {"auth": BASIC}}})
-    assert from_docker("ghcr.io", environ) == Credential("u", SECRET)
+    assert stored("ghcr.io", environ).credential == Credential("u", SECRET)
 
 
 @pytest.mark.parametrize(
@@ -172,13 +172,61 @@ def test_a_failing_helper_is_one_line_without_its_output(
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     helper(tmp_path, "bad", script)
     with pytest.raises(CredentialError) as caught:
-        from_docker("ghcr.io", config(tmp_path, {"credsStore": "bad"}))
+        stored("ghcr.io", config(tmp_path, {"credsStore": "bad"}))
     assert expected in str(caught.value)
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_missing_helper_and_one_with_a_path_for_a_name_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CredentialError, match="docker-credential-nowhere-to-be-found is not on PATH"):
-        from_docker("ghcr.io", config(tmp_path, {"credsStore": "nowhere-to-be-found"}))
+        stored("ghcr.io", config(tmp_path, {"credsStore": "nowhere-to-be-found"}))
     with pytest.raises(CredentialError, match="name is malformed"):
-        from_docker("ghcr.io", config(tmp_path, {"credsStore": "../../bin/sh"}))
+        stored("ghcr.io", config(tmp_path, {"credsStore": "../../bin/sh"}))
+
+
+def test_podmans_file_is_read_where_podman_writes_it_and_where_the_environment_says(tmp_path: Path) -> None:
+    home, runtime, named = tmp_path / "home", tmp_path / "run", tmp_path / "named.json"
+
+    def write(path: Path, user: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        auth = base64.b64encode(f"{user}:{SECRET}".encode()).decode()
+        path.write_text(json.dumps({"auths": {"ghcr.io": {"auth": auth}}}))
+
+    def found(**environ: str) -> str | None:
+        credential = stored("ghcr.io", {"HOME": str(home), **environ}).credential
+        return credential.username if credential else None
+
+    assert found() is None
+    write(home / ".config" / "containers" / "auth.json", "config")
+    assert found() == "config"
+    write(runtime / "containers" / "auth.json", "runtime")
+    assert found(XDG_RUNTIME_DIR=str(runtime)) == "runtime"
+    write(home / ".docker" / "config.json", "docker")
+    assert found(XDG_RUNTIME_DIR=str(runtime)) == "docker"
+    write(named, "named")
+    assert found(REGISTRY_AUTH_FILE=str(named)) == "named"
+    assert found(REGISTRY_AUTH_FILE=str(tmp_path / "missing"), DOCKER_CONFIG=str(tmp_path)) is None
+    write(tmp_path / "config.json", "explicit")
+    assert found(REGISTRY_AUTH_FILE=str(named), DOCKER_CONFIG=str(tmp_path)) == "explicit"
+
+
+def test_a_key_with_a_path_opens_the_repositories_below_it_and_the_longest_comes_first(tmp_path: Path) -> None:
+    def auth(user: str) -> dict[str, str]:
+        return {"auth": base64.b64encode(f"{user}:{SECRET}".encode()).decode()}
+
+    auths = {
+        "ghcr.io/acme": auth("acme"),
+        "ghcr.io/acme/shop": auth("shop"),
+        "ghcr.io": auth("all"),
+        "quay.io/x": auth("q"),
+    }
+    found = stored("ghcr.io", config(tmp_path, {"auths": {**auths, "docker.io/acme": auth("hub")}}))
+    assert found.credential == Credential("all", SECRET)
+    assert [(path, each.username) for path, each in found.paths] == [("acme/shop", "shop"), ("acme", "acme")]
+    assert [path for path, _ in stored("registry-1.docker.io", {"DOCKER_CONFIG": str(tmp_path)}).paths] == ["acme"]
+
+
+@pytest.mark.parametrize("key", ["ghcr.io", "ghcr.io/", "ghcr.io/v2/", "https://ghcr.io", "https://ghcr.io/v1/"])
+def test_a_registry_is_found_under_the_spellings_that_clients_have_written(key: str, tmp_path: Path) -> None:
+    found = stored("ghcr.io", config(tmp_path, {"auths": {key: {"auth": BASIC}}}))
+    assert (found.credential, found.paths) == (Credential("u", SECRET), ())

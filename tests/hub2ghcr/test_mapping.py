@@ -277,3 +277,13 @@ def test_any_rule_is_read_or_refused_by_the_one_error(source: str, target: str) 
 @given(st.text(max_size=30) | references())
 def test_any_text_is_decided(text: str) -> None:
     assert DEMO.decide_text(text) == DEMO.decide_text(text)
+
+
+def test_platforms_need_the_consent_to_new_digests() -> None:
+    with pytest.raises(MappingError) as caught:
+        Rule.parse("docker.io/acme/*", "ghcr.io/acme/*", RuleOptions(("linux/amd64", "linux/arm64")))
+    assert str(caught.value) == (
+        "platforms: an image of some platforms alone has another digest than its source, so signatures do not hold for"
+        " it: 'linux/amd64, linux/arm64'; set `allowNewDigest: true` in this rule, or leave `platforms` out"
+    )
+    assert Rule.parse("docker.io/acme/*", "ghcr.io/acme/*", RuleOptions(("linux/amd64",), allow_new_digest=True))

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from hub2ghcr.errors import Problems
-from hub2ghcr.lock import Lock
-from hub2ghcr.plan import Plan, Workload, build
+from hub2ghcr.lock import Lock, Narrowed
+from hub2ghcr.plan import REQUIRE_ABOVE, Plan, Workload, build, decide
 
-from .conftest import DIGEST, NEW, SHOP, Config, Project, entry
+from .conftest import DIGEST, LOCK, NEW, SHOP, Config, Project, entry
 
 WEB = f"ghcr.io/acme/mirror/nginx:1.27@{DIGEST}"
 OTHER = "sha256:" + "2" * 64
@@ -147,11 +147,96 @@ def test_without_a_pull_credential_nothing_is_added_and_a_warning_says_so(projec
     )
 
 
-def test_an_option_of_a_rule_that_nothing_acts_on_yet_is_said_to_be_so(project: Project) -> None:
-    plan = planned(project.change(lambda config: config["mapping"]["rules"][0].update(public=True)))
-    assert plan.warnings == (
-        "mapping.rules[0].public: this version does not act on it yet: images are copied whole and unchanged",
+def test_what_should_be_public_is_said_by_a_rule_or_by_its_package(project: Project) -> None:
+    def public() -> dict[str, bool]:
+        return {each.target: each.public for each in planned(project).copies}
+
+    shop, nginx = "ghcr.io/acme/shop:1.4.2", "ghcr.io/acme/mirror/nginx:1.27"
+    assert public() == {nginx: True, shop: False}
+    project.change(lambda config: config["mapping"]["rules"][1].update(public=True))
+    assert public() == {nginx: True, shop: True}
+    project.change(lambda config: config["github"]["packages"].update(shop={"visibility": "private"}))
+    assert problems(project) == (
+        "github.packages.shop.visibility: its mapping rule says `public: true`: 'private'; make it public, or take"
+        " `public` from the rule",
     )
+
+
+def test_up_to_a_number_images_are_copied_and_more_are_required(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert REQUIRE_ABOVE == 50
+    monkeypatch.setattr(decide, "REQUIRE_ABOVE", 2)
+    plan = planned(project)
+    assert (plan.mirror, {each.mode for each in plan.copies}) == ("copy", {"copy"})
+    monkeypatch.setattr(decide, "REQUIRE_ABOVE", 1)
+    plan = planned(project)
+    assert (plan.mirror, {each.mode for each in plan.copies}) == ("require", {"require"})
+    assert planned(project.change(lambda config: config.update(images={"mirror": "copy"}))).mirror == "copy"
+
+
+def test_an_image_that_was_published_on_ghcr_is_pinned_and_required_and_never_copied(project: Project) -> None:
+    project.write("new.yaml", NEW.replace("acme/shop:1.4.2", "ghcr.io/acme/shop:1.4.3"))
+    project.lock = project.lock.merged([entry("", "ghcr.io/acme/shop:1.4.3", OTHER)])
+    plan = planned(project)
+    smoke = workloads(plan, "new")["smoke"]
+    assert [(each.before, each.after) for each in smoke.images] == [
+        ("ghcr.io/acme/shop:1.4.3", f"ghcr.io/acme/shop:1.4.3@{OTHER}")
+    ]
+    assert smoke.copies == ("ghcr.io/acme/shop:1.4.3",)
+    assert [(each.target, each.mode) for each in plan.copies] == [
+        ("ghcr.io/acme/mirror/nginx:1.27", "copy"),
+        ("ghcr.io/acme/shop:1.4.3", "require"),
+    ]
+    project.lock = LOCK
+    plan = planned(project)
+    assert workloads(plan, "new")["smoke"].images[0].reason == "already on GHCR"
+    assert len(plan.copies) == 1
+
+
+def test_a_workload_runs_the_narrowed_index(project: Project) -> None:
+    before = project.lock.entries[1]
+    project.lock = project.lock.merged([replace(before, narrowed=Narrowed(OTHER, ("linux/amd64",)))])
+    plan = planned(project)
+    assert workloads(plan, "shop")["web"].images[0].after.endswith(f"nginx:1.27@{OTHER}")
+    assert plan.copies[0].digest == OTHER
+
+
+@pytest.mark.parametrize("phase", ["prepare", "cutover"])
+def test_a_namespace_knows_what_it_will_pull_whatever_its_phase(project: Project, phase: str) -> None:
+    plan = planned(project.change(lambda config: config.update(phase=phase)))
+    assert {each.name: each.pulls for each in plan.clusters[0].namespaces} == {
+        "new": ("ghcr.io/acme/shop:1.4.2",),
+        "shop": ("ghcr.io/acme/mirror/nginx:1.27",),
+    }
+
+
+def test_images_move_to_the_registry_of_a_github_enterprise(project: Project) -> None:
+    home = "containers.git.acme.example"
+
+    def change(config: Config) -> None:
+        config["registries"][home] = {"github": True, "push": "push"}
+        for rule in config["mapping"]["rules"]:
+            rule["to"] = rule["to"].replace("ghcr.io", home)
+
+    project.lock = Lock(tuple(replace(each, target=each.target.replace("ghcr.io", home)) for each in LOCK.entries))
+    plan = planned(project.change(change))
+    shop = next(each for each in plan.clusters[0].namespaces if each.name == "shop")
+    assert workloads(plan, "shop")["web"].images[0].after == f"{home}/acme/mirror/nginx:1.27@{DIGEST}"
+    assert shop.pull_secret is not None and list(shop.pull_secret.credentials) == [home]
+    assert plan.github is not None
+    assert f"images: {home}/acme/shop\n" in (plan.github.repositories[0].workflow or "")
+    assert f"registry: {home}\n" in (plan.github.repositories[0].workflow or "")
+    assert plan.github.packages[0].settings_url.startswith("https://git.acme.example/orgs/Acme/packages/")
+    assert plan.copies[0].public
+
+    project.change(lambda config: config["mapping"]["rules"][0].update(to="ghcr.io/acme/mirror/*"))
+    assert problems(project) == (
+        f"stacks/Pulumi.test.yaml: mapping.rules: lead to several registries: '{home} and ghcr.io'; use a stack for"
+        " each: a namespace pulls with one credential",
+    )
+    project.change(lambda config: config["registries"][home].pop("github"))
+    assert "set `registries.HOST.github`" in problems(project)[0]
 
 
 def test_images_in_kinds_that_are_not_known_are_a_warning(project: Project) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -90,6 +91,22 @@ def test_pinning_writes_tag_and_digest() -> None:
     done = rewrite(pod("nginx:1.27", f"nginx:1.27@{DIGEST}"), "a.yaml", MAPPING, LOCK, pin=True)
     assert said(done.data) == [f"ghcr.io/acme/mirror/nginx:1.27@{DIGEST}"] * 2
     assert said(rewrite(pod("nginx:1.27"), "a.yaml", MAPPING, LOCK).data) == ["ghcr.io/acme/mirror/nginx:1.27"]
+
+
+def test_pinning_an_image_on_ghcr_takes_the_digest_that_is_there_and_leaves_what_is_not_locked() -> None:
+    published = replace(entry("", "ghcr.io/acme/shop:2"), digest=DIGEST.replace("1", "2"))
+    lock = LOCK.merged([published])
+    texts = (
+        "ghcr.io/acme/shop:2",
+        "ghcr.io/acme/mirror/nginx:1.27",
+        "ghcr.io/acme/tools:3",
+        f"ghcr.io/acme/x@{DIGEST}",
+    )
+    done = rewrite(pod(*texts), "a.yaml", MAPPING, lock, pin=True)
+    assert said(done.data) == [f"{texts[0]}@{published.digest}", f"{texts[1]}@{DIGEST}", *texts[2:]]
+    assert (done.problems, done.notes) == ((), ())
+    assert rewrite(done.data, "a.yaml", MAPPING, lock, pin=True).data == done.data
+    assert rewrite(pod(*texts), "a.yaml", MAPPING, lock).data == pod(*texts)  # control: pins only where asked to
 
 
 @pytest.mark.parametrize(

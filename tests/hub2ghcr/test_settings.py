@@ -32,7 +32,7 @@ def problems(project: Project) -> list[str]:
 def test_a_sound_stack_is_read_with_its_defaults(project: Project) -> None:
     found = project.settings()
     assert (found.stack, found.phase, found.images.mirror, found.images.lock) == (
-        "test", "cutover", "copy", "images.lock.yaml"
+        "test", "cutover", None, "images.lock.yaml"
     )  # fmt: skip
     assert found.clusters[0].pullSecretName == "hub2ghcr-ghcr"
     assert found.clusters[0].delivery == "patch"
@@ -98,7 +98,7 @@ def _set(*path: str | int, value: Any) -> Callable[[Config], object]:
     return change
 
 
-RULE_HINT = "write such as ghcr.io/acme/*"
+RULE_HINT = "write such as ghcr.io/acme/*; for GitHub Enterprise set `registries.HOST.github`"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ RULE_HINT = "write such as ghcr.io/acme/*"
         ),
         (
             _set("images", value={"zzz": 1}),
-            "images.zzz: unknown key: 'zzz'; the keys here are lock, mirror",
+            "images.zzz: unknown key: 'zzz'; the keys here are archives, lock, mirror, pullBudget",
         ),
         (
             _set("clusters", 0, "namespaces", "shop", "manifests", 0, value=5),

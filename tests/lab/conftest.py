@@ -76,5 +76,5 @@ def _reset(state: Path) -> None:
     for place in registries.endpoints(state):
         registry_admin.clear_faults(state, place)
         registry_admin.reset_counters(state, place)
-        registry_admin.set_rules(state, place, token_seconds=300, mount=201)
+        registry_admin.reset_rules(state, place)
     registry_admin.set_limit(state, "hub", anonymous=100, account=200, window=21600)

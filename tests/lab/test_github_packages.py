@@ -29,12 +29,12 @@ def call(pair: Registries) -> Iterator[Callable[..., httpx.Response]]:
     github.down(pair.state)
 
 
-def _soon(question: Callable[[], httpx.Response]) -> Any:
-    """The answer once it is a success: the registry tells of pushes a moment after them."""
+def _soon(question: Callable[[], httpx.Response], word: str = "") -> Any:
+    """The answer once it is a success with this word in it: the registry tells of pushes a moment after them."""
     end = time.monotonic() + 10
     while time.monotonic() < end:
         answer = question()
-        if answer.is_success:
+        if answer.is_success and word in answer.text:
             return answer.json()
         time.sleep(0.1)
     raise AssertionError(answer.text)
@@ -49,10 +49,10 @@ def test_a_pushed_image_is_a_package_that_is_seen_deleted_and_restored(
     pushed = registry.put("/v2/acme/tools/manifests/3.1", content=index.content, headers={"Content-Type": media_type})
     assert pushed.status_code == 201, pushed.text
 
-    found = _soon(lambda: call("GET", TOOLS))
+    versions = _soon(lambda: call("GET", f"{TOOLS}/versions"), word='"3.1"')
+    assert "3.1" in [tag for one in versions for tag in one["metadata"]["container"]["tags"]]
+    found = call("GET", TOOLS).json()
     assert found["visibility"] == registry_admin.visibility(pair.state, "ghcr")["acme/tools"]
-    tags = [tag for one in call("GET", f"{TOOLS}/versions").json() for tag in one["metadata"]["container"]["tags"]]
-    assert "3.1" in tags
 
     assert call("DELETE", TOOLS).status_code == 204
     assert registry.get("/v2/acme/tools/manifests/3.1").status_code == 404

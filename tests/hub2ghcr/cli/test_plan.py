@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ..conftest import DIGEST, Project
+from ..conftest import DIGEST, NEW, Project, entry
 
 ROOT = Path(__file__).parents[3]
 
@@ -28,6 +28,15 @@ def test_the_table_names_every_image_now_and_then(project: Project) -> None:
     assert f"ghcr.io/acme/mirror/nginx:1.27@{DIGEST[:19]}" in done.stdout
     assert "stays: lives on quay.io, which no rule claims" in done.stdout
     assert "\x1b" not in done.stdout
+
+
+def test_the_table_says_what_copying_takes_at_most_and_what_must_be_there(project: Project) -> None:
+    project.write("new.yaml", NEW.replace("acme/shop:1.4.2", "ghcr.io/acme/shop:1.4.3"))
+    project.lock = project.lock.merged([entry("", "ghcr.io/acme/shop:1.4.3")])
+    done = run(project.save().root, "plan", "-s", "test")
+    assert "Images to copy, at most 1 B" in done.stdout
+    required = done.stdout.partition("Images that must be there")[2].splitlines()[2]
+    assert required.split() == ["(published", "there)", "ghcr.io/acme/shop:1.4.3", DIGEST[:19], "1", "B"]
 
 
 def test_the_markdown_is_made_of_tables(project: Project) -> None:

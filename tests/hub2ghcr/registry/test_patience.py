@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub2ghcr.registry.patience import Patience, retry_after
 
-NOW = datetime(2026, 11, 20, 10, 0, 0, tzinfo=UTC)
+NOW = "Fri, 20 Nov 2026 10:00:00 GMT"
 
 
 @pytest.mark.parametrize(
@@ -36,6 +34,16 @@ NOW = datetime(2026, 11, 20, 10, 0, 0, tzinfo=UTC)
 def test_every_form_of_retry_after_is_understood(header: str | None, seconds: float | None) -> None:
     found = retry_after(header, NOW)
     assert found == (None if seconds is None else pytest.approx(seconds))
+
+
+def test_a_date_is_read_against_the_clock_that_wrote_it() -> None:
+    # An hour behind and years ahead of ours: both ask for seven seconds.
+    assert retry_after("Fri, 20 Nov 2026 09:00:07 GMT", "Fri, 20 Nov 2026 09:00:00 GMT") == 7
+    assert retry_after("Mon, 20 Nov 2046 10:00:07 GMT", "Mon, 20 Nov 2046 10:00:00 GMT") == 7
+    # Negative control: against our own clock the first has passed, and the second is far away.
+    assert retry_after("Fri, 20 Nov 2020 09:00:07 GMT") == 0
+    assert (retry_after("Mon, 20 Nov 2046 10:00:07 GMT") or 0) > 7
+    assert retry_after("Fri, 20 Nov 2020 09:00:07 GMT", "no date") == 0
 
 
 @given(st.text())
