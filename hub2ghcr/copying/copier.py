@@ -120,6 +120,7 @@ class Copier:
             else:
                 todo[index] = seen
 
+        self._expect(jobs)
         self._each(look, range(len(jobs)))
         todo = dict(sorted(todo.items()))
         if todo:
@@ -159,6 +160,15 @@ class Copier:
         """Return how many manifests a copy of the whole image reads from its source at most."""
         digests = (job.digest, *(each.digest for each in job.attached))
         return affording.cost(self._source(job), digests).pulls
+
+    def _expect(self, jobs: Iterable[Job]) -> None:
+        """Tell registries which repositories they will be asked about."""
+        wanted: dict[str, set[str]] = {}
+        for job in jobs:
+            target = Reference.parse(job.target)
+            wanted.setdefault(target.registry, set()).add(target.repository)
+        for host, repositories in wanted.items():
+            self._registries.at(host).expect(repositories)
 
     def _round(self, todo: dict[int, Seen], results: dict[int, Result], begin: bool) -> None:
         """Copy the images that the pulls left suffice for, and take them out of ``todo``; ``begin`` as in `afford`."""

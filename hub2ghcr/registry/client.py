@@ -46,6 +46,10 @@ class Registry:
         """Close all connections."""
         self._http.close()
 
+    def expect(self, repositories: Iterable[str]) -> None:
+        """Take note of repositories that will be written to, so that not each costs a question for a token."""
+        self._http.expect((scope(each, push=True),) for each in repositories)
+
     def head_manifest(self, repository: str, reference: str, *, push: bool = False) -> Descriptor | None:
         """Return what a tag or digest stands for, None where there is nothing. Free on Docker Hub.
 

@@ -1,7 +1,8 @@
 """Authentication at one registry: which credential speaks, and one token per scope, renewed before it runs out.
 
 Distribution's token specification: a 401 names the token service; it is asked with Basic authentication (or nothing)
-and answers ``token`` or ``access_token``, ``expires_in`` (seconds, default 60).
+and answers ``token`` or ``access_token``, ``expires_in`` (seconds, default 60). ``scope`` may be there several times:
+scopes that are known to be wanted share a token, and where that is refused, each gets its own.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ DEFAULT_LIFE: Final = 60.0
 """Seconds that a token lives when the service does not say (token specification)."""
 MARGIN: Final = 15.0
 """Seconds before its end at which a token is renewed; at most a fifth of its life."""
+TOGETHER: Final = 20
+"""Scopes that share a token, at most: a token may list them, is sent with each request, and servers bound headers."""
 
 Scopes = tuple[str, ...]
 Fetch = Callable[[str, Mapping[str, str], str], Answer]
@@ -68,6 +71,7 @@ class Authority:
         self._challenge: Challenge | None = None
         self._extra: dict[Scopes, Scopes] = {}
         self._tokens: dict[Scopes, _Token] = {}
+        self._together: dict[Scopes, tuple[Scopes, ...]] = {}
         self._locks: dict[Scopes, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -79,6 +83,25 @@ class Authority:
             if own is not None:
                 return own
         return self._push if any(each.endswith("push") for each in scopes) else self._pull
+
+    def expect(self, scopes: Iterable[Scopes]) -> None:
+        """Take note of scopes that will be asked for soon, so that those of one credential share tokens."""
+        by_credential: dict[Credential | None, list[Scopes]] = {}
+        for each in sorted(set(scopes)):
+            by_credential.setdefault(self.credential(each), []).append(each)
+        with self._lock:
+            for found in by_credential.values():
+                for begin in range(0, len(found), TOGETHER):
+                    group = tuple(found[begin : begin + TOGETHER])
+                    self._together.update(dict.fromkeys(group, group))
+
+    def alone(self, scopes: Scopes) -> bool:
+        """Let scopes have a token of their own from now on; True when they shared one: another try makes sense."""
+        with self._lock:
+            shared = self._together.pop(scopes, None) is not None
+            if shared:
+                self._tokens.pop(scopes, None)
+        return shared
 
     def authorization(self, scopes: Scopes, place: str) -> str | None:
         """Return the ``Authorization`` to send; None while the registry has not asked for any.
@@ -96,12 +119,31 @@ class Authority:
         if token is not None and self._clock() < token.renew:
             return token.header
         with self._lock:
-            lock = self._locks.setdefault(scopes, threading.Lock())
+            group = self._together.get(scopes, (scopes,))
+            lock = self._locks.setdefault(group[0], threading.Lock())
         with lock:
             token = self._tokens.get(scopes)
             if token is None or self._clock() >= token.renew:
-                token = self._tokens[scopes] = self._fetch(challenge, scopes, place)
+                token = self._shared(challenge, scopes, place) or self._fetch(challenge, scopes, place)
+                self._tokens[scopes] = token
         return token.header
+
+    def _shared(self, challenge: Challenge, scopes: Scopes, place: str) -> _Token | None:
+        """Ask for one token for all scopes of a group; None where there is no group, or the service refuses it."""
+        group = self._together.get(scopes, ())
+        if len(group) < 2:
+            return None
+        try:
+            token = self._fetch(challenge, tuple(each for member in group for each in member), place)
+        except AccessRefused:
+            token = None
+        with self._lock:
+            for member in group:
+                if token is None:
+                    self._together.pop(member, None)
+                elif member in self._together:
+                    self._tokens[member] = token
+        return token
 
     def challenged(self, challenges: Iterable[str], scopes: Scopes, used: str | None) -> bool:
         """Learn from a 401's challenges, and forget the token that was refused; True when another try makes sense."""
@@ -112,6 +154,7 @@ class Authority:
         with self._lock:
             # A registry behind another name may want other scopes than those we know of.
             self._extra[scopes] = tuple(sorted(set(challenge.scopes) - set(scopes)))
+            self._together.pop(scopes, None)  # a shared token may lack what one of its own has
             token = self._tokens.get(scopes)
             if token is not None and used == token.header:
                 del self._tokens[scopes]

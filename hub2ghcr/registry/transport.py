@@ -106,6 +106,10 @@ class Transport:
         """Close all connections."""
         self._connections.close()
 
+    def expect(self, scopes: Iterable[Scopes]) -> None:
+        """Take note of scopes that will be asked for soon: they may share tokens."""
+        self._authority.expect(scopes)
+
     def url(self, path: str, relative: str) -> str:
         """Return what ``relative``, from the answer to a request for ``path``, means as a whole URL."""
         return urljoin(path if "://" in path else f"{self._origin}{self._base}{path}", relative)
@@ -172,6 +176,8 @@ class Transport:
                     # The first challenge, or a token that the registry no longer takes: once more with a new one.
                     retried = True
                     continue
+            if answer.status == 403 and not callable(ask.content) and self._authority.alone(ask.scopes):
+                continue
             if answer.status in (401, 403):
                 raise failures.refused(ask.place, answer, credential, ask.scopes)
             raise failures.of(ask.place, answer, credential)

@@ -421,3 +421,23 @@ def test_a_cut_connection_names_the_place_and_no_query() -> None:
         client.get_blob("a/b", BLOB.digest)
     assert str(caught.value).startswith(f"r.example/a/b (blob {BLOB.digest}): the connection broke: http://")
     assert "Signature" not in str(caught.value)
+
+
+def test_a_shared_token_that_opens_too_little_is_followed_by_one_for_the_repository_alone() -> None:
+    def answer(asked: Asked) -> Reply | int:
+        if asked.path.startswith("/token"):
+            return Reply.of({"token": f"{asked.path.count('scope=')}-scopes"})
+        token = asked.headers.get("authorization")
+        if token is None:
+            return Reply(401, headers={"WWW-Authenticate": f'Bearer realm="http://{asked.headers["host"]}/token"'})
+        # This service opens the last of several scopes alone.
+        good = token == "Bearer 1-scopes" or "a/c" in asked.path
+        return Reply(200, headers={"Docker-Content-Digest": IMAGE.digest}) if good else 403
+
+    with registry(answer) as (found, server):
+        found.head_manifest("a/first", "1", push=True)
+        found.expect(["a/a", "a/b", "a/c"])
+        for name in ("a/a", "a/b", "a/c"):
+            assert found.head_manifest(name, "1", push=True) is not None
+    tokens = [each.path.count("scope=") for each in server.asked if each.path.startswith("/token")]
+    assert tokens == [1, 3, 1, 1]

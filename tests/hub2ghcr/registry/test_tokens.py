@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -159,3 +160,64 @@ def test_repositories_below_a_path_speak_with_its_own_credential() -> None:
     assert who("acme/shop") == who("acme/shop/web", push=True) == team
     assert who("acme/shopping") == all_of_acme
     assert (who("acmes/x"), who("acmes/x", push=True)) == (PULL, PUSH)
+
+
+MANY = [(scope(f"acme/{number:02}", push=True),) for number in range(30)]
+
+
+def _scopes(asked: list[tuple[str, str]]) -> list[str]:
+    return [value for name, value in asked if name == "scope"]
+
+
+def test_scopes_that_are_expected_share_tokens() -> None:
+    service = Service()
+    authority = service.authority()
+    authority.expect(MANY)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda each: authority.authorization(each, "p"), MANY))
+    assert [len(_scopes(asked)) for asked, _ in sorted(service.asked, key=lambda each: -len(each[0]))] == [20, 10]
+    assert len(set(found)) == 2
+    # Negative control: what nobody expected costs a question each
+    authority.authorization(READ, "p")
+    authority.authorization(WRITE, "p")
+    assert len(service.asked) == 4
+
+
+def test_a_shared_token_that_the_service_refuses_is_asked_for_one_by_one() -> None:
+    service = Service()
+
+    def refusing(url: str, headers: Mapping[str, str], place: str) -> Answer:
+        answer = service(url, headers, place)
+        return replace(answer, status=403) if len(_scopes(parse_qsl(urlsplit(url).query))) > 1 else answer
+
+    authority = Authority(refusing, True, PULL, PUSH)
+    authority.challenged([HUB], READ, None)
+    authority.expect(MANY[:3])
+    assert len({authority.authorization(each, "p") for each in MANY[:3]}) == 3
+    assert [len(_scopes(asked)) for asked, _ in service.asked] == [3, 1, 1, 1]
+
+
+def test_a_shared_token_that_the_registry_refuses_makes_way_for_one_of_its_own() -> None:
+    service = Service()
+    authority = service.authority()
+    authority.expect(MANY[:3])
+    shared = authority.authorization(MANY[0], "p")
+    assert authority.challenged([HUB], MANY[0], shared)  # 401
+    assert authority.alone(MANY[1])  # 403
+    assert not authority.alone(MANY[1])
+    own = {authority.authorization(each, "p") for each in MANY[:2]}
+    assert len(own | {shared}) == 3
+    assert authority.authorization(MANY[2], "p") == shared
+
+
+def test_repositories_with_a_credential_of_their_own_share_no_token_with_others() -> None:
+    service = Service()
+    authority = Authority(service, True, PULL, PUSH, (("acme/00", PULL),))
+    authority.challenged([HUB], READ, None)
+    authority.expect(MANY[:3])
+    for each in MANY[:3]:
+        authority.authorization(each, "p")
+    assert [(len(_scopes(asked)), who) for asked, who in service.asked] == [
+        (1, f"Basic {PULL.basic}"),
+        (2, f"Basic {PUSH.basic}"),
+    ]
