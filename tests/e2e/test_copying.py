@@ -154,6 +154,17 @@ def test_every_form_of_image_arrives_byte_for_byte(sea: Sea, form: str) -> None:
     assert sea.count("ghcr") == {"manifest_head": 2, "token": 1}  # the first is asked who it is
 
 
+def test_a_github_enterprise_s_registry_is_a_target_like_ghcr(sea: Sea) -> None:
+    image = plain("enterprise")
+    sea.push("enterprise", image)
+    host = "containers.github.acme.example"
+    accesses = [Access("docker.io", sea.urls["hub"], pull=HUB), Access(host, sea.urls["ghcr"], push=GHCR)]
+    job = replace(sea.job("enterprise", image), target=f"{host}/{sea.folder}/enterprise:1")
+    with Registries(accesses) as registries, Copier(registries) as copier:
+        assert outcomes(list(copier.copy_all([job]))) == ["copied"]
+    assert sea.read("ghcr", f"{sea.folder}/enterprise", "manifests/1") == image.index.data
+
+
 def test_a_manifest_of_schema_1_is_refused_by_name_with_what_to_do(sea: Sea) -> None:
     old = artifacts.schema_1("acme/old", "1")
     headers = {"Content-Type": old.media_type, "Docker-Content-Digest": old.digest}
