@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
+from ..errors import ManifestError
 from ..source import MapNode, Node, pruned, trees
 from ..source.block import Block, Keep
+from ..source.pruned import Part
+from . import lists
 from .found import Found
 from .objects import identity, items_of
 from .path import PathPattern
@@ -43,6 +47,8 @@ KEEP: Final = Keep(
 _WORDS: Final = re.compile(rb"(?i)image|docker|destination")
 _PLAIN: Final = frozenset(WORKLOADS)
 _LARGE: Final = 1 << 20
+_SMALL: Final = 1 << 12
+"""Bytes of a document that is not worth being taken apart."""
 
 
 _SHAPES: Final = Shapes(KEEP)
@@ -77,33 +83,80 @@ def found(
         for number, tree in enumerate(trees(data, place)):
             yield find(number, tree)
         return
-    block = Block(KEEP)
-    shapes = _SHAPES if table is BUILT_IN else None
+    reader = _Reader(table)
     number = 0
     for part in separate:
-        lines = part.text.split(b"\n") if shapes and len(part.text) < _LARGE else []
+        listed = reader.listed(part, place, number, find)
+        images = reader.read(part, number, find) if listed is None else listed
+        if images is not None:
+            yield images
+            number += 1
+            continue
+        for tree in pruned.whole(part, place):
+            yield find(number, tree)
+            number += 1
+
+
+class _Reader:
+    """Reads documents without a full parse, and remembers their shapes."""
+
+    def __init__(self, table: Places) -> None:
+        self._table = table
+        self._block = Block(KEEP)
+        self._shapes = _SHAPES if table is BUILT_IN else None
+
+    def read(self, part: Part, number: int, find: Find) -> list[Found] | None:
+        """Return what is found in a document, None when it is for the full parser."""
+        shapes = self._shapes
+        plain = shapes is not None and len(part.text) < _LARGE and b"\t" not in part.text
+        lines = part.text.split(b"\n") if plain else []
         outline = shapes.outline(lines) if shapes and lines else None
         template = shapes.known.get(outline.kept) if shapes and outline is not None else None
         if template is not None and outline is not None and not (template.quiet and _WORDS.search(part.text)):
-            yield template.filled(lines, outline.lines, part, number)
-            number += 1
-            continue
-        cut = block.read(part.text, part.begin, part.line)
-        use = cut is not None and _enough(cut, part.text, table)
+            return template.filled(lines, outline.lines, part, number)
+        cut = self._block.read(part.text, part.begin, part.line)
+        use = cut is not None and _enough(cut, part.text, self._table)
         if use is None:
             if shapes and outline is not None:
                 shapes.learn_nothing(outline)
-            number += 1
-        elif use and cut is not None:
-            images = find(number, cut)
-            yield images
-            number += 1
-            if shapes and outline is not None and isinstance(cut, MapNode) and items_of(cut) is None:
-                shapes.learn(outline, lines, part, cut, images)
-        else:
-            for tree in pruned.whole(part, place):
-                yield find(number, tree)
-                number += 1
+            return []
+        if not use or cut is None:
+            return None
+        images = find(number, cut)
+        if shapes and outline is not None and isinstance(cut, MapNode) and items_of(cut) is None:
+            shapes.learn(outline, lines, part, cut, images)
+        return images
+
+    def listed(self, part: Part, place: str, number: int, find: Find) -> list[Found] | None:
+        """Return what is found in a ``List``, read item by item; None for any other document, or where that fails."""
+        items = lists.items(part) if len(part.text) > _SMALL else None
+        if items is None:
+            return None
+        result: list[Found] = []
+        for index, item in enumerate(items):
+            images = self.read(item, number, find)
+            if images is None:
+                images = _alone(item, place, number, find)
+            if images is None:
+                return None
+            result += (_in_item(each, index) for each in images)
+        return result
+
+
+def _alone(item: Part, place: str, number: int, find: Find) -> list[Found] | None:
+    """Parse an item of a ``List`` by itself; None where it is no object, or an alias of it is said in another one."""
+    try:
+        found = list(pruned.whole(item, place))
+    except ManifestError:
+        return None
+    if len(found) != 1 or not isinstance(found[0], MapNode) or identity(found[0]) is None or items_of(found[0]):
+        return None
+    return find(number, found[0])
+
+
+def _in_item(found: Found, index: int) -> Found:
+    dot = "" if found.field.startswith("[") else "."
+    return replace(found, field=f"items[{index}]{dot}{found.field}")
 
 
 def _enough(tree: Node, text: bytes, table: Places) -> bool | None:

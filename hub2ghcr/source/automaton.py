@@ -213,7 +213,7 @@ class Automaton:
                 text = indent if value == TEXT else -1
                 return self._state(frame, False, state.deep), _Effect(item, first, keeps, text, False)
             frame = self._frame(frame, None, column, key)
-        elif key is None or (frame is None and indent):
+        elif key is None:
             return refused
         elif frame is None or (state.pending and column > frame.column):
             frame = self._frame(frame, None, column, key)

@@ -188,12 +188,7 @@ class Block:
                 else:
                     if key is None:
                         return None
-                    if not frames:
-                        if indent:
-                            return None
-                        top = [0, {key}, 0, None, None, 0, 0]
-                        frames.append(top)
-                    elif pending and column > top[_COLUMN]:
+                    if not frames or (pending and column > top[_COLUMN]):
                         top = [column, {key}, 0, None, None, 0, 0]
                         frames.append(top)
                     else:
