@@ -164,7 +164,11 @@ def table_github(env: Mapping[str, str]) -> Table:
         path = ".github/workflows/docker-publish.yml"
         file = api.get(f"/repos/acme/shop/contents/{path}")
         table.add_row(f"workflow {path}", f"{file.json()['size']} bytes" if file.is_success else "missing")
-        packages = api.get("/orgs/acme/packages", params={"package_type": "container", "per_page": 100}).json()
+        packages, page = [], "/orgs/acme/packages?package_type=container&per_page=100"
+        while page:
+            answer = api.get(page)
+            packages += answer.json()
+            page = answer.links.get("next", {}).get("url", "")
         for package in sorted(packages, key=lambda p: str(p["name"])):
             table.add_row(f"package {package['name']}", package["visibility"])
     return table
