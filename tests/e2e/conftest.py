@@ -15,8 +15,8 @@ from rich.console import Console
 
 from lab import demo, images, registries, registry_admin, stage, toolchain
 from lab.registry_config import PLACES
-from tests.e2e import cargo
-from tests.e2e.freight import HEAD, Freight, write_project
+from tests.e2e import samples
+from tests.e2e.sample_copies import HEAD, SampleCopies, write_project
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STATE = Path(os.environ.get("HUB2GHCR_E2E_LAB", ROOT / ".lab-e2e"))
@@ -112,19 +112,19 @@ def _table(title: str, rows: list[tuple[str, ...]]) -> str:
 
 
 @pytest.fixture(scope="session")
-def cargo_on_hub(lab_state: Path, lab_registries: Mapping[str, str]) -> Mapping[str, str]:
-    """Both registries with the cargo on the Hub's: their URLs by name."""
-    cargo.load(lab_state)
+def samples_on_hub(lab_state: Path, lab_registries: Mapping[str, str]) -> Mapping[str, str]:
+    """Both registries with the samples on the Hub's: their URLs by name."""
+    samples.load(lab_state)
     return lab_registries
 
 
 @pytest.fixture
-def freight(
-    lab_state: Path, cargo_on_hub: Mapping[str, str], tmp_path: Path, reports: dict[str, list[tuple[str, ...]]]
-) -> Iterator[Freight]:
-    """Copies of the cargo to targets of this test's own, without a pull limit; faults end with the test."""
-    rows = reports.setdefault(f"Copies of {len(cargo.cargo())} images: what was injected, what moved again", [HEAD])
-    found = Freight(lab_state, cargo_on_hub, f"acme/freight-{uuid.uuid4().hex[:8]}", tmp_path / "kept", rows)
+def copies(
+    lab_state: Path, samples_on_hub: Mapping[str, str], tmp_path: Path, reports: dict[str, list[tuple[str, ...]]]
+) -> Iterator[SampleCopies]:
+    """Copies of the samples to targets of this test's own, without a pull limit; faults end with the test."""
+    rows = reports.setdefault(f"Copies of {len(samples.samples())} images: what was injected, what moved again", [HEAD])
+    found = SampleCopies(lab_state, samples_on_hub, f"acme/copies-{uuid.uuid4().hex[:8]}", tmp_path / "kept", rows)
     found.calm()
     yield found
     found.calm()
@@ -132,11 +132,11 @@ def freight(
 
 
 @pytest.fixture
-def freight_project(tmp_path: Path, freight: Freight) -> Path:
-    """A project whose stack ``t`` has the cargo in its lock."""
-    write_project(tmp_path, freight)
+def copies_project(tmp_path: Path, copies: SampleCopies) -> Path:
+    """A project whose stack ``t`` has the samples in its lock."""
+    write_project(tmp_path, copies)
     for place in PLACES:
-        registry_admin.reset_counters(freight.state, place)
+        registry_admin.reset_counters(copies.state, place)
     return tmp_path
 
 

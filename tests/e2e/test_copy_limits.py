@@ -14,7 +14,7 @@ import pytest
 from hub2ghcr.copying import Copier, Job
 from lab import cgroups, large_image, registry_admin
 from lab.errors import LabError
-from tests.e2e.freight import GHCR, Freight, finish, start
+from tests.e2e.sample_copies import GHCR, SampleCopies, finish, start
 
 MEBIBYTE = 1 << 20
 MEMORY = 200 * MEBIBYTE
@@ -57,17 +57,17 @@ def inside(group: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_a_blob_of_2_gb_is_copied_under_200_mb_of_memory(
-    freight: Freight, group: Path, reports: dict[str, list[tuple[str, ...]]]
+    copies: SampleCopies, group: Path, reports: dict[str, list[tuple[str, ...]]]
 ) -> None:
-    digest = large_image.push(freight.state, "acme/large", "1", SIZE)
-    job = ("docker.io/acme/large:1", f"ghcr.io/{freight.folder}/large:1", digest)
-    arguments = (freight.urls["hub"], freight.urls["ghcr"], GHCR.username, *job)
+    digest = large_image.push(copies.state, "acme/large", "1", SIZE)
+    job = ("docker.io/acme/large:1", f"ghcr.io/{copies.folder}/large:1", digest)
+    arguments = (copies.urls["hub"], copies.urls["ghcr"], GHCR.username, *job)
     done = inside(group, sys.executable, "-c", COPY, *arguments)
     assert done.returncode == 0, done.stderr
     uploaded, peak = map(int, done.stdout.split())
     assert uploaded >= SIZE
     assert peak < MEMORY / 1024
-    with freight.open() as registries, Copier(registries) as copier:
+    with copies.open() as registries, Copier(registries) as copier:
         again = copier.copy(Job(*job))
     assert (again.outcome, again.uploaded) == ("present", 0)
     rows = reports.setdefault("Memory", [("copy", "limit", "peak")])
@@ -92,19 +92,19 @@ def full(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_without_room_for_what_is_kept_a_copy_works_and_asks_the_source_again(
-    freight: Freight, freight_project: Path, full: Path
+    copies: SampleCopies, copies_project: Path, full: Path
 ) -> None:
     env = {"XDG_CACHE_HOME": str(full)}
-    finish(start(freight_project, "lock", "-s", "t", **env))
-    before = registry_admin.counters(freight.state, "hub").get("manifest_get", 0)
-    finish(start(freight_project, **env))
-    assert registry_admin.counters(freight.state, "hub")["manifest_get"] > before
-    assert freight.wrong() == []
+    finish(start(copies_project, "lock", "-s", "t", **env))
+    before = registry_admin.counters(copies.state, "hub").get("manifest_get", 0)
+    finish(start(copies_project, **env))
+    assert registry_admin.counters(copies.state, "hub")["manifest_get"] > before
+    assert copies.wrong() == []
     assert [path.name for path in full.rglob("*") if path.is_file() and path.stat().st_size] == ["filler"]
 
 
-def test_with_room_the_source_is_not_asked_again(freight: Freight, freight_project: Path) -> None:
+def test_with_room_the_source_is_not_asked_again(copies: SampleCopies, copies_project: Path) -> None:
     """Negative control: what a lock has read, a copy does not."""
-    finish(start(freight_project))
-    assert "manifest_get" not in registry_admin.counters(freight.state, "hub")
-    assert freight.wrong() == []
+    finish(start(copies_project))
+    assert "manifest_get" not in registry_admin.counters(copies.state, "hub")
+    assert copies.wrong() == []

@@ -18,10 +18,10 @@ from lab.kubectl import get, kubectl
 from lab.oci import Image
 from lab.ports import port
 from lab.registry_config import Place
-from tests.e2e import cargo
+from tests.e2e import samples
 from tests.e2e import stack as stacks
-from tests.e2e.cargo import TAG, Item
 from tests.e2e.conftest import Lab
+from tests.e2e.samples import TAG, Item
 from tests.e2e.stack import EXISTING, Stack, lines
 
 FOLDER = "acme/mirrored"
@@ -30,7 +30,7 @@ SIGNED, SBOM = artifacts.cosign(IMAGE.digest), artifacts.referrer(IMAGE.index)
 SIGNATURE = artifacts.cosign_tag(IMAGE.digest)
 ITEM = Item("mirrored", IMAGE, ((SIGNATURE, SIGNED), (SBOM.digest, SBOM)))
 """An image that runs, with attestations inside, a signature and an SBOM."""
-TARGET = f"ghcr.io/{FOLDER}/cargo-{ITEM.name}"
+TARGET = f"ghcr.io/{FOLDER}/samples-{ITEM.name}"
 RELEASED = f"ghcr.io/{FOLDER}/shop:2.0"
 
 pytestmark = pytest.mark.e2e
@@ -151,7 +151,7 @@ def applied(fresh: Stack) -> Stack:
 
 
 def faults(stack: Stack) -> list[str]:
-    return cargo.faults_of(stack.lab.state, FOLDER, [replace(ITEM, name=f"cargo-{ITEM.name}")])
+    return samples.faults_of(stack.lab.state, FOLDER, [replace(ITEM, name=f"samples-{ITEM.name}")])
 
 
 def test_a_run_copies_the_image_with_all_its_platforms_and_all_that_is_attached(applied: Stack) -> None:
@@ -164,7 +164,7 @@ def test_what_is_missing_below_an_image_is_seen_by_a_refresh_and_mended_by_the_n
     applied: Stack, gone: str
 ) -> None:
     reference = {"a platform": ITEM.image.manifests[0].digest, "a signature": SIGNATURE}[gone]
-    registry_admin.delete_manifest(applied.lab.state, "ghcr", f"{FOLDER}/cargo-{ITEM.name}", reference)
+    registry_admin.delete_manifest(applied.lab.state, "ghcr", f"{FOLDER}/samples-{ITEM.name}", reference)
     assert faults(applied) != []
     assert applied.up("--expect-no-changes").returncode == 0  # negative control: without a refresh nothing is looked at
     assert faults(applied) != []
@@ -219,7 +219,7 @@ def test_a_release_after_the_cutover_needs_a_lock_update_and_a_run(applied: Stac
 
 def test_above_a_number_of_images_a_run_requires_them_and_names_the_command(applied: Stack) -> None:
     applied.configure({"hub2ghcr:images": {"lock": "images.lock.yaml", "mirror": "require"}})
-    registry_admin.delete_manifest(applied.lab.state, "ghcr", f"{FOLDER}/cargo-{ITEM.name}", SIGNATURE)
+    registry_admin.delete_manifest(applied.lab.state, "ghcr", f"{FOLDER}/samples-{ITEM.name}", SIGNATURE)
     done = applied.pulumi("preview")
     assert done.returncode != 0
     (line,) = lines(done)

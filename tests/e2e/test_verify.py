@@ -26,20 +26,20 @@ from lab import accounts, registry_admin
 from lab.ports import port
 from lab.registry_admin import Fault
 from lab.registry_config import PLACES
-from tests.e2e import cargo
-from tests.e2e.cargo import TAG
+from tests.e2e import samples
+from tests.e2e.samples import TAG
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GHCR = Credential(accounts.MIGRATION.user, accounts.MIGRATION.token)
 PATIENCE = Patience(attempts=2, first=0.01)
-ITEM = cargo.cargo()[0]
+ITEM = samples.samples()[0]
 
 pytestmark = pytest.mark.e2e
 
 
 @dataclass(frozen=True)
 class Copies:
-    """The cargo, copied to a folder of GHCR that is this test's own."""
+    """The samples, copied to a folder of GHCR that is this test's own."""
 
     state: Path
     urls: Mapping[str, str]
@@ -49,7 +49,7 @@ class Copies:
     def entries(self) -> list[Entry]:
         resolved = Resolved("2026-11-20T10:00:00Z", "docker.io")
         found = []
-        for item in cargo.cargo():
+        for item in samples.samples():
             job = item.job(self.folder)
             kind = item.image.index.media_type
             found.append(Entry(job.source, job.digest, kind, (), 1, job.target, resolved, attached=job.attached))
@@ -86,7 +86,7 @@ class Copies:
 
 @pytest.fixture(scope="module")
 def loaded(lab_state: Path, lab_registries: dict[str, str]) -> dict[str, str]:
-    cargo.load(lab_state)
+    samples.load(lab_state)
     return lab_registries
 
 
@@ -104,7 +104,7 @@ def copies(lab_state: Path, loaded: dict[str, str]) -> Iterator[Copies]:
 def test_what_was_copied_is_sound_with_every_platform_and_all_that_is_attached(copies: Copies) -> None:
     results = copies.verify()
     assert copies.problems() == []
-    for item, result in zip(cargo.cargo(), results, strict=True):
+    for item, result in zip(samples.samples(), results, strict=True):
         blobs = {each.digest for image in (item.image, *(made for _, made in item.attached)) for each in image.blobs}
         manifests = sum(1 + len(made.manifests) for made in (item.image, *(made for _, made in item.attached)))
         assert (result.manifests, result.attached) == (manifests, len(item.attached))
@@ -121,7 +121,7 @@ def test_a_deep_look_reads_each_blob_once_however_many_images_share_it(copies: C
     }
     wanted = {
         each.digest
-        for item in cargo.cargo()
+        for item in samples.samples()
         for image in (item.image, *(made for _, made in item.attached))
         for each in image.blobs
     }
@@ -129,7 +129,7 @@ def test_a_deep_look_reads_each_blob_once_however_many_images_share_it(copies: C
 
 
 def test_other_bytes_are_seen_by_a_deep_look_alone(copies: Copies) -> None:
-    digest = next(each for each in ITEM.image.blobs if len(each.data) > cargo.SHARED).digest
+    digest = next(each for each in ITEM.image.blobs if len(each.data) > samples.SHARED).digest
     corrupt = Fault("corrupt", path=f"{digest.partition(':')[2]}", method="GET", bytes=1000, count=-1)
     registry_admin.inject(copies.state, "ghcr", corrupt)
     assert copies.problems() == []
@@ -188,7 +188,7 @@ def test_a_tag_that_stands_for_another_image_is_told(copies: Copies) -> None:
     )
 
 
-CHILDREN_OF_OTHER = cargo.cargo()[1].image.manifests[0].digest
+CHILDREN_OF_OTHER = samples.samples()[1].image.manifests[0].digest
 
 
 def stack(copies: Copies, tmp_path: Path, *, pull: bool = True, public: bool = False) -> Path:

@@ -1,4 +1,4 @@
-"""A copy of the cargo, in this process or as a whole command, between the lab's two registries."""
+"""A copy of the samples, in this process or as a whole command, between the lab's two registries."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from hub2ghcr.registry import Access, Patience, Registries
 from lab import accounts, registry_admin
 from lab.registry_admin import Fault
 from lab.registry_config import PLACES, Place
-from tests.e2e import cargo
-from tests.e2e.cargo import Repeats
+from tests.e2e import samples
+from tests.e2e.samples import Repeats
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 QUICK = Patience(attempts=5, first=0.02, longest=5, silence=1)
@@ -38,8 +38,8 @@ HEAD = (
 
 
 @dataclass(frozen=True)
-class Freight:
-    """The two registries with the cargo at the source, and a folder of targets that is this test's own."""
+class SampleCopies:
+    """The two registries with the samples at the source, and a folder of targets that is this test's own."""
 
     state: Path
     urls: Mapping[str, str]
@@ -55,7 +55,7 @@ class Freight:
         """Copy all, with what earlier runs kept of manifests; the failures."""
         kept = ManifestStore(self.cache)
         with self.open() as registries, Copier(registries, jobs=4, manifests=kept) as copier:
-            results = copier.copy_all([item.job(self.folder) for item in cargo.cargo()])
+            results = copier.copy_all([item.job(self.folder) for item in samples.samples()])
         return [each for each in results if isinstance(each, Failed)]
 
     def inject(self, place: Place, *faults: Fault) -> None:
@@ -73,7 +73,7 @@ class Freight:
         return sum(registry_admin.counters(self.state, place).get("fault", 0) for place in PLACES)
 
     def wrong(self) -> list[str]:
-        return cargo.faults_of(self.state, self.folder)
+        return samples.faults_of(self.state, self.folder)
 
     def report(self, name: str, happened: str, runs: int) -> Repeats:
         again = Repeats.seen(self.state)
@@ -82,17 +82,17 @@ class Freight:
         return again
 
 
-def write_project(folder: Path, freight: Freight) -> None:
-    """Write a project whose stack ``t`` moves the cargo to the freight's targets, and lock it with our command."""
+def write_project(folder: Path, copies: SampleCopies) -> None:
+    """Write a project whose stack ``t`` moves the samples to the copies's targets, and lock it with our command."""
     (folder / "stacks").mkdir()
-    names = [item.name for item in cargo.cargo()]
-    to = f"ghcr.io/{freight.folder}"
+    names = [item.name for item in samples.samples()]
+    to = f"ghcr.io/{copies.folder}"
     stack = {
         "pulumi:disable-default-providers": ["kubernetes", "github"],
         "hub2ghcr:phase": "prepare",
         "hub2ghcr:registries": {
-            "docker.io": {"endpoint": freight.urls["hub"], "pull": "hub"},
-            "ghcr.io": {"endpoint": freight.urls["ghcr"], "push": "ghcr"},
+            "docker.io": {"endpoint": copies.urls["hub"], "pull": "hub"},
+            "ghcr.io": {"endpoint": copies.urls["ghcr"], "push": "ghcr"},
         },
         "hub2ghcr:credentials": {
             "hub": {"username": HUB.username, "secretKey": "hubToken"},
@@ -101,7 +101,7 @@ def write_project(folder: Path, freight: Freight) -> None:
         "hub2ghcr:hubToken": {"secure": "v1:AAAA:BBBB"},
         "hub2ghcr:ghcrToken": {"secure": "v1:AAAA:BBBB"},
         "hub2ghcr:mapping": {
-            "rules": [{"from": f"docker.io/acme/cargo-{each}", "to": f"{to}/{each}"} for each in names]
+            "rules": [{"from": f"docker.io/acme/samples-{each}", "to": f"{to}/{each}"} for each in names]
         },
         "hub2ghcr:clusters": [
             {
@@ -117,7 +117,7 @@ def write_project(folder: Path, freight: Freight) -> None:
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": "p", "namespace": "n"},
-        "spec": {"containers": [{"name": n, "image": f"acme/cargo-{n}:{cargo.TAG}"} for n in names]},
+        "spec": {"containers": [{"name": n, "image": f"acme/samples-{n}:{samples.TAG}"} for n in names]},
     }
     (folder / "stacks" / "Pulumi.t.yaml").write_text(yaml.safe_dump({"config": stack}))
     (folder / "stacks" / "pod.yaml").write_text(yaml.safe_dump(pod))

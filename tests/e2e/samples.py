@@ -25,7 +25,7 @@ TAG = "1.0"
 
 @dataclass(frozen=True)
 class Item:
-    """One image of the cargo, and what is attached to it: manifests by the reference they are pushed with."""
+    """One image of the samples, and what is attached to it: manifests by the reference they are pushed with."""
 
     name: str
     image: Image
@@ -34,7 +34,7 @@ class Item:
     @property
     def source(self) -> str:
         """Its repository on the Hub."""
-        return f"acme/cargo-{self.name}"
+        return f"acme/samples-{self.name}"
 
     def job(self, folder: str) -> Job:
         """Its copy to ``ghcr.io/FOLDER/NAME``, as a lock would have it."""
@@ -55,7 +55,7 @@ class Item:
 
 
 @functools.cache
-def cargo() -> tuple[Item, ...]:
+def samples() -> tuple[Item, ...]:
     """An image with attestations inside, a signature and an SBOM; one in Docker's types; a nested one; a chart."""
     first, second, third = (_plain(name) for name in ("first", "second", "third"))
     attested = artifacts.attested(first)
@@ -72,13 +72,13 @@ def cargo() -> tuple[Item, ...]:
 
 def large() -> str:
     """A regular expression for the digests of the layers that are shared."""
-    shared = [blob.digest for blob in cargo()[0].image.blobs if len(blob.data) > SHARED]
+    shared = [blob.digest for blob in samples()[0].image.blobs if len(blob.data) > SHARED]
     return f"({'|'.join(shared)})"
 
 
 def load(state: Path) -> None:
-    """Push the cargo to the Hub's stand-in, behind its front."""
-    for item in cargo():
+    """Push the samples to the Hub's stand-in, behind its front."""
+    for item in samples():
         with _behind(state, "hub", item.source) as client:
             images.push(client, item.source, TAG, item.image)
             for reference, made in item.attached:
@@ -88,7 +88,7 @@ def load(state: Path) -> None:
 def faults_of(state: Path, folder: str, items: Iterable[Item] | None = None) -> list[str]:
     """What is missing or other than at its source below ``ghcr.io/FOLDER``, read behind the front; none is right."""
     wrong: list[str] = []
-    for item in cargo() if items is None else items:
+    for item in samples() if items is None else items:
         repository = f"{folder}/{item.name}"
         with _behind(state, "ghcr", repository) as client:
             if listed := {reference for reference, made in item.attached if reference == made.digest}:
