@@ -97,8 +97,11 @@ class Transfer:
             self._put(reference, top)
 
     def _there(self, wanted: Manifest, ways: Mapping[str, Way]) -> bool:
-        """Tell whether the target has a manifest, without a question where it cannot: its blobs were not there."""
-        if wanted.blobs and all(ways.get(blob.digest) != "found" for blob in wanted.blobs):
+        """Tell whether the target has a manifest, without a question where it cannot: a blob of it was not there.
+
+        One that was mounted may have been there before.
+        """
+        if any(ways.get(blob.digest) in ("uploaded", "repeated") for blob in wanted.blobs):
             return False
         target = self.seen.target
         return target.registry.head_manifest(target.repository, wanted.digest, push=True) is not None

@@ -340,6 +340,21 @@ def test_a_later_run_mounts_from_images_that_are_there(pair: Pair, tmp_path: Pat
     assert control.mounted == 0
 
 
+def test_manifests_that_are_there_are_not_put_again_though_their_blobs_are_mounted_anew(
+    pair: Pair, tmp_path: Path
+) -> None:
+    """A mount succeeds for a blob that is there as well: it tells nothing of the manifests above it."""
+    image = plain("twin")
+    pair.push("twin", image)
+    jobs = [pair.job("twin", image, target=target) for target in ("twin-a", "twin-b")]
+    assert outcomes(pair.copy(*jobs, store=tmp_path)) == ["copied", "copied"]
+    for reference in ("1", image.digest):
+        registry_admin.delete_manifest(pair.state, "ghcr", f"{pair.folder}/twin-b", reference)
+    pair.reset()
+    assert outcomes(pair.copy(*jobs, store=tmp_path)) == ["present", "copied"]
+    assert pair.count("ghcr")["manifest_put"] == 1
+
+
 def three(pair: Pair) -> list[Job]:
     """Three images that cost three pulls each."""
     for name in ("a", "b", "c"):
