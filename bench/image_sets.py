@@ -8,11 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
-from lab import images, oci, registry_admin
+from lab import images, oci
 from lab.oci import Blob
-from lab.ports import port
 
 SHARED = 5_000_000
 """Bytes of the layer that all images of a set share, for each platform."""
@@ -37,11 +34,11 @@ class ImageSet:
         """Push all images; the shared layers are uploaded once and then mounted."""
         first, *others = self.repositories
         at = {layer.digest: first for layer in self._shared.values()}
-        with _client(state, first) as client:
+        with images.behind(state, "hub", first, timeout=60) as client:
             images.push(client, first, TAG, self._image(first))
 
         def push(name: str) -> None:
-            with _client(state, first, name) as client:
+            with images.behind(state, "hub", first, name, timeout=60) as client:
                 images.push(client, name, TAG, self._image(name), at)
 
         with ThreadPoolExecutor(4) as pool:
@@ -56,17 +53,6 @@ class ImageSet:
             each: (self._shared[each], oci.layer({"own": _bytes(f"{name} {each}", self.own)})) for each in PLATFORMS
         }
         return oci.image(oci.Content(("/none",), layers, {"title": name}))
-
-
-def _client(state: Path, *repositories: str) -> httpx.Client:
-    bearer = registry_admin.token(state, "hub", *repositories)
-    return httpx.Client(
-        base_url=f"http://127.0.0.1:{port(state, 'hub-registry')}",
-        headers={"Authorization": f"Bearer {bearer}"},
-        timeout=60,
-        trust_env=False,
-        verify=False,
-    )
 
 
 def _bytes(seed: str, size: int) -> bytes:

@@ -18,7 +18,7 @@ from lab import oci, registry_admin
 from lab.elf import PROGRAMS
 from lab.errors import LabError
 from lab.ports import port
-from lab.registry_config import PLACES
+from lab.registry_config import PLACES, Place
 
 Program = Literal["done", "pause", "serve"]
 
@@ -97,15 +97,9 @@ def seed(state: Path) -> None:
     """
     for place in PLACES:
         images = [demo for demo in DEMO_IMAGES if demo.place == place]
-        bearer = registry_admin.token(state, place, *sorted({demo.repository for demo in images}), subject="acme-admin")
+        repositories = sorted({demo.repository for demo in images})
         with (
-            httpx.Client(
-                base_url=f"http://127.0.0.1:{port(state, f'{place}-registry')}",
-                headers={"Authorization": f"Bearer {bearer}"},
-                timeout=20,
-                trust_env=False,
-                verify=False,
-            ) as client,
+            behind(state, place, *repositories, subject="acme-admin") as client,
             ThreadPoolExecutor(4) as pool,
         ):
             list(pool.map(lambda demo, client=client: _push(client, demo), images))
@@ -113,6 +107,21 @@ def seed(state: Path) -> None:
     for demo in DEMO_IMAGES:
         if demo.place == "ghcr" and demo.repository not in known:
             registry_admin.set_visibility(state, "ghcr", demo.repository, "private" if demo.private else "public")
+
+
+def behind(state: Path, place: Place, *repositories: str, subject: str = "lab", timeout: float = 20) -> httpx.Client:
+    """A client that may do anything in these repositories, at the registry behind a front: no counter moves.
+
+    ``subject`` is the actor that events name, ``timeout`` is in seconds.
+    """
+    bearer = registry_admin.token(state, place, *repositories, subject=subject)
+    return httpx.Client(
+        base_url=f"http://127.0.0.1:{port(state, f'{place}-registry')}",
+        headers={"Authorization": f"Bearer {bearer}"},
+        timeout=timeout,
+        trust_env=False,
+        verify=False,
+    )
 
 
 def push(

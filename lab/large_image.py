@@ -6,10 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
-
-from lab import images, oci, registry_admin
-from lab.ports import port
+from lab import images, oci
 
 PIECE = 1 << 20
 
@@ -25,14 +22,7 @@ def push(state: Path, repository: str, tag: str, size: int) -> str:
         oci.MANIFEST_TYPE,
         {"schemaVersion": 2, "mediaType": oci.MANIFEST_TYPE, "config": config.descriptor(), "layers": [layer]},
     )
-    bearer = registry_admin.token(state, "hub", repository)
-    with httpx.Client(
-        base_url=f"http://127.0.0.1:{port(state, 'hub-registry')}",
-        headers={"Authorization": f"Bearer {bearer}"},
-        timeout=120,
-        trust_env=False,
-        verify=False,
-    ) as client:
+    with images.behind(state, "hub", repository, timeout=120) as client:
         images.push_blob(client, repository, str(layer["digest"]), _pieces(repository, size))
         images.push(client, repository, tag, oci.Image(manifest, (), (config,)))
     return manifest.digest

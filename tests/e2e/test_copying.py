@@ -28,7 +28,6 @@ from hub2ghcr.manifest_store import ManifestStore
 from hub2ghcr.reference import Reference
 from hub2ghcr.registry import Access, Manifest, Patience, Registries
 from lab import accounts, artifacts, images, oci, registry_admin
-from lab.ports import port
 from lab.registry_admin import Fault
 from lab.registry_config import PLACES, Place
 
@@ -91,9 +90,7 @@ class Pair:
             assert f"sha256:{hashlib.sha256(content).hexdigest()}" == blob.digest
 
     def _behind(self, place: Place, repository: str) -> httpx.Client:
-        token = registry_admin.token(self.state, place, repository)
-        url = f"http://127.0.0.1:{port(self.state, f'{place}-registry')}"
-        return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=10)
+        return images.behind(self.state, place, repository)
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ from hub2ghcr.reference import Reference
 from hub2ghcr.registry import Access, Manifest, Patience, Registries
 from hub2ghcr.resolving import Resolution, Wanted, locked, resolve
 from lab import accounts, artifacts, images, oci, registry_admin
-from lab.ports import port
 from lab.registry_admin import Fault
 from lab.registry_config import PLACES, Place
 
@@ -113,9 +112,7 @@ class Hold:
         return Registries(accesses, Patience(attempts=3, first=0.01, longest=5), observe=budget.observe)
 
     def _behind(self, place: Place, repository: str) -> httpx.Client:
-        token = registry_admin.token(self.state, place, repository)
-        url = f"http://127.0.0.1:{port(self.state, f'{place}-registry')}"
-        return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=10)
+        return images.behind(self.state, place, repository)
 
 
 @pytest.fixture
