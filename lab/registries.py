@@ -6,6 +6,8 @@ Each is the real registry (distribution v3) behind a front that adds what is spe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -52,6 +54,16 @@ def down(state: Path) -> None:
     for place in PLACES:
         processes.stop(state, place)
         processes.stop(state, f"{place}-registry")
+
+
+@contextmanager
+def unplugged(state: Path, place: Place, toolchain: Toolchain) -> Iterator[None]:
+    """While this lasts nothing listens where the registry was: connections are refused, as in an outage."""
+    processes.stop(state, place)
+    try:
+        yield
+    finally:
+        up(state, toolchain)
 
 
 def endpoints(state: Path) -> dict[Place, str]:
