@@ -56,14 +56,13 @@ class Traffic:
         return time.monotonic() - self.began
 
     def trace(self) -> list[tuple[str, ...]]:
-        """Each mark with the least replicas available, and the requests and failures in all, until the next one."""
+        """What happened, at which second, for how long, and the fewest and most replicas available meanwhile."""
         ends = [at for at, _ in self.marks[1:]] + [self.now]
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for (at, text), end in zip(self.marks, ends, strict=True):
             counts = [count for when, count in self.available if at <= when < end]
-            rows.append(
-                (text, f"{at:.1f}", f"{end - at:.1f}", str(min(counts, default=-1)), str(max(counts, default=-1)))
-            )
+            fewest, most = min(counts, default=-1), max(counts, default=-1)
+            rows.append((text, f"{at:.1f}", f"{end - at:.1f}", str(fewest), str(most)))
         return rows
 
 
