@@ -24,10 +24,19 @@ def forget_hub(state: Path) -> list[str]:
 
     Images that were imported, and have no registry behind them, stay.
     """
+    return _forget(state, HUB)
+
+
+def forget(state: Path) -> list[str]:
+    """Remove every image that a registry has, as `forget_hub` does those of one."""
+    return _forget(state, ("",))
+
+
+def _forget(state: Path, begins: tuple[str, ...]) -> list[str]:
     images = held(state)
     named = {name: digest for name, digest in images.items() if not name.startswith("sha256:")}
-    gone = {digest for name, digest in named.items() if name.startswith(HUB) and name not in LOCAL_IMAGES}
-    kept = {digest for name, digest in named.items() if not name.startswith(HUB) or name in LOCAL_IMAGES}
+    gone = {digest for name, digest in named.items() if name.startswith(begins) and name not in LOCAL_IMAGES}
+    kept = {digest for name, digest in named.items() if not name.startswith(begins) or name in LOCAL_IMAGES}
     doomed = [name for name, digest in images.items() if digest in gone - kept]
     if doomed:
         _ctr(state, "remove", "--sync", *doomed)

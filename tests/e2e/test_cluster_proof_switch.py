@@ -1,0 +1,238 @@
+"""Without a missed beat: a migration under traffic, the Hub unplugged after it, and the way back from each phase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lab import images, node_images, registries, registry_admin
+from lab.accounts import HUB_READER
+from lab.kubectl import kubectl
+from tests.e2e import proving
+from tests.e2e.conftest import Lab
+from tests.e2e.stack import Stack
+from tests.e2e.traffic import traffic
+
+pytestmark = [pytest.mark.e2e, pytest.mark.root]
+
+NAME, NAMESPACE = "proof", "proof"
+OURS = f"ghcr.io/acme/{NAME}"
+NEW = {"web/web": f"{OURS}/library/nginx:1.27@", "worker/worker": f"{OURS}/acme/worker:3.1@"}
+OLD = {"web/web": "nginx:1.27", "worker/worker": "acme/worker:3.1"}
+
+
+@pytest.fixture
+def stack(lab: Lab, tmp_path: Path) -> Iterator[Stack]:
+    """An application on Docker Hub images, and a stack in phase ``prepare`` that has not run yet."""
+    registry_admin.set_limit(lab.state, "hub", anonymous=1000, account=1000, window=3600)
+    documents = proving.application(NAMESPACE)
+    proving.deploy(lab.env, NAMESPACE, documents)
+    namespace = {"manifests": ["stacks/app.yaml"]}
+    cluster = proving.cluster("lab", lab.env["KUBECONFIG"], **{NAMESPACE: namespace})
+    made = proving.create(lab, tmp_path, NAME, [cluster], {"app": documents})
+    yield made
+    made.pulumi("stack", "rm", "--yes", "--force", "--preserve-config")
+    kubectl(lab.env, "delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=false")
+    kubectl(lab.env, "delete", "validatingadmissionpolicies,validatingadmissionpolicybindings", "--all")
+
+
+def phase(stack: Stack, wanted: str, **more: Any) -> None:
+    """Set the phase and apply it; it has to work."""
+    done = try_phase(stack, wanted, **more)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def try_phase(stack: Stack, wanted: str, **more: Any) -> Any:
+    """Set the phase and apply it."""
+    stack.configure({"hub2ghcr:phase": wanted, **{f"hub2ghcr:{key}": value for key, value in more.items()}})
+    return stack.up()
+
+
+def test_no_request_fails_from_prepare_to_seal(stack: Stack, reports: dict[str, list[tuple[str, ...]]]) -> None:
+    """Three replicas of which one may be missing: never two, and no request without its answer; pulls never fail."""
+    env = stack.lab.env
+    before, uids = proving.generations(env, NAMESPACE), set(proving.pods(env, NAMESPACE))
+    with traffic(Path(env["KUBECONFIG"]), NAMESPACE, "web", "web") as found:
+        for wanted in ("prepare", "cutover", "seal"):
+            found.mark(f"pulumi up: {wanted}")
+            phase(stack, wanted)
+            if wanted == "prepare":
+                assert proving.generations(env, NAMESPACE) == before
+                assert set(proving.pods(env, NAMESPACE)) == uids
+                assert proving.images(env, NAMESPACE) == OLD
+        found.mark("after")
+        proving.settle(env, NAMESPACE)
+    assert found.failures == []
+    assert found.least >= 2
+    assert found.requests > 100
+    assert not proving.failed_pulls(env, NAMESPACE)
+    assert_on_ghcr(env)
+    rows = reports.setdefault("Availability: 3 replicas, maxUnavailable 1", [])
+    rows += [("moment", "at s", "lasted s", "fewest available", "most"), *found.trace()]
+    rows.append((f"{found.requests} requests, {len(found.failures)} failed", "", "", str(found.least), ""))
+
+
+def test_an_application_that_may_go_down_whole_is_seen_to(stack: Stack) -> None:
+    """Negative control of the traffic: with ``Recreate`` the same switch fails requests, and the client says so."""
+    env = stack.lab.env
+    documents = proving.application(NAMESPACE)
+    documents[1]["spec"]["strategy"] = {"type": "Recreate", "rollingUpdate": None}
+    kubectl(env, "apply", "-f", "-", stdin=yaml.safe_dump_all(documents))
+    with traffic(Path(env["KUBECONFIG"]), NAMESPACE, "web", "web") as found:
+        phase(stack, "cutover")
+    assert found.failures
+    assert found.least == 0
+
+
+def assert_on_ghcr(env: Mapping[str, str]) -> None:
+    """Specs, running containers: all of the application comes from its new place."""
+    images = proving.images(env, NAMESPACE)
+    assert {name: images[name].startswith(start) for name, start in NEW.items()} == dict.fromkeys(NEW, True), images
+    assert proving.running_from(env, NAMESPACE) == {f"{OURS}/library", f"{OURS}/acme"}
+
+
+def replace_pods(stack: Stack) -> None:
+    """Take every image off the node, and every Pod away."""
+    env = stack.lab.env
+    kubectl(env, "delete", "pods", "--all", "-n", NAMESPACE, "--wait=false")
+    node_images.forget(stack.lab.state)
+
+
+def test_with_the_hub_unplugged_everything_comes_back(stack: Stack) -> None:
+    phase(stack, "cutover")
+    with registries.unplugged(stack.lab.state, "hub", stack.lab.tools):
+        old = set(proving.pods(stack.lab.env, NAMESPACE))
+        replace_pods(stack)
+        proving.until(lambda: not old & set(proving.pods(stack.lab.env, NAMESPACE)), "the old Pods are gone")
+        proving.settle(stack.lab.env, NAMESPACE)
+        assert_on_ghcr(stack.lab.env)
+
+
+def test_before_the_cutover_nothing_comes_back_while_the_hub_is_unplugged(stack: Stack) -> None:
+    """Negative control: the same without the switch."""
+    phase(stack, "prepare")
+    with registries.unplugged(stack.lab.state, "hub", stack.lab.tools):
+        replace_pods(stack)
+        proving.until(lambda: proving.failed_pulls(stack.lab.env, NAMESPACE), "a pull fails")
+
+
+def assert_back(env: Mapping[str, str], templates: Mapping[str, Any]) -> None:
+    """Everything is as it was before the stack: the very pod templates, and Pods that run on them."""
+    assert proving.templates(env, NAMESPACE) == templates
+    assert proving.running_from(env, NAMESPACE) == {"docker.io/library", "docker.io/acme"}
+
+
+@pytest.mark.parametrize(
+    "way", [("cutover", "prepare"), ("cutover", "seal", "prepare"), ("cutover", "seal", "cutover")]
+)
+def test_a_phase_back_is_the_rollback(
+    stack: Stack, way: tuple[str, ...], reports: dict[str, list[tuple[str, ...]]]
+) -> None:
+    """Under traffic; what was copied stays, and nothing is copied again."""
+    env = stack.lab.env
+    templates = proving.templates(env, NAMESPACE)
+    phase(stack, "prepare")
+    registry_admin.reset_counters(stack.lab.state, "hub")
+    with traffic(Path(env["KUBECONFIG"]), NAMESPACE, "web", "web") as found:
+        for wanted in way:
+            phase(stack, wanted)
+        proving.settle(env, NAMESPACE)
+    assert found.failures == []
+    if way[-1] == "prepare":
+        assert_back(env, templates)
+    else:
+        assert_on_ghcr(env)
+    rows = reports.setdefault("Rollback", [("way", "Hub", "outcome", "requests failed")])
+    rows.append((" → ".join(way), "reachable", "as before" if way[-1] == "prepare" else "on GHCR", "0"))
+
+
+def test_the_way_back_is_refused_where_it_would_strand_pods(
+    stack: Stack, reports: dict[str, list[tuple[str, ...]]]
+) -> None:
+    """The Hub does not answer, and the old images are on no node: nothing is switched, and it is said why."""
+    env = stack.lab.env
+    phase(stack, "cutover")
+    proving.settle(env, NAMESPACE)
+    with registries.unplugged(stack.lab.state, "hub", stack.lab.tools):
+        node_images.forget_hub(stack.lab.state)
+        done = try_phase(stack, "prepare")
+        assert done.returncode != 0
+        assert "nginx:1.27" in done.stdout
+        assert "rollback: forced" in done.stdout
+        assert_on_ghcr(env)
+        rows = reports.setdefault("Rollback", [("way", "Hub", "outcome", "requests failed")])
+        rows.append(("cutover → prepare", "unplugged, images on no node", "refused, Pods stay on GHCR", "0"))
+
+
+def test_a_way_back_that_is_forced_strands_pods(stack: Stack) -> None:
+    """Negative control of the refusal: this is what it keeps from happening."""
+    env = stack.lab.env
+    phase(stack, "cutover")
+    proving.settle(env, NAMESPACE)
+    with registries.unplugged(stack.lab.state, "hub", stack.lab.tools):
+        node_images.forget_hub(stack.lab.state)
+        try_phase(stack, "prepare", rollback="forced")
+        assert proving.images(env, NAMESPACE) == OLD
+        proving.until(lambda: proving.failed_pulls(env, NAMESPACE), "a pull fails")
+
+
+def test_images_that_lie_on_the_node_are_a_way_back_too(
+    stack: Stack, reports: dict[str, list[tuple[str, ...]]]
+) -> None:
+    env = stack.lab.env
+    templates = proving.templates(env, NAMESPACE)
+    phase(stack, "cutover")
+    proving.settle(env, NAMESPACE)
+    with registries.unplugged(stack.lab.state, "hub", stack.lab.tools):
+        phase(stack, "prepare")
+        proving.settle(env, NAMESPACE)
+        assert proving.templates(env, NAMESPACE) == templates
+    rows = reports.setdefault("Rollback", [("way", "Hub", "outcome", "requests failed")])
+    rows.append(("cutover → prepare", "unplugged, images on the node", "as before", "0"))
+
+
+def test_an_earlier_digest_needs_nothing_of_the_hub(stack: Stack, reports: dict[str, list[tuple[str, ...]]]) -> None:
+    """A release is followed, then its line in the lock is taken back while the Hub is unplugged."""
+    env, lock = stack.lab.env, stack.folder / "images.lock.yaml"
+    publish(stack, "first")
+    documents = proving.application(NAMESPACE)
+    documents[1]["spec"]["template"]["spec"]["containers"][0]["image"] = "acme/proof:1.0"
+    (stack.file.parent / "app.yaml").write_text(yaml.safe_dump_all(documents))
+    kubectl(env, "apply", "-f", str(stack.file.parent / "app.yaml"))
+    follow(stack)
+    first = lock.read_text()
+    phase(stack, "cutover")
+    earlier = proving.images(env, NAMESPACE)["web/web"]
+    publish(stack, "second")
+    follow(stack)
+    phase(stack, "cutover")
+    assert proving.images(env, NAMESPACE)["web/web"] != earlier
+    with registries.unplugged(stack.lab.state, "hub", stack.lab.tools):
+        node_images.forget_hub(stack.lab.state)
+        lock.write_text(first)
+        phase(stack, "cutover")
+        proving.settle(env, NAMESPACE)
+        assert proving.images(env, NAMESPACE)["web/web"] == earlier
+    rows = reports.setdefault("Rollback", [("way", "Hub", "outcome", "requests failed")])
+    rows.append(("cutover, earlier digest", "unplugged", "on the earlier digest", "0"))
+
+
+def publish(stack: Stack, text: str) -> None:
+    """Push what stands for a release of ``acme/proof:1.0`` to the Hub's stand-in."""
+    made = images.make(f"acme/proof {text}")
+    with images.behind(stack.lab.state, "hub", "acme/proof") as client:
+        images.push(client, "acme/proof", "1.0", made)
+
+
+def follow(stack: Stack) -> None:
+    """Lock what the tags stand for now."""
+    done = stack.lab.run(
+        *("hub2ghcr", "lock", "-s", NAME, "--update"),
+        cwd=stack.folder,
+        HUB2GHCR_SECRET_HUB_PULL_TOKEN=HUB_READER.token,
+    )
+    assert done.returncode == 0, done.stderr
