@@ -1,0 +1,99 @@
+"""Two clusters, each with a kubelet that pulls: a stack for each, and both in one stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from lab import registry_admin, second_cluster
+from lab.kubectl import kubectl
+from tests.e2e import proving
+from tests.e2e.conftest import Lab
+from tests.e2e.stack import Stack
+
+pytestmark = [pytest.mark.e2e, pytest.mark.root]
+
+NAMESPACE = "two"
+Env = Mapping[str, str]
+
+
+@pytest.fixture(scope="module")
+def other(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Env]:
+    """The environment of a second cluster on the registries of the lab."""
+    state = tmp_path_factory.mktemp("second")
+    yield {**lab.env, "KUBECONFIG": str(second_cluster.up(state, lab.state, lab.tools))}
+    second_cluster.down(state)
+
+
+@pytest.fixture
+def both(lab: Lab, other: Env) -> Iterator[tuple[Env, Env]]:
+    """Both clusters with the application on Docker Hub images."""
+    registry_admin.set_limit(lab.state, "hub", anonymous=1000, account=1000, window=3600)
+    for env in (lab.env, other):
+        proving.deploy(env, NAMESPACE, proving.application(NAMESPACE))
+    yield lab.env, other
+    for env in (lab.env, other):
+        kubectl(env, "delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=false")
+
+
+def stack(lab: Lab, folder: Path, name: str, **clusters: Env) -> Stack:
+    """A stack in phase ``cutover`` over clusters by name."""
+    namespace = {"manifests": ["stacks/app.yaml"]}
+    listed = [
+        proving.cluster(cluster, env["KUBECONFIG"], **{NAMESPACE: namespace}) for cluster, env in clusters.items()
+    ]
+    manifests = {"app": proving.application(NAMESPACE)}
+    return proving.create(lab, folder, name, listed, manifests, phase="cutover")
+
+
+def moved(env: Env) -> bool:
+    """Whether the application runs on images from GHCR."""
+    proving.settle(env, NAMESPACE)
+    return all(place.startswith("ghcr.io/acme/") for place in proving.running_from(env, NAMESPACE))
+
+
+def run(found: Stack) -> None:
+    done = found.up()
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_stack_for_each_cluster_touches_that_cluster_alone(lab: Lab, both: tuple[Env, Env], tmp_path: Path) -> None:
+    first, second = both
+    east = stack(lab, tmp_path, "east", east=first)
+    west = stack(lab, tmp_path, "west", west=second)
+    before = proving.templates(second, NAMESPACE)
+    run(east)
+    assert moved(first)
+    assert proving.templates(second, NAMESPACE) == before
+    run(west)
+    assert moved(second)
+    assert east.up("--expect-no-changes").returncode == 0
+
+
+def test_two_clusters_in_one_stack_move_together_and_go_back_together(
+    lab: Lab, both: tuple[Env, Env], tmp_path: Path
+) -> None:
+    """That both share one pull credential is said."""
+    found = stack(lab, tmp_path, "pair", east=both[0], west=both[1])
+    before = [proving.templates(env, NAMESPACE) for env in both]
+    done = found.up()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert all(moved(env) for env in both)
+    assert "clusters east, west share the pull credential ghcr-cluster-demo" in done.stdout
+    found.configure({"hub2ghcr:phase": "prepare"})
+    run(found)
+    assert [proving.templates(env, NAMESPACE) for env in both] == before
+
+
+def test_a_cluster_that_is_down_stops_before_anything_is_changed_in_the_other(
+    lab: Lab, both: tuple[Env, Env], tmp_path: Path
+) -> None:
+    """Negative control of the pair: with one cluster unreachable nothing moves, and its line says which."""
+    found = stack(lab, tmp_path, "broken", east=both[0], west={**both[1], "KUBECONFIG": str(tmp_path / "none")})
+    before = proving.templates(both[0], NAMESPACE)
+    done = found.pulumi("preview")
+    assert done.returncode != 0
+    assert "cluster west" in done.stdout + done.stderr
+    assert proving.templates(both[0], NAMESPACE) == before
