@@ -2,6 +2,8 @@
 
 import os
 import re
+import threading
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import CredentialError
 from hub2ghcr.manifest_store import ManifestStore, default_folder
 from hub2ghcr.reference import endpoint_of
-from hub2ghcr.registry import Access, Patience, Registries
+from hub2ghcr.registry import Access, Patience, Registries, Registry
 
 from .provider_process import configuration, section
 from .secret_value import NAMESPACE
@@ -60,13 +62,30 @@ def credential(name: str) -> Credential:
     return Credential(str(entry["username"]), str(value))
 
 
+def reader(host: str, pull: Credential | None) -> Registry:
+    """Return the client of one registry as one pull Secret, or nobody (None), opens it; the same for the same reader."""
+    with _lock:
+        if (host, pull) not in _readers:
+            entry = (section("registries") or {}).get(host) or {}
+            access = replace(_access(host, {**entry, "pull": None, "push": None}), pull=pull)
+            _readers[host, pull] = Registries([access]).at(host)
+        return _readers[host, pull]
+
+
 def _access(host: str, entry: dict[str, Any]) -> Access:
     pull, push = (credential(entry[use]) if entry.get(use) else None for use in ("pull", "push"))
     authority = entry.get("certificateAuthority")
-    trusted = Path(_expanded(authority)) if authority else None
-    return Access(host, _expanded(entry.get("endpoint") or endpoint_of(host)), pull, push, trusted)
+    trusted = Path(expanded(authority)) if authority else None
+    return Access(host, expanded(entry.get("endpoint") or endpoint_of(host)), pull, push, trusted)
 
 
-def _expanded(written: str) -> str:
-    # an unset variable stays as it is written, and is refused by whoever connects
+def expanded(written: str) -> str:
+    """Return a text of the configuration with its ``${NAME}`` from the environment.
+
+    An unset variable stays as it is written, and is refused by whoever connects.
+    """
     return re.sub(r"\$\{(\w+)\}", lambda each: os.environ.get(each[1], each[0]), written)
+
+
+_lock = threading.Lock()
+_readers: dict[tuple[str, Credential | None], Registry] = {}

@@ -1,0 +1,94 @@
+"""The pull Secrets of a ServiceAccount: one entry of the list is added or taken out, and no other is touched.
+
+``imagePullSecrets`` of a ServiceAccount is an atomic list
+(https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/service-account-v1/): whoever applies it by
+server-side apply owns all of it, and takes everybody's entries away with its own. So the object is read, changed and
+put back under the ``resourceVersion`` that was read; where another writer was faster, that begins anew.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
+
+from .errors import ClusterError, Conflict
+
+ATTEMPTS: Final = 40
+"""How often a change is begun anew because another writer was faster."""
+APPEARS: Final = 15.0
+"""Seconds in which a ServiceAccount may appear: that of a new namespace is made by a controller."""
+
+Entries = list[dict[str, Any]]
+
+
+class Objects(Protocol):
+    """What is asked of a cluster."""
+
+    def get(self, api_version: str, kind: str, namespace: str, name: str) -> dict[str, Any] | None: ...
+    def replace(self, document: Mapping[str, Any]) -> dict[str, Any]: ...
+
+
+def has_entry(cluster: Objects, namespace: str, account: str, secret: str) -> bool:
+    """Whether the ServiceAccount is there and lists the Secret."""
+    found = cluster.get("v1", "ServiceAccount", namespace, account)
+    return found is not None and any(each.get("name") == secret for each in _entries(found))
+
+
+def add_entry(
+    cluster: Objects, namespace: str, account: str, secret: str, sleep: Callable[[float], None] = time.sleep
+) -> None:
+    """Add the Secret at the end of the ServiceAccount's list, unless it is in it.
+
+    Raises:
+        ClusterError: there is no such ServiceAccount; or it changed under us `ATTEMPTS` times.
+    """
+    end = time.monotonic() + APPEARS
+    while not _change(cluster, namespace, account, lambda entries: _with(entries, secret), sleep):
+        if time.monotonic() > end:
+            remedy = "create it, or take it out of `serviceAccounts`"
+            raise ClusterError("there is no such ServiceAccount", f"namespace {namespace}", account, remedy)
+        sleep(0.25)
+
+
+def remove_entry(
+    cluster: Objects, namespace: str, account: str, secret: str, sleep: Callable[[float], None] = time.sleep
+) -> None:
+    """Take the Secret out of the ServiceAccount's list; what is not there any more is left at that.
+
+    Raises:
+        ClusterError: it changed under us `ATTEMPTS` times.
+    """
+    _change(cluster, namespace, account, lambda entries: [e for e in entries if e.get("name") != secret], sleep)
+
+
+def _with(entries: Entries, secret: str) -> Entries:
+    return entries if any(each.get("name") == secret for each in entries) else [*entries, {"name": secret}]
+
+
+def _change(
+    cluster: Objects, namespace: str, account: str, change: Callable[[Entries], Entries], sleep: Callable[[float], None]
+) -> bool:
+    """Change the list; whether there is such a ServiceAccount."""
+    for attempt in range(ATTEMPTS):
+        found = cluster.get("v1", "ServiceAccount", namespace, account)
+        if found is None:
+            return False
+        before = _entries(found)
+        after = change(before)
+        if after == before:
+            return True
+        # TypeMeta is not always part of what is read
+        changed = {**found, "apiVersion": "v1", "kind": "ServiceAccount", "imagePullSecrets": after}
+        try:
+            cluster.replace(changed)
+            return True
+        except Conflict:
+            sleep(random.uniform(0, min(0.5, 0.01 * 2**attempt)))
+    remedy = "who writes it so often? run again once that has ended"
+    raise ClusterError(f"ServiceAccount {account} changed under us {ATTEMPTS} times", f"namespace {namespace}", "", remedy)
+
+
+def _entries(account: Mapping[str, Any]) -> Entries:
+    return [dict(each) for each in account.get("imagePullSecrets") or ()]
