@@ -3,9 +3,10 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 MAKEFLAGS += --no-print-directory
-SPINE := bad_input cluster demo github_provider program
+SPINE := $(addprefix tests/e2e/test_,$(addsuffix .py,bad_input cluster demo github_provider program))
+CLUSTER := $(wildcard tests/e2e/test_cluster_*.py)
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types imports unit e2e e2e-spine e2e-copy smoke-live bench-copy bench-rewrite fuzz lab-up lab-down lock clean
+.PHONY: help venv demo test lint types imports unit e2e e2e-spine e2e-copy e2e-cluster smoke-live bench-copy bench-rewrite fuzz lab-up lab-down lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,10 +38,13 @@ e2e: venv ## All end-to-end tests, the slow ones too: the real engine on a lab o
 	@$(PY) -m pytest tests/e2e
 
 e2e-spine: venv ## End to end: the demo, the program, the cluster, bad input
-	@$(PY) -m pytest $(SPINE:%=tests/e2e/test_%.py)
+	@$(PY) -m pytest $(SPINE)
 
 e2e-copy: venv ## End to end: lock, copy with its faults and limits, archives, verify, the mirror; tables of what was repeated
-	@$(PY) -m pytest $(filter-out $(SPINE:%=tests/e2e/test_%.py),$(wildcard tests/e2e/test_*.py))
+	@$(PY) -m pytest $(filter-out $(SPINE) $(CLUSTER),$(wildcard tests/e2e/test_*.py))
+
+e2e-cluster: venv ## End to end: pull access, the switch and the way back, kills, two clusters, large ones; tables of each
+	@$(PY) -m pytest $(CLUSTER)
 
 smoke-live: venv ## Opt-in: check against the real GHCR and Docker Hub, with a throw-away repository and tokens of yours
 	@$(PY) -m tests.live
