@@ -77,8 +77,8 @@ def credential_of(entry: Any, place: str) -> Credential | None:
     return None  # `docker login` with a credsStore leaves {} behind
 
 
-def split_auth(auth: str) -> tuple[str, str]:
-    """Return user name and secret of an ``auth``, padded or not, as Docker and the kubelet read it between them.
+def split_auth(auth: str, errors: str = "strict") -> tuple[str, str]:
+    """Return user name and secret of an ``auth``, padded or not; ``errors`` is about bytes that are no UTF-8.
 
     Raises:
         ValueError: it is not base64, or not of ``user:secret``; its text holds nothing of the value.
@@ -86,7 +86,7 @@ def split_auth(auth: str) -> tuple[str, str]:
     bare = auth.replace("\n", "").replace("\r", "")  # Go's decoder skips both
     padding = "" if bare.endswith("=") else "=" * (-len(bare) % 4)
     try:
-        username, colon, secret = base64.b64decode(bare + padding, validate=True).decode().partition(":")
+        username, colon, secret = base64.b64decode(bare + padding, validate=True).decode(errors=errors).partition(":")
     except ValueError:
         raise ValueError("auth is not base64") from None
     if not colon:
