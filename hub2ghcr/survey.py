@@ -2,48 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from . import manifests
 from .errors import Hub2GhcrError, ManifestError, Problems
 from .manifests import Document
 from .mapping import Left, Mapped, collisions
 from .mapping import Mapping as ImageMapping
-from .places import Places
 from .reference import Reference
 from .settings import ClusterSettings, NamespaceSettings, Settings
-
-CLUSTER_SCOPED: Final = frozenset(
-    {
-        "APIService",
-        "ClusterRole",
-        "ClusterRoleBinding",
-        "CustomResourceDefinition",
-        "IngressClass",
-        "MutatingWebhookConfiguration",
-        "Namespace",
-        "Node",
-        "PersistentVolume",
-        "PriorityClass",
-        "RuntimeClass",
-        "StorageClass",
-        "ValidatingWebhookConfiguration",
-    }
-)
-"""Kinds that live in no namespace (Kubernetes API reference); a namespace's manifests cannot hold them."""
+from .sources import Plain, Source, Sources
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One declared namespace of a cluster, its documents in the order of its files."""
+    """One declared namespace of a cluster, its documents in the order of its sources."""
 
     cluster: ClusterSettings
     name: str
     namespace: NamespaceSettings
     documents: tuple[Document, ...]
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +61,24 @@ def survey(settings: Settings, root: Path) -> Survey:
     """Read every manifest of a stack once; nothing is raised, all problems are collected."""
     problems: list[Hub2GhcrError] = []
     warnings: list[str] = []
-    files: dict[str, tuple[Document, ...]] = {}
     sites: list[Site] = []
     decisions: dict[str, Mapped | Left] = {}
     mapping = settings.image_mapping
+    known = Sources(root, settings.declared_places)
     for cluster in settings.clusters:
         for name, namespace in sorted(cluster.namespaces.items()):
-            documents: list[Document] = []
-            for file in namespace.manifests:
-                if file not in files:
-                    files[file] = _load(root, file, settings.declared_places, problems)
-                documents += files[file]
+            sources: list[Source] = []
+            for entry in namespace.manifests:
+                try:
+                    sources.append(known.load(Plain(entry), name))
+                except (ManifestError, Problems) as error:
+                    problems.append(error)
+            documents = tuple(document for source in sources for document in source.documents)
             problems += _misplaced(documents, name)
-            sites.append(Site(cluster, name, namespace, tuple(documents)))
-    for file in sorted(files):
-        for document in files[file]:
+            sites.append(Site(cluster, name, namespace, documents, tuple(sources)))
+    for source in sorted(known.read, key=lambda each: each.path):
+        warnings += source.notes
+        for document in source.documents:
             _decide(document, mapping, decisions, problems)
             warnings += [
                 f"{document.place}: {each.field}: {each.text}: {each.note}" for each in manifests.uncovered(document)
@@ -103,20 +87,12 @@ def survey(settings: Settings, root: Path) -> Survey:
     return Survey(tuple(sites), decisions, tuple(problems), tuple(sorted(set(warnings))))
 
 
-def _load(root: Path, file: str, places: Places, problems: list[Hub2GhcrError]) -> tuple[Document, ...]:
-    try:
-        return manifests.load(root / file, file, places)
-    except (ManifestError, Problems) as error:
-        problems.append(error)
-        return ()
-
-
-def _misplaced(documents: list[Document], namespace: str) -> list[ManifestError]:
+def _misplaced(documents: Iterable[Document], namespace: str) -> list[ManifestError]:
     problems = []
     seen: set[tuple[str, str, str]] = set()
     for each in documents:
         key = (each.api_version.rpartition("/")[0], each.kind, each.name)
-        if each.kind in CLUSTER_SCOPED:
+        if each.kind in manifests.CLUSTER_SCOPED:
             remedy = "leave it out: it belongs to no namespace"
             problems.append(ManifestError("not an object of a namespace", each.place, remedy=remedy))
         elif each.namespace not in (None, namespace):

@@ -1,18 +1,21 @@
 """Kubernetes manifests: read, searched for images, rewritten into copies. Input is never changed."""
 
 from .images import ImageField, images, refusal, uncovered
-from .load import Document, load
+from .load import Document, load, parse
 from .patch import patch_document
 from .pods import pod_kind, pod_spec
 from .rewrite import rewrite
+from .scope import CLUSTER_SCOPED
 from .secrets import added_pull_secrets, service_account_of
 
 __all__ = [
+    "CLUSTER_SCOPED",
     "Document",
     "ImageField",
     "added_pull_secrets",
     "images",
     "load",
+    "parse",
     "patch_document",
     "pod_kind",
     "pod_spec",

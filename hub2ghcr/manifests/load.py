@@ -34,9 +34,22 @@ def load(file: Path, place: str, places: Places | None = None) -> tuple[Document
     Raises:
         ManifestError, Problems: unreadable, bad YAML, or documents that are not Kubernetes objects (all of them).
     """
+    return _loaded(documents.read(file, place), place, places)
+
+
+def parse(text: str, place: str, places: Places | None = None) -> tuple[Document, ...]:
+    """Return the documents of a YAML text, as `load` does those of a file.
+
+    Raises:
+        ManifestError, Problems: as `load`.
+    """
+    return _loaded(documents.parse(text, place), place, places)
+
+
+def _loaded(all_found: list[Any], place: str, places: Places | None) -> tuple[Document, ...]:
     problems: list[Hub2GhcrError] = []
     loaded: list[Document] = []
-    for index, found in enumerate(documents.read(file, place)):
+    for index, found in enumerate(all_found):
         try:
             loaded.extend(_documents(found, place, f"document {index + 1}", places))
         except (ManifestError, Problems) as error:

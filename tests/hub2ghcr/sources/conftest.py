@@ -1,0 +1,66 @@
+"""A project with a file, a folder, an overlay and a chart; kustomize and helm on PATH."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from hub2ghcr.places import Places
+from hub2ghcr.sources import Entry, Source, Sources
+from lab import toolchain
+
+DEPLOYMENT = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: NAME}
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          image: nginx:1.27
+"""
+
+
+def deployment(name: str) -> str:
+    return DEPLOYMENT.replace("NAME", name)
+
+
+@pytest.fixture(scope="session")
+def programs() -> str:
+    """The folders of kustomize and helm, for PATH."""
+    return os.pathsep.join(map(str, toolchain.resolve(["helm", "kustomize"], quiet=True).folders))
+
+
+@pytest.fixture
+def on_path(programs: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kustomize and helm are on PATH."""
+    monkeypatch.setenv("PATH", programs + os.pathsep + os.environ["PATH"])
+
+
+Write = Callable[[Mapping[str, str]], None]
+Load = Callable[..., Source]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write files of the project."""
+
+    def write(files: Mapping[str, str]) -> None:
+        for name, text in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+
+    return write
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Load:
+    """Load an entry of the project for namespace ``shop``."""
+
+    def load(entry: Entry, namespace: str = "shop", version: str = "") -> Source:
+        return Sources(tmp_path, Places(())).load(entry, namespace, version)
+
+    return load
