@@ -97,6 +97,9 @@ def _files(github: GitHub) -> None:
     later = github.write("b.txt", "b")["commit"]["sha"]
     github.ok("PATCH", f"{SHOP}/git/refs/heads/old", {"sha": later})
     github.ok("DELETE", f"{SHOP}/git/refs/heads/old")
+    top = github.ok("POST", f"{SHOP}/git/trees", {"base_tree": later, "tree": [{"path": "c/d.txt", "content": "d"}]})
+    github.ok("GET", f"{SHOP}/git/trees/{top['sha']}")
+    github.ok("POST", f"{SHOP}/git/commits", {"message": "m", "tree": top["sha"], "parents": [later]})
 
 
 def _pulls(github: GitHub) -> None:
