@@ -11,7 +11,6 @@ output that cannot be written, 3 images left to copy since no pulls are left, 13
 from __future__ import annotations
 
 import gc
-import importlib
 import os
 import sys
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Final
 import click
 
 from ..errors import Hub2GhcrError
+from .lazy import Lazy
 
 COMMANDS: Final = {
     "copy": "Copy locked images to GHCR, digests unchanged.",
@@ -28,24 +28,11 @@ COMMANDS: Final = {
     "lock": "Resolve the images of a stack and write images.lock.yaml.",
     "plan": "Show what a stack will do, without engine, cluster or credentials.",
     "rewrite": "Write files with their images moved to GHCR; nothing else changes.",
+    "secret": "Make and read pull Secrets, set the values of credentials.",
     "scan": "Show every image that files name, and where it moves or why not.",
+    "up": "Change the phase and apply it; a failure leaves the phase where it was.",
     "verify": "Prove that the locked images are in GHCR, whole, and can be pulled.",
 }
-
-
-class _Commands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(COMMANDS.items()))
 
 
 def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -56,7 +43,11 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
         ctx.exit()
 
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Lazy,
+    modules={name: (f"{__name__}.{name}", line) for name, line in COMMANDS.items()},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option("-C", "--cwd", type=click.Path(path_type=Path), help="The project's folder (default: this one).")
 @click.option("--version", is_flag=True, callback=_version, expose_value=False, is_eager=True, help="Show the version.")
 def group(cwd: Path | None) -> None:

@@ -1,0 +1,28 @@
+"""The one door to the Pulumi engine: runs of a stack, what they say, and the stack's state.
+
+Runs go through the Automation API with the ``pulumi`` of PATH. Nothing here asks for secrets: outputs and configuration
+are not read back, and no value stands on a command line.
+"""
+
+from .events import Said, Stage, Step
+from .explaining import explained
+from .options import RunOptions
+from .phase_change import Change, Outcome, change
+from .run import Failed, Run
+from .state import Operation, Resource, State
+
+__all__ = [
+    "Change",
+    "Failed",
+    "Operation",
+    "Outcome",
+    "Resource",
+    "Run",
+    "RunOptions",
+    "Said",
+    "Stage",
+    "State",
+    "Step",
+    "change",
+    "explained",
+]

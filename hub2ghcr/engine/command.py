@@ -1,0 +1,106 @@
+"""The ``pulumi`` of PATH as the Automation API runs it, changed where a migration needs it otherwise."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Mapping
+from typing import IO
+
+from pulumi.automation import CommandResult, LocalWorkspace, PulumiCommand
+from pulumi.automation.errors import InvalidVersionError, create_command_error
+
+from ..errors import EngineError
+
+REMEDY = "install it, at the version that requirements.txt names: https://www.pulumi.com/docs/install/"
+
+
+class Command(PulumiCommand):
+    """Runs in a session of its own, so that a Ctrl-C reaches it through us alone, and once.
+
+    Raises:
+        EngineError: there is no ``pulumi``, or it is too old.
+    """
+
+    def __init__(self) -> None:
+        self._running: subprocess.Popen[str] | None = None
+        try:
+            super().__init__()
+        except (OSError, subprocess.CalledProcessError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise EngineError("pulumi cannot be run", "PATH", reason, REMEDY) from None
+        except InvalidVersionError as error:
+            raise EngineError(str(error), "pulumi", remedy=REMEDY) from None
+
+    def run(
+        self,
+        args: list[str],
+        cwd: str,
+        additional_env: Mapping[str, str],
+        on_output: Callable[[str], object] | None = None,
+        on_error: Callable[[str], object] | None = None,
+    ) -> CommandResult:
+        """Run one command to its end; its result has what it wrote.
+
+        Raises:
+            CommandError: it failed.
+        """
+        env = {**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"}
+        with subprocess.Popen(
+            [self.command, "--non-interactive", *args],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+            env=env,
+            encoding="utf-8",
+            start_new_session=True,
+        ) as process:
+            self._running = process
+            output, errors = _Lines(process.stdout, on_output), _Lines(process.stderr, on_error)
+            code = process.wait()
+            self._running = None
+        result = CommandResult(stdout=output.text(), stderr=errors.text(), code=code)
+        if code:
+            raise create_command_error(result)
+        return result
+
+    def interrupt(self) -> None:
+        """Have what runs end in order; a second time at once, with whatever it was doing left in its state."""
+        process = self._running
+        if process is not None and process.poll() is None:
+            process.send_signal(signal.SIGINT)
+
+
+class _Lines:
+    """The lines of a stream, read while its process runs."""
+
+    def __init__(self, stream: IO[str] | None, told: Callable[[str], object] | None) -> None:
+        assert stream is not None
+        self._lines: list[str] = []
+        self._thread = threading.Thread(target=self._read, args=(stream, told), daemon=True)
+        self._thread.start()
+
+    def _read(self, stream: IO[str], told: Callable[[str], object] | None) -> None:
+        for line in stream:
+            self._lines.append(line.rstrip())
+            if told is not None:
+                told(line.rstrip())
+
+    def text(self) -> str:
+        # a plugin that outlives the engine keeps the pipe open: what it would still say is nobody's
+        self._thread.join(5)
+        return "\n".join(self._lines)
+
+
+class Workspace(LocalWorkspace):
+    """The project's folder. Stacks are named in each call: the one that a person selected stays selected."""
+
+    def select_stack(self, stack_name: str) -> None:
+        """Select nothing."""
+
+    def stack_outputs(self, stack_name: str) -> dict[str, object]:  # type: ignore[override]
+        """Read nothing: it would ask for secrets in plain."""
+        return {}

@@ -1,0 +1,203 @@
+"""A change of phase that leaves no half-way phase behind: a run that fails puts the phase back where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal, Protocol
+
+from .. import files, phasing, plan, settings
+from ..errors import Hub2GhcrError, ManifestError, SettingsError
+from ..lock import Lock
+from ..plan import Plan
+from .events import Said, Step
+from .options import RunOptions, options
+from .run import Failed, Told
+from .state import State
+
+Ending = Literal["done", "failed", "rolled back", "stranded"]
+"""How a change ended: applied; failed, and the phase stands where it stood; failed, and a second run brought everything
+back; failed, and the run that was to bring it back failed, too."""
+
+DEFAULT: Final = "prepare"
+
+
+class Running(Protocol):
+    """What runs a stack: `Run`, or what stands for it in a test."""
+
+    def up(self, options: RunOptions, told: Told) -> None:
+        """Apply the stack as its files say. Raises ``Failed``."""
+
+    def state(self) -> State:
+        """Return the stack's state. Raises ``Failed``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is wanted: a phase, for the stack or for namespaces of it (``NAME`` or ``CLUSTER/NAME``).
+
+    Without a phase the stack runs as its file says.
+    """
+
+    stack: str
+    phase: str | None = None
+    namespaces: tuple[str, ...] = ()
+    rollback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it ended: the problems, one line each, and what did not move (``CLUSTER/NAMESPACE/KIND/NAME``).
+
+    ``phase`` is what the file says now, and ``written_back`` whether it was put back to that.
+    """
+
+    ending: Ending
+    phase: str
+    written_back: bool = False
+    problems: tuple[str, ...] = ()
+    not_moved: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What a run did, by what it said."""
+
+    told: Told
+    failed: set[str] = field(default_factory=set)
+    done: set[str] = field(default_factory=set)
+
+    def __call__(self, event: Step | Said) -> None:
+        if isinstance(event, Step):
+            self.failed |= {event.name} if event.moment == "failed" else set()
+            self.done |= {event.name} if event.moment == "done" and event.stage == "switched" else set()
+        elif event.severity == "error" and event.urn:
+            self.failed.add(event.name)
+        self.told(event)
+
+
+def change(
+    wanted: Change,
+    root: Path,
+    run: Running,
+    told: Told,
+    agreed: Callable[[Plan, str, str], bool] = lambda *_: True,
+) -> Outcome | None:
+    """Write a phase into the stack's file and apply the stack; return None where that was not agreed to.
+
+    A failure writes the phase back, so that the next plain ``pulumi up`` does not try again. With
+    ``onUnready: skip`` a failure in such namespaces alone does not: what could move has moved.
+
+    Args:
+        wanted: what is wanted.
+        root: the project's folder.
+        run: what runs the stack.
+        told: hears what the run does.
+        agreed: is asked once all is known and before anything runs: plan, phase before, phase after.
+
+    Raises:
+        Problems: settings, manifests or lock do not make a plan in that phase; the file is as it was.
+        SettingsError: no such namespace, or the file cannot be written.
+    """
+    place = settings.file_of(wanted.stack, root)
+    path, before = root / place, _read(root / place, place)
+    if wanted.phase is not None:
+        _write(path, phasing.changed(before, place, wanted.phase, wanted.namespaces), place)
+    try:
+        found = settings.load(wanted.stack, root)
+        planned = plan.build(found, Lock.load(root / found.images.lock, found.images.lock), root)
+        came = _came_from(wanted, run, before, place)
+        stands = wanted.phase or planned.phase
+        if not agreed(planned, came, stands):
+            _back(path, before, place, wanted, came)
+            return None
+    except BaseException:
+        _back(path, before, place, wanted, DEFAULT)
+        raise
+    heard = _Heard(told)
+    try:
+        run.up(options(planned), heard)
+    except Failed as error:
+        held = _held(planned, heard.failed)
+        not_moved = _not_moved(planned, heard.done)
+        if not held:
+            return Outcome("failed", stands, False, error.problems, not_moved)
+        written = _back(path, before, place, wanted, came)
+        now = came if written else stands
+        if not wanted.rollback or not written:
+            return Outcome("failed", now, written, error.problems, not_moved)
+        return _rolled_back(wanted, root, run, told, Outcome("rolled back", now, True, error.problems, not_moved))
+    except BaseException:
+        _back(path, before, place, wanted, came)
+        raise
+    return Outcome("done", stands)
+
+
+def _rolled_back(wanted: Change, root: Path, run: Running, told: Told, outcome: Outcome) -> Outcome:
+    try:
+        found = settings.load(wanted.stack, root)
+        planned = plan.build(found, Lock.load(root / found.images.lock, found.images.lock), root)
+        run.up(options(planned), told)
+    except Hub2GhcrError as error:
+        problems = (*outcome.problems, *(f"going back: {line}" for line in error.lines))
+        return Outcome("stranded", outcome.phase, True, problems, outcome.not_moved)
+    return outcome
+
+
+def _came_from(wanted: Change, run: Running, before: bytes, place: str) -> str:
+    """Return the phase that applied before: the file's, or where it was written there by hand, the last run's."""
+    said = next(iter(phasing.phases(before, place).values())) or DEFAULT
+    if wanted.phase is not None:
+        return said
+    return run.state().phase or said
+
+
+def _back(path: Path, before: bytes, place: str, wanted: Change, came: str) -> bool:
+    """Put the phase back; whether the file said another one."""
+    now = _read(path, place)
+    if wanted.phase is None:
+        was = phasing.changed(now, place, came) if next(iter(phasing.phases(now, place).values())) != came else now
+    elif now == phasing.changed(before, place, wanted.phase, wanted.namespaces):
+        was = before
+    else:  # somebody edited it meanwhile
+        was = phasing.back(now, before, place, wanted.namespaces, came)
+    if was != now:
+        _write(path, was, place)
+    return was != now
+
+
+def _held(planned: Plan, failed: Sequence[str] | set[str]) -> bool:
+    """Whether anything failed that holds the rest: outside of namespaces that skip, or nobody knows where."""
+    skipping = {
+        f"{cluster.name}/{namespace.name}"
+        for cluster in planned.clusters
+        for namespace in cluster.namespaces
+        if getattr(namespace, "on_unready", "hold") == "skip"
+    }
+    return not failed or any("/".join(name.split("/")[:2]) not in skipping for name in failed)
+
+
+def _not_moved(planned: Plan, done: set[str]) -> tuple[str, ...]:
+    names = (
+        f"{cluster.name}/{namespace.name}/{each.kind}/{each.name}"
+        for cluster in planned.clusters
+        for namespace in cluster.namespaces
+        for each in namespace.workloads
+        if getattr(each, "switched", True)
+    )
+    return tuple(sorted(set(names) - done))
+
+
+def _read(path: Path, place: str) -> bytes:
+    try:
+        return files.read(str(path), place)
+    except ManifestError as error:
+        raise SettingsError(error.what, error.path, error.value, error.remedy) from None
+
+
+def _write(path: Path, data: bytes, place: str) -> None:
+    try:
+        files.replace(str(path), data, place)
+    except ManifestError as error:
+        raise SettingsError(error.what, error.path, error.value, error.remedy) from None

@@ -1,0 +1,140 @@
+"""One stack of the engine: runs of it, and its state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from pulumi.automation import CommandError, Stack
+from pulumi.automation.events import EngineEvent
+
+from ..errors import EngineError
+from . import events
+from .command import Command, Workspace
+from .events import Said, Step
+from .explaining import explained, plain
+from .options import RunOptions
+from .state import State
+
+Told = Callable[[Step | Said], object]
+"""Whoever wants to know what a run does, from any thread."""
+
+
+class Failed(EngineError):
+    """A run failed: ``problems`` has one line for each reason."""
+
+    def __init__(self, problems: Iterable[str], path: str = "", value: str = "", remedy: str = "") -> None:
+        self.problems = (problems,) if isinstance(problems, str) else tuple(problems)
+        super().__init__("; ".join(self.problems), path, value, remedy)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """One line for each problem."""
+        return self.problems
+
+
+class Run:
+    """One stack of the project in ``root``; one thing at a time.
+
+    Raises:
+        EngineError: there is no ``pulumi``, or it is too old.
+    """
+
+    def __init__(self, stack: str, root: Path) -> None:
+        self.stack = stack
+        self._root = root
+        self._command = Command()
+
+    def up(self, options: RunOptions, told: Told) -> None:
+        """Apply the stack as its files say, without a preview before.
+
+        Raises:
+            Failed: with one line for each reason.
+        """
+
+        def run(stack: Stack, hear: Callable[[EngineEvent], object]) -> object:
+            return stack.up(
+                on_event=hear,
+                show_secrets=False,
+                suppress_outputs=True,
+                continue_on_error=options.continue_on_error or None,
+            )
+
+        self._watched(run, options, told)
+
+    def refresh(self, options: RunOptions, told: Told, *, adopt: Iterable[tuple[str, str]] = ()) -> None:
+        """Read reality into the state, and end what a killed run left pending.
+
+        Args:
+            options: of the run.
+            told: hears what it does.
+            adopt: URN and id of each pending creation that succeeded; all others are taken out of the state.
+
+        Raises:
+            Failed: with one line for each reason.
+        """
+        adopted = [part for pair in adopt for part in pair]
+
+        def run(stack: Stack, hear: Callable[[EngineEvent], object]) -> object:
+            if adopted:  # the Automation API has no word for it
+                named = [part for each in adopted for part in ("--import-pending-creates", each)]
+                self._called("refresh", "--yes", "--skip-preview", "--suppress-outputs", *named)
+            return stack.refresh(on_event=hear, show_secrets=False, suppress_outputs=True, clear_pending_creates=True)
+
+        self._watched(run, options, told)
+
+    def state(self) -> State:
+        """Return the stack's state.
+
+        Raises:
+            Failed: the engine does not give it.
+        """
+        return State.of(json.loads(self._called("stack", "export")).get("deployment") or {})
+
+    def backend(self) -> str:
+        """Return the URL of where the engine keeps its state (``file:///…``, ``s3://…``)."""
+        return str(json.loads(self._called("whoami", "--json", stack=False)).get("url", ""))
+
+    def unlock(self) -> None:
+        """Take every lock off the stack: whoever calls it has proven that nobody holds one.
+
+        Raises:
+            Failed: the engine refuses.
+        """
+        self._called("cancel", "--yes")
+
+    def interrupt(self) -> None:
+        """Have a run end in order; a second time at once."""
+        self._command.interrupt()
+
+    def _called(self, *arguments: str, stack: bool = True) -> str:
+        named = ["--stack", self.stack] if stack else []
+        try:
+            return str(self._command.run([*arguments, *named], str(self._root), {}).stdout)
+        except CommandError as error:
+            raise Failed(plain(self.stack, _stderr(error)) or ("the engine failed",)) from None
+
+    def _watched(
+        self, run: Callable[[Stack, Callable[[EngineEvent], object]], object], options: RunOptions, told: Told
+    ) -> None:
+        said: list[Said] = []
+
+        def hear(event: EngineEvent) -> None:
+            found = events.read(event)
+            if isinstance(found, Said):
+                said.append(found)
+            if found is not None:
+                told(found)
+
+        workspace = Workspace(str(self._root), env_vars=dict(options.environment), pulumi_command=self._command)
+        try:
+            run(Stack.select(self.stack, workspace), hear)
+        except CommandError as error:
+            problems = explained(self.stack, said) or plain(self.stack, _stderr(error))
+            raise Failed(problems or ("the run was interrupted",)) from None
+
+
+def _stderr(error: CommandError) -> str:
+    """Return what the engine wrote to standard error, as its exception tells."""
+    return str(error).partition("\n stderr: ")[2]
