@@ -16,6 +16,7 @@ from hub2ghcr.plan import Pull, Reach
 from .provider_process import ReferencedProvider, reference_moved
 
 if TYPE_CHECKING:
+    from hub2ghcr.credentials.keyring import Entry
     from hub2ghcr.pulling import Puller
 
 _WHERE = ("cluster", "namespace")
@@ -103,8 +104,9 @@ def puller() -> "Puller":
 
 
 def _prove(props: Mapping[str, Any]) -> None:
+    from hub2ghcr import pull_secret
     from hub2ghcr.errors import ClusterError, Hub2GhcrError, raise_all
-    from hub2ghcr.pulling import Image, differences, readers, secret_entries
+    from hub2ghcr.pulling import Image, differences, readers
     from hub2ghcr.reference import Reference
 
     from .cluster_access import cluster
@@ -112,15 +114,16 @@ def _prove(props: Mapping[str, Any]) -> None:
 
     place = f"cluster {props['cluster']}, namespace {props['namespace']}"
     problems: list[Hub2GhcrError] = []
-    found = {}
+    found: Mapping[str, "Entry"] = {}
     if props.get("secret"):
-        at = f"{place}: Secret {props['secret']}"
         secret = cluster(props).get("v1", "Secret", props["namespace"], props["secret"])
         if secret is None:
-            raise ClusterError("is not there", at, remedy="run `pulumi refresh`, then `pulumi up` writes it")
-        found = secret_entries(secret, at)
+            remedy = "`pulumi refresh`, then `pulumi up` writes it anew"
+            raise ClusterError(f"Secret {props['secret']} is not there", place, remedy=remedy)
+        found = pull_secret.read(secret, place).entries
         wanted = {host: credential(name) for host, name in (props.get("credentials") or {}).items()}
         remedy = "somebody else writes it: end that, then `pulumi refresh` and `pulumi up`"
+        at = f"{place}: Secret {props['secret']}"
         problems += [ClusterError(each, at, remedy=remedy) for each in differences(found, wanted)]
     for each in props["images"]:
         image = Image(each["target"], each["digest"], tuple(each.get("platforms") or ()))

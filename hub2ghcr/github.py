@@ -5,6 +5,7 @@ https://docs.github.com/en/rest. The credential needs the scopes ``repo`` and ``
 
 from __future__ import annotations
 
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -13,6 +14,7 @@ import httpx
 
 from .credentials import Credential
 from .errors import GitHubError
+from .expiry import HEADER, expires
 from .reference import GHCR
 
 SECONDS: Final = 20.0
@@ -44,16 +46,18 @@ def package_settings(registry: str, repository: str) -> str:
 class GitHub:
     """GitHub at an endpoint, asked as one user; safe for many threads. Close it, or use it as a context manager.
 
+    An answer may take ``seconds``.
+
     Every method raises GitHubError: unreachable, the token (401) or the question (403) refused, or no answer at all.
     """
 
-    def __init__(self, endpoint: str, credential: Credential) -> None:
+    def __init__(self, endpoint: str, credential: Credential, seconds: float = SECONDS) -> None:
         if "${" in endpoint:
             raise GitHubError("the endpoint's variable is not set", "github.endpoint", endpoint, "export it")
         self._user = credential.username
         self._root = api_root(endpoint)
         self._client = httpx.Client(
-            headers={**_HEADERS, "Authorization": f"Bearer {credential.secret}"}, timeout=SECONDS, follow_redirects=True
+            headers={**_HEADERS, "Authorization": f"Bearer {credential.secret}"}, timeout=seconds, follow_redirects=True
         )
 
     def __enter__(self) -> GitHub:
@@ -61,6 +65,10 @@ class GitHub:
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
+
+    def expiry(self) -> datetime | None:
+        """Return when the user's token expires, None when it does not."""
+        return expires(self._answer("user").headers.get(HEADER))
 
     def has_owner(self, owner: str) -> bool:
         """Whether there is such an organisation or user."""
@@ -87,21 +95,25 @@ class GitHub:
         return None
 
     def _get(self, *parts: str) -> dict[str, Any] | None:
+        answer = self._answer(*parts)
+        if answer.status_code == 404:
+            return None
+        try:
+            answer.raise_for_status()
+            return dict(answer.json())
+        except (httpx.HTTPError, ValueError):
+            raise GitHubError(f"GitHub answered {answer.status_code}", value=str(answer.url), remedy="ask again") from None
+
+    def _answer(self, *parts: str) -> httpx.Response:
         url = "/".join([self._root, *(quote(part, safe="") for part in parts)])
         try:
             answer = self._client.get(url)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             what = f"GitHub is unreachable ({error or type(error).__name__})"
             raise GitHubError(what, value=url, remedy="is github.endpoint right?") from None
-        if answer.status_code == 404:
-            return None
         if answer.status_code == 401:
             raise GitHubError(f"GitHub refuses the token of {self._user} (401)", value=url, remedy="set a valid token")
         if answer.status_code == 403:
             remedy = "a classic token with repo and read:packages, authorised for the organisation's single sign-on"
             raise GitHubError(f"GitHub refuses {self._user} (403)", value=url, remedy=remedy)
-        try:
-            answer.raise_for_status()
-            return dict(answer.json())
-        except (httpx.HTTPError, ValueError):
-            raise GitHubError(f"GitHub answered {answer.status_code}", value=url, remedy="ask again") from None
+        return answer

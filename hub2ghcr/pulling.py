@@ -7,27 +7,21 @@ pulled with a token that has expired.
 
 from __future__ import annotations
 
-import base64
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from .credentials import HUB_KEY, Credential
-from .credentials.keyring import Entry, entries, lookup
-from .errors import AccessRefused, CredentialError, NotFound, RegistryError
+from .credentials.keyring import Entry, lookup
+from .errors import AccessRefused, NotFound, RegistryError
 from .github import package_settings
 from .reference import HUB_HOSTS, Reference
 from .registry import Manifest, Registry
 
 DEPTH: Final = 3
 """Levels of indexes within indexes that are followed."""
-
-DOCKER_CONFIG_JSON: Final = "kubernetes.io/dockerconfigjson"
-"""The type of every pull Secret that is written."""
-
-_KEYS: Final = {DOCKER_CONFIG_JSON: ".dockerconfigjson", "kubernetes.io/dockercfg": ".dockercfg"}
 
 Reader = Callable[[str, Credential | None], Registry]
 """Returns the client of a registry host as somebody, or nobody, is answered there."""
@@ -40,24 +34,6 @@ class Image:
     target: str
     digest: str
     platforms: tuple[str, ...] = ()
-
-
-def secret_entries(secret: Mapping[str, Any], place: str) -> dict[str, Entry]:
-    """Return what a kubelet reads of a pull Secret of either type, as the API server gives it.
-
-    Raises:
-        CredentialError: it is no pull Secret, or the kubelet could not read it. No value is shown.
-    """
-    kind = str(secret.get("type") or "Opaque")
-    if kind not in _KEYS:
-        remedy = f"choose another `pullSecretName`, or delete it: its type should be {DOCKER_CONFIG_JSON}"
-        raise CredentialError("is no pull Secret", place, kind, remedy)
-    written = (secret.get("data") or {}).get(_KEYS[kind])
-    try:
-        text = base64.b64decode(written or "", validate=True).decode()
-    except ValueError:
-        raise CredentialError(f"its {_KEYS[kind]} is not base64 of UTF-8 text", place) from None
-    return entries(text, place, old=kind != DOCKER_CONFIG_JSON)
 
 
 def readers(found: Mapping[str, Entry], repository: str) -> tuple[Credential | None, ...]:
