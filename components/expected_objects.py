@@ -39,7 +39,7 @@ class ExpectedObjectsProvider(ReferencedProvider):
         from hub2ghcr.errors import ClusterError, Hub2GhcrError, raise_all
 
         try:
-            with Cluster(news["cluster"], news["kubeconfig"], news["context"]) as cluster:
+            with Cluster.by_kubeconfig(news["cluster"], news["kubeconfig"], news["context"]) as cluster:
                 problems: list[Hub2GhcrError] = []
                 for each in news["objects"]:
                     live = cluster.live(each["apiVersion"], each["kind"], each["namespace"], each["name"])

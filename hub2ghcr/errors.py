@@ -19,6 +19,8 @@
     │   └── DigestMismatch        the bytes are not what their digest says
     ├── ArchiveError              an image archive that cannot be read, or lacks something
     ├── ClusterError              what a cluster answered, or a kubeconfig that does not reach it
+    │   ├── Conflict              409: somebody else changed the object, or owns its fields
+    │   └── Refused               400, 403, 422 …: the API server says no
     ├── GitHubError               what GitHub's API answered
     ├── EngineError               what the Pulumi engine answered
     └── Problems                  many of the above, found in one run
@@ -123,6 +125,45 @@ class ArchiveError(Hub2GhcrError):
 
 class ClusterError(Hub2GhcrError):
     """A cluster is unreachable, refuses a credential, or its kubeconfig does not reach it."""
+
+
+class Conflict(ClusterError):
+    """409: an object that somebody else changed meanwhile, or an apply of fields that others own.
+
+    ``managers`` are the field managers that own the ``fields`` (``.spec.template.spec.containers[name="web"].image``),
+    both sorted; empty where the object changed.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        path: str = "",
+        value: str = "",
+        remedy: str = "",
+        *,
+        managers: tuple[str, ...] = (),
+        fields: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(what, path, value, remedy)
+        self.managers, self.fields = managers, fields
+
+    def at(self, path: str) -> Self:
+        """Return the same error at ``path``; a path it already has is kept behind it."""
+        place = f"{path}: {self.path}" if self.path else path
+        return type(self)(self.what, place, self.value, self.remedy, managers=self.managers, fields=self.fields)
+
+
+class Refused(ClusterError):
+    """The API server says no, in its own words; ``reason`` is that of its ``Status`` (``AlreadyExists``, ``Invalid``)."""
+
+    def __init__(self, what: str, path: str = "", value: str = "", remedy: str = "", *, reason: str = "") -> None:
+        super().__init__(what, path, value, remedy)
+        self.reason = reason
+
+    def at(self, path: str) -> Self:
+        """Return the same error at ``path``; a path it already has is kept behind it."""
+        place = f"{path}: {self.path}" if self.path else path
+        return type(self)(self.what, place, self.value, self.remedy, reason=self.reason)
 
 
 class GitHubError(Hub2GhcrError):

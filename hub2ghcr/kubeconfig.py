@@ -1,7 +1,7 @@
-"""How a cluster is reached, as a kubeconfig says it: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/.
+"""How a cluster is reached: by URL and token, or as a kubeconfig says it.
 
-Read are the server, its authority, proxy and server name, and a user's token, certificate, password or ``exec``
-command. Not read are the long deprecated ``auth-provider`` entries.
+Of a kubeconfig (https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/) are read the server, its authority,
+proxy and server name, and a user's token, certificate, password or ``exec`` command. Not read are the long deprecated ``auth-provider`` entries.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ EXEC_SECONDS: Final = 60.0
 
 @dataclass(frozen=True)
 class Access:
-    """One context of a kubeconfig: server URL, TLS, and the headers that say who asks; ``repr`` shows the URL alone."""
+    """How a cluster is reached: server URL, TLS, and the headers that say who asks; ``repr`` shows the URL alone."""
 
     server: str
     tls: ssl.SSLContext = field(repr=False)
@@ -64,11 +64,45 @@ def access(kubeconfig: str, context: str) -> Access:
         user = {**user, **_executed(user["exec"], path)}
     return Access(
         str(cluster.get("server", "")).rstrip("/"),
-        _tls(cluster, user, path),
+        _tls(
+            _material(cluster, "certificate-authority", path),
+            _material(user, "client-certificate", path),
+            _material(user, "client-key", path),
+            path,
+            verified=not cluster.get("insecure-skip-tls-verify"),
+        ),
         _headers(user, path),
         cluster.get("proxy-url"),
         cluster.get("tls-server-name"),
     )
+
+
+def server(url: str, token: str, certificate_authority: Path | None = None) -> Access:
+    """Return how a server is reached by a bearer token, as ``oc whoami -t`` prints one.
+
+    Args:
+        url: of the API, ``https://api.example.com:6443``.
+        token: the bearer token.
+        certificate_authority: a PEM file; without it the system's authorities hold.
+
+    Raises:
+        ClusterError: no https URL (a token would go over the wire in the clear), no token, no certificate in the file.
+    """
+    if "${" in url:
+        raise ClusterError("the server's variable is not set", "server", url, "export it")
+    if not url.startswith("https://"):
+        raise ClusterError("the server must be an https:// URL", "server", url, "a token must not travel in the clear")
+    if not token.strip() or not token.strip().isascii() or len(token.split()) != 1:
+        raise ClusterError("the token is empty, or no token", "token", remedy="it is what `oc whoami -t` prints")
+    authority = b""
+    if certificate_authority is not None:
+        try:
+            authority = certificate_authority.expanduser().read_bytes()
+        except OSError as error:
+            what = f"the certificate authority cannot be read: {error.strerror}"
+            raise ClusterError(what, str(certificate_authority)) from None
+    tls = _tls(authority, b"", b"", certificate_authority or Path())
+    return Access(url.rstrip("/"), tls, {"Authorization": f"Bearer {token.strip()}"})
 
 
 def _named(config: Mapping[str, Any], group: str, name: str, inner: str, path: Path) -> dict[str, Any]:
@@ -90,13 +124,10 @@ def _headers(user: Mapping[str, Any], path: Path) -> dict[str, str]:
     return {}
 
 
-def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any], path: Path) -> ssl.SSLContext:
-    authority = _material(cluster, "certificate-authority", path)
-    certificate = _material(user, "client-certificate", path)
-    key = _material(user, "client-key", path)
+def _tls(authority: bytes, certificate: bytes, key: bytes, path: Path, *, verified: bool = True) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cadata=authority.decode() if authority else None)
-        if cluster.get("insecure-skip-tls-verify"):
+        if not verified:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         if certificate and key:
@@ -106,7 +137,7 @@ def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any], path: Path) -> ssl
                 chain.flush()
                 context.load_cert_chain(chain.name)
     except (ssl.SSLError, ValueError):
-        raise ClusterError("a certificate of the kubeconfig does not parse", str(path)) from None
+        raise ClusterError("holds a certificate that does not parse", str(path)) from None
     return context
 
 

@@ -49,27 +49,27 @@ def api() -> Iterator[Answering]:
 
 
 def test_an_object_is_known_by_its_labels_and_managers(api: Answering, tmp_path: Path) -> None:
-    with Cluster("demo", write(tmp_path, api.url), "lab") as cluster:
+    with Cluster.by_kubeconfig("demo", write(tmp_path, api.url), "lab") as cluster:
         assert cluster.live("apps/v1", "Deployment", "shop", "web") == Live({"a": "b"}, ("hub2ghcr", "kubectl"))
         assert cluster.live("v1", "Namespace", "", "shop") == Live({}, ())
 
 
 def test_an_absent_object_and_a_kind_that_is_not_served_are_none(api: Answering, tmp_path: Path) -> None:
-    with Cluster("demo", write(tmp_path, api.url), "lab") as cluster:
+    with Cluster.by_kubeconfig("demo", write(tmp_path, api.url), "lab") as cluster:
         assert cluster.live("apps/v1", "Deployment", "shop", "other") is None
         assert cluster.live("apps/v1", "Unknown", "shop", "web") is None
         assert cluster.live("example.com/v1", "Thing", "shop", "web") is None
 
 
 def test_the_kinds_of_a_group_are_asked_once(api: Answering, tmp_path: Path) -> None:
-    with Cluster("demo", write(tmp_path, api.url), "lab") as cluster:
+    with Cluster.by_kubeconfig("demo", write(tmp_path, api.url), "lab") as cluster:
         for name in ("web", "other", "web"):
             cluster.live("apps/v1", "Deployment", "shop", name)
     assert api.asked.count("/apis/apps/v1") == 1
 
 
 def test_only_metadata_is_asked_for(api: Answering, tmp_path: Path) -> None:
-    with Cluster("demo", write(tmp_path, api.url), "lab") as cluster:
+    with Cluster.by_kubeconfig("demo", write(tmp_path, api.url), "lab") as cluster:
         cluster.live("apps/v1", "Deployment", "shop", "web")
     assert "as=PartialObjectMetadata" in api.headers[-1]["Accept"]
     assert api.headers[-1]["Authorization"] == f"Bearer {TOKEN}"
@@ -80,7 +80,10 @@ def test_only_metadata_is_asked_for(api: Answering, tmp_path: Path) -> None:
     [(401, "refuses the credential (401)"), (403, "may not list the kinds of apps/v1 (403)"), (500, "answered 500")],
 )
 def test_a_refusal_is_one_line_with_the_cluster_and_no_token(tmp_path: Path, status: int, told: str) -> None:
-    with answering({"/apis/apps/v1": status}) as server, Cluster("demo", write(tmp_path, server.url), "lab") as cluster:
+    with (
+        answering({"/apis/apps/v1": status}) as server,
+        Cluster.by_kubeconfig("demo", write(tmp_path, server.url), "lab") as cluster,
+    ):
         with pytest.raises(ClusterError) as caught:
             cluster.live("apps/v1", "Deployment", "shop", "web")
         assert str(caught.value).startswith(f"cluster demo: {told}")
@@ -90,7 +93,7 @@ def test_a_refusal_is_one_line_with_the_cluster_and_no_token(tmp_path: Path, sta
 
 def test_an_unreachable_cluster_is_one_line(tmp_path: Path) -> None:
     unreachable = pytest.raises(ClusterError, match=r"cluster demo: is unreachable .*127\.0\.0\.1:1")
-    with Cluster("demo", write(tmp_path, "http://127.0.0.1:1"), "lab") as cluster, unreachable:
+    with Cluster.by_kubeconfig("demo", write(tmp_path, "http://127.0.0.1:1"), "lab") as cluster, unreachable:
         cluster.live("v1", "Namespace", "", "shop")
 
 
@@ -111,7 +114,7 @@ def test_a_kubeconfig_that_reaches_nothing_says_why(
     if content is not None:
         path.write_text(content)
     with pytest.raises(ClusterError) as caught:
-        Cluster("demo", str(path), context)
+        Cluster.by_kubeconfig("demo", str(path), context)
     assert told in str(caught.value)
     assert str(caught.value).startswith(f"cluster demo: {path}: ")
 
