@@ -1,7 +1,7 @@
 """Names, labels and annotations, as the API server validates them.
 
-Source: ``apimachinery/pkg/util/validation`` and ``pkg/api/validation`` of Kubernetes 1.34. Each function returns what is
-wrong with a value, empty when nothing is.
+Source: ``apimachinery/pkg/util/validation`` and ``pkg/api/validation`` of Kubernetes 1.34. Each function returns what
+is wrong with a value, empty when nothing is.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def name_fault(name: str) -> str:
 
 def label_fault(key: str, value: str) -> str:
     """Return what is wrong with a label."""
-    if fault := _key_fault("label", key):
+    if fault := _key_fault("a label", key):
         return fault
     if not value or (len(value) <= 63 and _QUALIFIED.fullmatch(value)):
         return ""
@@ -45,7 +45,7 @@ def label_fault(key: str, value: str) -> str:
 def annotations_fault(annotations: Mapping[str, str]) -> str:
     """Return what is wrong with all annotations of an object, the first of their keys or their size."""
     for key in sorted(annotations):
-        if fault := _key_fault("annotation", key.lower()):
+        if fault := _key_fault("an annotation", key.lower()):
             return f"{fault}: {key!r}"
     size = sum(len(text.encode()) for pair in annotations.items() for text in pair)
     return f"annotations have {size} bytes, more than {ANNOTATIONS_SIZE >> 10} KiB" if size > ANNOTATIONS_SIZE else ""
@@ -54,4 +54,4 @@ def annotations_fault(annotations: Mapping[str, str]) -> str:
 def _key_fault(what: str, key: str) -> str:
     prefix, slash, name = key.rpartition("/")
     sound = len(name) <= 63 and _QUALIFIED.fullmatch(name) and (not slash or not name_fault(prefix))
-    return "" if sound else f"the key of a {what} is [example.com/]name: letters, digits, '-', '_' and '.', at most 63"
+    return "" if sound else f"the key of {what} is [example.com/]name: letters, digits, '-', '_' and '.', at most 63"

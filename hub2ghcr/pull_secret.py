@@ -1,7 +1,7 @@
 """Pull Secrets: the object that lets a namespace pull, written by us, read from anybody.
 
-Two types open registries: ``kubernetes.io/dockerconfigjson``, and the old ``kubernetes.io/dockercfg``, which is read and
-never written. Values are never shown: an entry says as whom it speaks, and what its token looks like.
+Two types open registries: ``kubernetes.io/dockerconfigjson``, and the old ``kubernetes.io/dockercfg``, which is read
+and never written. Values are never shown: an entry says as whom it speaks, and what its token looks like.
 """
 
 from __future__ import annotations

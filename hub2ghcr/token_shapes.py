@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 _TOKEN = re.compile(
     r"gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|dckr_(?:pat|oat)_[A-Za-z0-9_-]{16,}|glpat-[A-Za-z0-9_-]{16,}"
@@ -10,6 +11,18 @@ _TOKEN = re.compile(
     r"|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}|-----BEGIN [A-Z ]*PRIVATE KEY-----"
 )
 """Shapes that vendors gave their tokens so that scanners find them."""
+
+_KINDS: Final = {
+    "ghp_": "classic token",
+    "github_pat_": "fine-grained token",
+    "gho_": "OAuth token",
+    "ghu_": "GitHub App's user token",
+    "ghs_": "GitHub App's or workflow's token",
+    "dckr_pat_": "Docker Hub personal token",
+    "dckr_oat_": "Docker Hub organization token",
+    "glpat-": "GitLab token",
+    "eyJ": "JSON web token",
+}
 
 
 def looks_like_token(text: str) -> bool:
@@ -20,3 +33,29 @@ def looks_like_token(text: str) -> bool:
 def redacted(text: str) -> str:
     """Return the text with such shapes taken out."""
     return _TOKEN.sub("…", text)
+
+
+def kind_of(secret: str) -> str:
+    """Say what a secret is, by its beginning alone: nothing of its value is in the answer."""
+    if not secret:
+        return "nothing"
+    for prefix, kind in _KINDS.items():
+        if secret.startswith(prefix):
+            return f"{kind} {prefix}…"
+    return "password or other token"
+
+
+def refused_by(host: str, secret: str) -> str:
+    """Say why a registry will not take a secret of this kind, or not for long; empty when nothing speaks against it.
+
+    Source: https://docs.github.com/en/packages/learn-github-packages/introduction-to-github-packages, authentication.
+    """
+    if host != "ghcr.io":
+        return ""
+    if secret.startswith("github_pat_"):
+        return "ghcr.io takes no fine-grained token: make a classic one with read:packages"
+    if secret.startswith(("ghs_", "ghu_")):
+        return "this token ends within hours, and no Pod pulls after that: make a classic one with read:packages"
+    if secret.startswith("dckr_"):
+        return "this is a token of Docker Hub"
+    return ""

@@ -12,6 +12,7 @@ The Pulumi program reads the same values from the stack's encrypted configuratio
 pull Secret is another matter: `hub2ghcr.credentials.keyring`.
 """
 
+from .asked import asked, registry
 from .credential import Credential
 from .docker_config import HUB_KEY, decode, docker_config_json
 from .environment import from_environment, variable
@@ -24,10 +25,12 @@ __all__ = [
     "Credential",
     "Stored",
     "ask_helper",
+    "asked",
     "decode",
     "docker_config_json",
     "files",
     "from_environment",
+    "registry",
     "stored",
     "stored_in",
     "variable",

@@ -1,8 +1,8 @@
 """What a kubelet reads of a pull Secret, and which of its entries it takes for an image.
 
-Source: ``pkg/credentialprovider`` of Kubernetes 1.34 (``config.go``, ``keyring.go``). It differs from what Docker does:
+Source: ``pkg/credentialprovider`` of Kubernetes 1.34 (``config.go``, ``keyring.go``). It is not what Docker does:
 
-- ``auth`` wins over ``username`` and ``password``. Identity and registry tokens, helpers and ``HttpHeaders`` are not read.
+- ``auth`` wins over ``username`` and ``password``. Identity tokens, registry tokens and helpers are not read.
 - One malformed entry makes the whole Secret unreadable, and with it every pull of the Pods that name it.
 - A key is a host with or without port, scheme and path, and ``*`` inside a label of the host matches within that label.
   ``/v1/`` and ``/v2/`` at the start of its path mean nothing; any other path is the beginning of a repository's.
@@ -30,7 +30,7 @@ _ENTRY: Final = ("username", "password", "email", "auth")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry as the kubelet reads it: ``repr`` shows the user name alone. Both may be empty: then nobody is named."""
+    """One entry as the kubelet reads it; ``repr`` shows the user name alone. Both may be empty: nobody is named."""
 
     username: str
     secret: str = field(repr=False)

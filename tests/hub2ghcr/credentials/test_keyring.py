@@ -14,8 +14,8 @@ from hub2ghcr.credentials import Credential, docker_config_json
 from hub2ghcr.credentials.keyring import Entry, entries, location, lookup
 from hub2ghcr.errors import CredentialError
 
-# "lookup": [keys, repository, keys in the order they are tried]; "entries": [text, old type, entries or null where it is
-# refused]: what pkg/credentialprovider of Kubernetes 1.34.4 answered, its own table of URLs among the lookups
+# "lookup": [keys, repository, keys in the order they are tried]; "entries": [text, old type, entries, or null where it
+# is refused]: what pkg/credentialprovider of Kubernetes 1.34.4 answered, its own table of URLs among the lookups
 CASES: dict[str, list[list[Any]]] = json.loads((Path(__file__).parent / "keyring_cases.json").read_text("utf-8"))
 SECRET = "s3cr3t-value-nobody-may-see"
 

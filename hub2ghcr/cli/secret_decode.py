@@ -1,0 +1,85 @@
+"""``hub2ghcr secret decode``: what pull Secrets open, and as whom."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import click
+
+from ..walking import STREAM
+
+if TYPE_CHECKING:
+    from ..pull_secret import PullSecret
+
+SCHEMA: Final = 1
+"""The version of the JSON output."""
+
+
+@click.command("decode")
+@click.argument("source", default=STREAM, metavar="[FILE|-]")
+@click.option(
+    "--check", "checks", multiple=True, metavar="HOST", help="Fail unless it opens a host, or an image; repeatable."
+)
+@click.option("--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def command(source: str, checks: tuple[str, ...], output: Literal["table", "json"]) -> None:
+    """Show which registries pull Secrets open for a kubelet, and as whom. Passwords and tokens are never shown.
+
+    Read are Secrets of both types as kubectl prints them, alone or in lists, and a bare config.json or .dockercfg.
+
+    \b
+      kubectl get secret hub2ghcr-ghcr -n shop -o yaml | hub2ghcr secret decode
+      kubectl get secrets -A -o json | hub2ghcr secret decode - --check ghcr.io
+    """  # noqa: D301 click reads this very character
+    from .. import opening, secret_reading
+    from ..errors import Hub2GhcrError, raise_all
+
+    place = "standard input" if source == STREAM else source
+    found = secret_reading.read(source, place)
+    show(found.secrets, output)
+    problems: list[Hub2GhcrError] = [*found.problems]
+    for each in checks:
+        try:
+            opening.check(found.secrets, each)
+        except Hub2GhcrError as error:
+            problems.append(error)
+    raise_all(problems)
+
+
+def show(secrets: Sequence[PullSecret], output: Literal["table", "json"]) -> None:
+    """Print what each Secret opens, sorted by namespace and name."""
+    from ..opening import openings
+
+    secrets = sorted(secrets, key=lambda each: (each.namespace, each.name))
+    if output == "json":
+        click.echo(json.dumps({"version": SCHEMA, "secrets": [_data(each) for each in secrets]}, indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("secret", "key", "opens", "as", "with", "but", box=None, pad_edge=False)
+    for secret in secrets:
+        for each in openings(secret) or ():
+            row = (secret.place or "-", each.key, each.opens, each.user or "-", each.kind, each.doubt or "-")
+            table.add_row(*map(Text, row))
+        if not secret.entries:
+            table.add_row(secret.place or "-", "-", "nothing", "-", "-", "it lists no registry")
+    if secrets:
+        # A pipe has no width of its own: no line is broken there.
+        Console(width=None if sys.stdout.isatty() else 400).print(table)
+
+
+def _data(secret: PullSecret) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from ..opening import openings
+
+    return {
+        "namespace": secret.namespace,
+        "name": secret.name,
+        "type": secret.type,
+        "entries": [asdict(each) for each in openings(secret)],
+    }
