@@ -1,10 +1,13 @@
-"""GitHub's REST API, as far as a migration asks it: what is there already, and a package's visibility. It only reads.
+"""GitHub's REST API, as far as a migration asks it: what is there already, and a package's visibility.
+
+Only `GitHub.send` writes, for `hub2ghcr.pull_request`.
 
 https://docs.github.com/en/rest. The credential needs the scopes ``repo`` and ``read:packages``, of a classic token.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -94,20 +97,45 @@ class GitHub:
                 return str(found.get("visibility"))
         return None
 
-    def _get(self, *parts: str) -> dict[str, Any] | None:
-        answer = self._answer(*parts)
-        if answer.status_code == 404:
+    def send(
+        self, method: str, *parts: str, query: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Return GitHub's answer, None where there is none to ``GET``.
+
+        Args:
+            method: of HTTP.
+            parts: of the path, below the API's root.
+            query: parameters behind the path.
+            body: sent as JSON.
+
+        Raises:
+            GitHubError: as all methods, and what is refused, in GitHub's words.
+        """
+        answer = self._answer(*parts, method=method, query=query, body=body)
+        if method == "GET" and answer.status_code in (404, 409):  # 409: a repository without any commit
             return None
         try:
             answer.raise_for_status()
-            return dict(answer.json())
+            return answer.json() if answer.content else None
         except (httpx.HTTPError, ValueError):
-            raise GitHubError(f"GitHub answered {answer.status_code}", value=str(answer.url), remedy="ask again") from None
+            remedy = "may the token write there (scope repo, and workflow for workflows)?"
+            what = f"GitHub answered {answer.status_code}{_said(answer)}"
+            raise GitHubError(what, value=str(answer.url), remedy="ask again" if method == "GET" else remedy) from None
 
-    def _answer(self, *parts: str) -> httpx.Response:
+    def _get(self, *parts: str) -> dict[str, Any] | None:
+        found = self.send("GET", *parts)
+        return None if found is None else dict(found)
+
+    def _answer(
+        self,
+        *parts: str,
+        method: str = "GET",
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> httpx.Response:
         url = "/".join([self._root, *(quote(part, safe="") for part in parts)])
         try:
-            answer = self._client.get(url)
+            answer = self._client.request(method, url, params=query, json=body)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             what = f"GitHub is unreachable ({error or type(error).__name__})"
             raise GitHubError(what, value=url, remedy="is github.endpoint right?") from None
@@ -117,3 +145,13 @@ class GitHub:
             remedy = "a classic token with repo and read:packages, authorised for the organisation's single sign-on"
             raise GitHubError(f"GitHub refuses {self._user} (403)", value=url, remedy=remedy)
         return answer
+
+
+def _said(answer: httpx.Response) -> str:
+    """Return what GitHub says about an answer, after a colon."""
+    try:
+        found = answer.json()
+        said = [found.get("message"), *(each.get("message") for each in found.get("errors", ()))]
+    except (ValueError, AttributeError):
+        return ""
+    return "".join(f": {each}" for each in said if each)
