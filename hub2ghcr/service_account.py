@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
-from .errors import ClusterError, Conflict
+from .errors import ClusterError, Conflict, Refused
 
 ATTEMPTS: Final = 40
 """How often a change is begun anew because another writer was faster."""
@@ -48,7 +48,7 @@ def add_entry(
     while not _change(cluster, namespace, account, lambda entries: _with(entries, secret), sleep):
         if time.monotonic() > end:
             remedy = "create it, or take it out of `serviceAccounts`"
-            raise ClusterError("there is no such ServiceAccount", f"namespace {namespace}", account, remedy)
+            raise ClusterError("does not exist", f"namespace {namespace}: ServiceAccount {account}", remedy=remedy)
         sleep(0.25)
 
 
@@ -71,6 +71,7 @@ def _change(
     cluster: Objects, namespace: str, account: str, change: Callable[[Entries], Entries], sleep: Callable[[float], None]
 ) -> bool:
     """Change the list; whether there is such a ServiceAccount."""
+    place = f"namespace {namespace}: ServiceAccount {account}"
     for attempt in range(ATTEMPTS):
         found = cluster.get("v1", "ServiceAccount", namespace, account)
         if found is None:
@@ -79,15 +80,17 @@ def _change(
         after = change(before)
         if after == before:
             return True
-        # TypeMeta is not always part of what is read
-        changed = {**found, "apiVersion": "v1", "kind": "ServiceAccount", "imagePullSecrets": after}
         try:
-            cluster.replace(changed)
+            cluster.replace({**found, "imagePullSecrets": after})
             return True
+        except Refused as refused:
+            if refused.reason != "NotFound":
+                raise
+            return False
         except Conflict:
             sleep(random.uniform(0, min(0.5, 0.01 * 2**attempt)))
     remedy = "who writes it so often? run again once that has ended"
-    raise ClusterError(f"ServiceAccount {account} changed under us {ATTEMPTS} times", f"namespace {namespace}", "", remedy)
+    raise ClusterError(f"was written by others each of {ATTEMPTS} times", place, remedy=remedy)
 
 
 def _entries(account: Mapping[str, Any]) -> Entries:
