@@ -59,8 +59,8 @@ def _repository(asked: str) -> str:
     try:
         host, _, below = registry(asked).partition("/")
     except CredentialError:
-        host, below = "", ""  # nginx:1.27 is an image
-    if not below and (host == "localhost" or set(".:") & set(host)):
+        host, below = "", ""  # nginx:1.27 is an image, and so is registry:5000: Docker reads a tag there
+    if not below and (host.startswith(("localhost", "[")) or "." in host):
         return f"{host}/*"  # any image of it: no repository has such a name
     parsed = Reference.parse(asked)
     return f"{parsed.registry}/{parsed.repository}"
