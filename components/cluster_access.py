@@ -1,8 +1,8 @@
 """How a resource of ours reaches its cluster: one client for each cluster and provider process.
 
 A resource keeps the cluster's name and how it was reached when it was declared. What the stack's configuration says of
-that name now comes first, so that a kubeconfig that lies elsewhere on this machine is found by refresh and destroy, too,
-and is no change of any resource.
+that name now comes first: so a kubeconfig that lies elsewhere on this machine is found by refresh and destroy, too, and
+is no change of any resource.
 """
 
 import json

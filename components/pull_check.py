@@ -114,7 +114,7 @@ def _prove(props: Mapping[str, Any]) -> None:
 
     place = f"cluster {props['cluster']}, namespace {props['namespace']}"
     problems: list[Hub2GhcrError] = []
-    found: Mapping[str, "Entry"] = {}
+    found: Mapping[str, Entry] = {}
     if props.get("secret"):
         secret = cluster(props).get("v1", "Secret", props["namespace"], props["secret"])
         if secret is None:

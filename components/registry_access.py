@@ -63,7 +63,7 @@ def credential(name: str) -> Credential:
 
 
 def reader(host: str, pull: Credential | None) -> Registry:
-    """Return the client of one registry as one pull Secret, or nobody (None), opens it; the same for the same reader."""
+    """Return the client of one registry as one pull credential, or nobody (None), opens it; the same for the same."""
     with _lock:
         if (host, pull) not in _readers:
             entry = (section("registries") or {}).get(host) or {}

@@ -1,6 +1,7 @@
 """Our entry in the pull Secrets of one ServiceAccount: added and taken out, all others left as they are.
 
-Never by server-side apply: the list is atomic, and who applies it owns everybody's entries (`hub2ghcr.service_account`).
+Never by server-side apply: the list is atomic, and who applies it owns everybody's entries
+(`hub2ghcr.service_account`).
 """
 
 from typing import Any

@@ -110,10 +110,8 @@ class Puller:
                 registry.get_blob(reference.repository, found.config.digest)
 
 
-def _wanted(
-    registry: Registry, repository: str, top: Manifest, platforms: Sequence[str], depth: int
-) -> list[Manifest]:
-    """Return the image manifests below an index that the platforms run; an image that is no index runs where it does."""
+def _wanted(registry: Registry, repository: str, top: Manifest, platforms: Sequence[str], depth: int) -> list[Manifest]:
+    """Return the image manifests below an index that the platforms run; one that is no index runs where it runs."""
     if not top.is_index:
         return [top]
     real = [each for each in top.children if each.platform and "unknown" not in each.platform] or list(top.children)
@@ -155,4 +153,3 @@ def _explained(image: Image, credential: Credential | None, error: RegistryError
         remedy += f": {page}" if page and "401" not in error.what else ""
     what = f"cannot be pulled as {who}: {error.what}" if credential else f"cannot be pulled anonymously: {error.what}"
     return type(error)(what, image.target, remedy=remedy)
-

@@ -1,9 +1,8 @@
 """The pull Secrets of a ServiceAccount: one entry of the list is added or taken out, and no other is touched.
 
-``imagePullSecrets`` of a ServiceAccount is an atomic list
-(https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/service-account-v1/): whoever applies it by
-server-side apply owns all of it, and takes everybody's entries away with its own. So the object is read, changed and
-put back under the ``resourceVersion`` that was read; where another writer was faster, that begins anew.
+``imagePullSecrets`` of a ServiceAccount is an atomic list (``listType=atomic`` in the API's schema): whoever applies it
+by server-side apply owns all of it, and takes everybody's entries away with its own. So the object is read, changed
+and put back under the ``resourceVersion`` that was read; where another writer was faster, that begins anew.
 """
 
 from __future__ import annotations
@@ -11,8 +10,9 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
+from .cluster import Cluster
 from .errors import ClusterError, Conflict, Refused
 
 ATTEMPTS: Final = 40
@@ -23,21 +23,14 @@ APPEARS: Final = 15.0
 Entries = list[dict[str, Any]]
 
 
-class Objects(Protocol):
-    """What is asked of a cluster."""
-
-    def get(self, api_version: str, kind: str, namespace: str, name: str) -> dict[str, Any] | None: ...
-    def replace(self, document: Mapping[str, Any]) -> dict[str, Any]: ...
-
-
-def has_entry(cluster: Objects, namespace: str, account: str, secret: str) -> bool:
+def has_entry(cluster: Cluster, namespace: str, account: str, secret: str) -> bool:
     """Whether the ServiceAccount is there and lists the Secret."""
     found = cluster.get("v1", "ServiceAccount", namespace, account)
     return found is not None and any(each.get("name") == secret for each in _entries(found))
 
 
 def add_entry(
-    cluster: Objects, namespace: str, account: str, secret: str, sleep: Callable[[float], None] = time.sleep
+    cluster: Cluster, namespace: str, account: str, secret: str, sleep: Callable[[float], None] = time.sleep
 ) -> None:
     """Add the Secret at the end of the ServiceAccount's list, unless it is in it.
 
@@ -53,7 +46,7 @@ def add_entry(
 
 
 def remove_entry(
-    cluster: Objects, namespace: str, account: str, secret: str, sleep: Callable[[float], None] = time.sleep
+    cluster: Cluster, namespace: str, account: str, secret: str, sleep: Callable[[float], None] = time.sleep
 ) -> None:
     """Take the Secret out of the ServiceAccount's list; what is not there any more is left at that.
 
@@ -68,7 +61,7 @@ def _with(entries: Entries, secret: str) -> Entries:
 
 
 def _change(
-    cluster: Objects, namespace: str, account: str, change: Callable[[Entries], Entries], sleep: Callable[[float], None]
+    cluster: Cluster, namespace: str, account: str, change: Callable[[Entries], Entries], sleep: Callable[[float], None]
 ) -> bool:
     """Change the list; whether there is such a ServiceAccount."""
     place = f"namespace {namespace}: ServiceAccount {account}"

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub2ghcr import service_account
+from hub2ghcr.cluster import Cluster
 from hub2ghcr.errors import ClusterError, Conflict, Refused
 from hub2ghcr.service_account import add_entry, has_entry, remove_entry
 
@@ -65,12 +66,16 @@ class Server:
         return [each["name"] for each in self.account.get("imagePullSecrets", ())]
 
 
+def as_cluster(server: Server) -> Cluster:
+    return cast(Cluster, server)
+
+
 def add(server: Server) -> None:
-    add_entry(server, "shop", "default", OURS, lambda _: None)
+    add_entry(as_cluster(server), "shop", "default", OURS, lambda _: None)
 
 
 def remove(server: Server) -> None:
-    remove_entry(server, "shop", "default", OURS, lambda _: None)
+    remove_entry(as_cluster(server), "shop", "default", OURS, lambda _: None)
 
 
 @given(NAMES)
@@ -78,7 +83,7 @@ def test_our_entry_alone_comes_and_goes(names: list[str]) -> None:
     server = Server(*names)
     add(server)
     assert server.names == (names if OURS in names else [*names, OURS])
-    assert has_entry(server, "shop", "default", OURS)
+    assert has_entry(as_cluster(server), "shop", "default", OURS)
     remove(server)
     assert server.names == [name for name in names if name != OURS]
     assert server.account is not None
@@ -128,7 +133,7 @@ def test_a_serviceaccount_that_is_gone_has_nothing_to_be_taken_out_of() -> None:
     server.between = [server.gone]
     remove(server)
     remove(server)
-    assert not has_entry(server, "shop", "default", OURS)
+    assert not has_entry(as_cluster(server), "shop", "default", OURS)
 
 
 def test_one_that_appears_late_is_waited_for_and_one_that_does_not_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +143,7 @@ def test_one_that_appears_late_is_waited_for_and_one_that_does_not_is_told(monke
     def appear(_: float) -> None:
         server.account = late
 
-    add_entry(server, "shop", "default", OURS, appear)
+    add_entry(as_cluster(server), "shop", "default", OURS, appear)
     assert server.names == [OURS]
     server.account = None
     monkeypatch.setattr(service_account, "APPEARS", 0.0)

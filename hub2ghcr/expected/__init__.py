@@ -1,0 +1,6 @@
+"""What a run expects of a cluster, proven in previews too, and all at once: nothing is changed by half."""
+
+from .expectation import Expectation, State
+from .proof import prove
+
+__all__ = ["Expectation", "State", "prove"]

@@ -1,0 +1,40 @@
+"""What a run expects of one object of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+State = Literal["there", "absent", "adopted", "patched"]
+"""``there``, whoever manages it; ``absent``, or the stack's own already; there, to be ``adopted`` or ``patched``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One object, and what to do (``remedy``) where it is not as expected.
+
+    Of what is ``patched``, ``document`` holds the images that it should run on by container, and ``was`` what it runs
+    on until then: image text of the document -> texts that its manifest has for it. ``switched`` is whether the
+    document has the new images.
+    """
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    state: State
+    remedy: str = ""
+    document: Mapping[str, Any] | None = None
+    was: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    switched: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What it is called in a cluster."""
+        return self.api_version, self.kind, self.namespace, self.name
+
+    @property
+    def place(self) -> str:
+        """How an error names it."""
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"

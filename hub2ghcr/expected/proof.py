@@ -1,0 +1,92 @@
+"""The proof that a cluster is as a run expects it, before the run changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from ..cluster import Cluster
+from ..errors import ClusterError, Conflict, Hub2GhcrError, raise_all
+from ..switching import MANAGER
+from .expectation import Expectation
+from .looking import JOBS, Key, look
+from .rules import Object, account_of, faults, lost_secrets, moves
+
+TRIED: Final = 200
+"""Patches that are all tried without being written; of more, one of each namespace and kind is."""
+
+
+def prove(cluster: Cluster, expected: Sequence[Expectation], *, manager: str, take_from: Sequence[str] = ()) -> None:
+    """Look at every object, and try what would be written to it.
+
+    Args:
+        cluster: where they are.
+        expected: what should be.
+        manager: the field manager of what the stack owns.
+        take_from: managers that a patch may take image fields from.
+
+    Raises:
+        Problems: everything that is not as expected or would be refused, each with its remedy.
+        ClusterError: the cluster cannot be asked.
+    """
+    found = look(cluster, (each.key for each in expected))
+    problems: list[Hub2GhcrError] = []
+    sound: list[tuple[Expectation, Object]] = []
+    for each in expected:
+        live = found.get(each.key)
+        told = [
+            ClusterError(what, f"cluster {cluster.name}: {each.place}", remedy=remedy)
+            for what, remedy in faults(each, live, manager)
+        ]
+        problems += told
+        if not told and live is not None and each.state == "patched" and each.switched:
+            sound.append((each, live))
+    problems += _losing(cluster, sound)
+    waiting = [each for each, live in sound if moves(each, live)]
+    with ThreadPoolExecutor(JOBS) as pool:
+        problems += filter(None, pool.map(lambda each: _tried(cluster, each, take_from), _chosen(waiting)))
+    raise_all(problems)
+
+
+def _losing(cluster: Cluster, patched: Sequence[tuple[Expectation, Object]]) -> list[ClusterError]:
+    """Return workloads whose Pods would lose a pull Secret of their ServiceAccount."""
+
+    def key(expected: Expectation, live: Object) -> Key:
+        return "v1", "ServiceAccount", expected.namespace, account_of(live)
+
+    accounts = look(cluster, {key(*each) for each in patched})
+    problems = []
+    for expected, live in patched:
+        account = key(expected, live)
+        if lost := lost_secrets(expected, live, accounts.get(account)):
+            what = f"its Pods would lose the pull Secrets {', '.join(lost)} of ServiceAccount {account[3]}"
+            remedy = "run `hub2ghcr inventory`, or put that ServiceAccount among the manifests"
+            problems.append(ClusterError(what, f"cluster {cluster.name}: {expected.place}", remedy=remedy))
+    return problems
+
+
+def _chosen(waiting: Sequence[Expectation]) -> Iterable[Expectation]:
+    if len(waiting) <= TRIED:
+        return waiting
+    first: Mapping[tuple[str, str], Expectation] = {(each.namespace, each.kind): each for each in reversed(waiting)}
+    return first.values()
+
+
+def _tried(cluster: Cluster, expected: Expectation, take_from: Sequence[str]) -> ClusterError | None:
+    """Return why the API server would refuse a patch: the fields of others, or an admission that says no."""
+    assert expected.document is not None
+    try:
+        try:
+            cluster.apply(expected.document, manager=MANAGER, dry_run=True)
+        except Conflict as conflict:
+            foreign = sorted(set(conflict.managers) - set(take_from))
+            if foreign:
+                whom = ", ".join(foreign)
+                what = f"{', '.join(conflict.fields) or 'a field'} belongs to {whom}"
+                remedy = f"change the image where {whom} has it from, or name it in the cluster's `takeFrom`"
+                return ClusterError(what, f"cluster {cluster.name}: {expected.place}", remedy=remedy)
+            cluster.apply(expected.document, manager=MANAGER, force=True, dry_run=True)
+    except ClusterError as error:
+        return error
+    return None

@@ -1,0 +1,136 @@
+"""What is wrong with an object that is live, held against what is expected of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from .. import pull_secret
+from ..errors import InvalidReference
+from ..manifests import pod_spec, service_account_of
+from ..reference import Reference
+from ..switching import switched
+from .expectation import Expectation
+
+Object = Mapping[str, Any]
+Fault = tuple[str, str]
+"""What is wrong, and what to do about it."""
+
+CONTAINERS: Final = ("initContainers", "containers", "ephemeralContainers")
+
+
+def faults(expected: Expectation, live: Object | None, manager: str) -> Iterator[Fault]:
+    """Yield what is wrong.
+
+    Args:
+        expected: what should be.
+        live: the object, None where it is not there.
+        manager: the field manager of what the stack owns.
+    """
+    if live is None:
+        if expected.state == "patched":
+            yield "does not exist, and a patch would create it", expected.remedy
+        elif expected.state != "absent":
+            yield "does not exist", expected.remedy
+        return
+    own = manager in managers(live)
+    if expected.state == "absent" and not own:
+        yield f"already exists{_whose(live)}", expected.remedy
+    elif live["metadata"].get("deletionTimestamp"):
+        yield "is being deleted", "run again when that has ended"
+    elif expected.state == "absent" and expected.kind == "Secret":
+        yield from _unusable(live)
+    elif expected.state == "patched" and expected.document is not None:
+        yield from _stale(expected, live)
+
+
+def managers(live: Object) -> tuple[str, ...]:
+    """Return who manages fields of an object, sorted."""
+    return tuple(sorted({str(each.get("manager")) for each in live["metadata"].get("managedFields") or ()}))
+
+
+def moves(expected: Expectation, live: Object) -> bool:
+    """Whether a live object has other images than those of the document."""
+    return any(text != there for _, text, there in _pairs(expected, live))
+
+
+def lost_secrets(expected: Expectation, live: Object, account: Object | None) -> tuple[str, ...]:
+    """Return pull Secrets of a workload's ServiceAccount that its Pods would no longer have after the switch.
+
+    A pod spec that lists no pull Secret has those of its ServiceAccount, one that lists any has these alone.
+    """
+    wanted, now = pod_spec(expected.document or {}) or {}, pod_spec(live) or {}
+    if not expected.switched or not _names(wanted) or _names(now):
+        return ()
+    return tuple(sorted(_names(account or {}) - _names(wanted)))
+
+
+def account_of(live: Object) -> str:
+    """Return the name of the ServiceAccount that a workload's Pods run as."""
+    return service_account_of(pod_spec(live) or {})
+
+
+def _whose(live: Object) -> str:
+    found = managers(live)
+    return f", managed by {', '.join(found)}" if found else ""
+
+
+def _unusable(secret: Object) -> Iterator[Fault]:
+    """Yield why a Secret of ours cannot be written to."""
+    kind = str(secret.get("type") or "Opaque")
+    if kind != pull_secret.TYPE:
+        yield f"is of type {kind}, which cannot be changed", "delete it, or choose another `pullSecretName`"
+    if secret.get("immutable"):
+        yield "is immutable: no token in it can be renewed", "delete it, or choose another `pullSecretName`"
+
+
+def _stale(expected: Expectation, live: Object) -> Iterator[Fault]:
+    """Yield containers that are not there, and images that are not those of the manifest."""
+    remedy = "bring the manifest up to date; where the inventory is its source, `hub2ghcr inventory` does"
+    ours = switched(live)
+    for container, text, there in _pairs(expected, live):
+        was = expected.was.get(text, (text,))
+        if there is None:
+            yield f"has no {container} any more", remedy
+        elif not ours and not _same(there, (text, *was)) and not (expected.switched and _name(there) == _name(text)):
+            yield f"{container} runs {there}, and its manifest says {' or '.join(was)}", remedy
+
+
+def _pairs(expected: Expectation, live: Object) -> Iterator[tuple[str, str, str | None]]:
+    """Yield the container's (or volume's) name, its image of the document, and that of the live object."""
+    wanted, now = pod_spec(expected.document or {}) or {}, pod_spec(live) or {}
+    for group in (*CONTAINERS, "volumes"):
+        there = {each.get("name"): each for each in now.get(group) or ()}
+        what = "volume" if group == "volumes" else "container"
+        for each in wanted.get(group) or ():
+            if (text := _image(each)) is not None:
+                found = there.get(each.get("name"))
+                yield f"{what} {each.get('name')}", text, None if found is None else _image(found) or ""
+
+
+def _image(entry: Object) -> str | None:
+    found = entry.get("image")
+    found = found.get("reference") if isinstance(found, Mapping) else found
+    return str(found) if found else None
+
+
+def _same(text: str, others: tuple[str, ...]) -> bool:
+    return text in others or _canonical(text) in {_canonical(each) for each in others}
+
+
+def _canonical(text: str) -> str:
+    try:
+        return Reference.parse(text).canonical
+    except InvalidReference:
+        return text
+
+
+def _name(text: str) -> str:
+    try:
+        return Reference.parse(text).name
+    except InvalidReference:
+        return text
+
+
+def _names(holder: Object) -> set[str]:
+    return {str(each.get("name")) for each in holder.get("imagePullSecrets") or ()}
