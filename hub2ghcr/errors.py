@@ -7,6 +7,7 @@
     ├── MappingError              a mapping rule, or two sources that share a target
     ├── ManifestError             a manifest that cannot be read or holds what we refuse
     ├── LockError                 images.lock.yaml is missing, malformed or lacks an image
+    ├── InventoryError            stacks/<stack>.inventory.yaml is malformed, or is not what the cluster holds
     ├── SettingsError             the stack's configuration
     │   └── NoSuchStack           there is no stacks/Pulumi.<stack>.yaml
     ├── CredentialError           a credential's value is missing, malformed or in plain text
@@ -77,6 +78,10 @@ class ManifestError(Hub2GhcrError):
 
 class LockError(Hub2GhcrError):
     """The lock file is missing, malformed, or lacks or contradicts an image."""
+
+
+class InventoryError(Hub2GhcrError):
+    """An inventory file is malformed, missing where it is needed, or not what the cluster holds any more."""
 
 
 class SettingsError(Hub2GhcrError):
@@ -154,7 +159,7 @@ class Conflict(ClusterError):
 
 
 class Refused(ClusterError):
-    """The API server says no, in its own words; ``reason`` is that of its ``Status`` (``AlreadyExists``, ``Invalid``)."""
+    """The API server says no, in its own words; ``reason`` is that of its ``Status``, ``AlreadyExists``."""
 
     def __init__(self, what: str, path: str = "", value: str = "", remedy: str = "", *, reason: str = "") -> None:
         super().__init__(what, path, value, remedy)

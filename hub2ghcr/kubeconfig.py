@@ -1,7 +1,8 @@
 """How a cluster is reached: by URL and token, or as a kubeconfig says it.
 
 Of a kubeconfig (https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/) are read the server, its authority,
-proxy and server name, and a user's token, certificate, password or ``exec`` command. Not read are the long deprecated ``auth-provider`` entries.
+proxy and server name, and a user's token, certificate, password or ``exec`` command.
+Not read are the long deprecated ``auth-provider`` entries.
 """
 
 from __future__ import annotations
