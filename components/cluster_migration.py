@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
 from hub2ghcr.plan import Cluster, Namespace
 
 from . import kubernetes_object
+from .cluster_provider import provider
 from .expected_objects import ExpectedObject, ExpectedObjects
 from .migrated_workloads import MigratedWorkloads, MigratedWorkloadsArgs
 from .pull_access import PullAccess, PullAccessArgs
@@ -31,20 +31,12 @@ class ClusterMigration(pulumi.ComponentResource):
     def __init__(self, name: str, args: ClusterMigrationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("hub2ghcr:index:ClusterMigration", name, {}, opts)
         cluster = args.cluster
-        self.provider = kubernetes.Provider(
-            name,
-            kubeconfig=cluster.kubeconfig,
-            context=cluster.context,
-            cluster_identifier=cluster.name,
-            enable_server_side_apply=True,
-            enable_secret_mutable=True,  # a renewed pull Secret changes in place, it is never gone for a moment
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        self.provider = provider(name, cluster, pulumi.ResourceOptions(parent=self))
         self.expected = ExpectedObjects(
             name,
             cluster=cluster.name,
-            kubeconfig=cluster.kubeconfig,
-            context=cluster.context,
+            kubeconfig=getattr(cluster.reach, "path", ""),
+            context=getattr(cluster.reach, "context", ""),
             manager=kubernetes_object.own_manager(),
             objects=[each for namespace in cluster.namespaces for each in _expected(namespace)],
             opts=pulumi.ResourceOptions(parent=self),

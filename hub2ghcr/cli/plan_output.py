@@ -33,7 +33,11 @@ def as_json(plan: Plan) -> str:
         ],
         "github": _github(plan.github) if plan.github else None,
         "clusters": [
-            {"name": each.name, "context": each.context, "namespaces": [_namespace(ns) for ns in each.namespaces]}
+            {
+                "name": each.name,
+                "context": getattr(each.reach, "context", ""),
+                "namespaces": [_namespace(ns) for ns in each.namespaces],
+            }
             for each in plan.clusters
         ],
         "warnings": list(plan.warnings),

@@ -12,7 +12,7 @@ from ..reference import endpoint_of
 from ..settings import CredentialSettings, Settings
 from ..survey import survey
 from .github_side import github_side
-from .nouns import Cluster, CredentialRef, Plan, RegistryAccess
+from .nouns import Cluster, CredentialRef, Kubeconfig, Plan, RegistryAccess
 from .warnings import warnings
 from .workloads import copy_of, locked, namespace_of, public_of
 
@@ -41,8 +41,7 @@ def build(settings: Settings, lock: Lock, root: Path) -> Plan:
     clusters = tuple(
         Cluster(
             cluster.name,
-            cluster.kubeconfig,
-            cluster.context,
+            Kubeconfig(cluster.kubeconfig, cluster.context),
             tuple(
                 namespace_of(settings, site, found, entries, credentials, problems)
                 for site in found.sites

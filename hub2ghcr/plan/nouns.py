@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ..lock import Entry
 
-Delivery = Literal["own", "patch"]
-Phase = Literal["prepare", "cutover"]
+Delivery = Literal["own", "patch", "render"]
+Phase = Literal["prepare", "cutover", "seal"]
 Mirror = Literal["copy", "require"]
 
 
@@ -20,6 +20,26 @@ class CredentialRef:
     name: str
     username: str
     secret_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kubeconfig:
+    """A cluster is reached as a context of a kubeconfig says."""
+
+    path: str
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A cluster is reached at a URL with a bearer token; ``certificate_authority`` is a PEM file, None the system's."""
+
+    url: str
+    token: CredentialRef
+    certificate_authority: str | None = None
+
+
+Reach = Kubeconfig | Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +81,31 @@ class ImageChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Workload:
-    """One manifest document of a namespace.
+class Pull:
+    """One image that a namespace will pull: canonical target (`ImageCopy.target`), its digest, and who may pull it.
 
-    ``document`` is whole and already rewritten (delivery ``own``) or holds only the fields to apply (delivery
-    ``patch``). ``copies`` names the targets (``ImageCopy.target``) it must wait for.
+    ``platforms`` are those of the target that matter: the nodes', as far as they are known; else all that it has.
+    """
+
+    target: str
+    digest: str
+    platforms: tuple[str, ...]
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One object of a namespace that runs on images that move.
+
+    Attributes:
+        document: whole (delivery ``own`` and ``render``), or only the fields to apply (delivery ``patch``).
+        images: all its image fields.
+        copies: the targets (`ImageCopy.target`, `Pull.target`) that it waits for; none where it is not switched.
+        switched: its document has the new images; else those that it had before (phase ``prepare``).
+        adopt: an object that is there already comes under the stack (delivery ``own``).
+        recreate: it cannot be changed once it exists, and may be deleted and made anew.
+        was: the old texts of the images that move, sorted.
+        pull_secrets: names that its document adds to those its manifest lists.
     """
 
     api_version: str
@@ -76,19 +116,31 @@ class Workload:
     document: Mapping[str, object]
     images: tuple[ImageChange, ...]
     copies: tuple[str, ...]
+    switched: bool = True
+    adopt: bool = False
+    recreate: bool = False
+    was: tuple[str, ...] = ()
+    pull_secrets: tuple[str, ...] = ()
+
+    @property
+    def pulls(self) -> tuple[str, ...]:
+        """The `Pull.target` of each image that it waits for."""
+        return self.copies
 
 
 @dataclass(frozen=True, slots=True)
 class PullSecret:
-    """The docker-registry Secret of one namespace: registry host -> credential, and its name."""
+    """The docker-registry Secret of one namespace: its name, registry host -> credential, labels, annotations."""
 
     name: str
     credentials: Mapping[str, CredentialRef]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Untouched:
-    """A document in which nothing is changed, and its images with the reason of each."""
+    """A document in which nothing moves, and its images with the reason of each."""
 
     kind: str
     name: str
@@ -97,10 +149,20 @@ class Untouched:
 
 @dataclass(frozen=True, slots=True)
 class Namespace:
-    """One namespace of a cluster: created (and kept when left) or there already; its pull Secret; its workloads.
+    """One namespace of a cluster.
 
-    In phase ``prepare`` there are no workloads: all stand in ``untouched``. ``pulls`` names the targets
-    (``ImageCopy.target``) that its workloads will pull, whatever the phase.
+    Attributes:
+        create: it is made by the stack (and kept when left); else it is there already.
+        pull_secret: None where none is needed: all its images are public, or no credential is named.
+        workloads: what is declared, of delivery ``own`` and ``patch``, in every phase.
+        phase: its own, or the stack's.
+        untouched: its documents in which nothing moves.
+        pulls: what its workloads will pull, whatever the phase.
+        service_accounts: the ServiceAccounts that get our entry.
+        on_unready: ``hold``: no workload moves before all images can be pulled; ``skip``: each waits for its own.
+        roll_out_seconds: how long switched workloads may take to run.
+        labels: of a namespace that is created.
+    """The admission policy of one cluster: namespaces where it audits Docker Hub images, and where it denies them.
     """
 
     name: str
@@ -109,17 +171,74 @@ class Namespace:
     workloads: tuple[Workload, ...]
     phase: Phase = "cutover"
     untouched: tuple[Untouched, ...] = ()
-    pulls: tuple[str, ...] = ()
+    pulls: tuple[Pull, ...] = ()
+    service_accounts: tuple[str, ...] = ()
+    on_unready: Literal["hold", "skip"] = "hold"
+    roll_out_seconds: int = 300
+    labels: Mapping[str, str] = field(default_factory=dict)
+    rendered: tuple[Workload, ...] = ()
+
+    @property
+    def runs_switched(self) -> bool:
+        """Whether Pods may run on what was switched here: then leaving keeps all that they need."""
+        return self.phase != "prepare"
+
+
+@dataclass(frozen=True, slots=True)
+class Kubeconfig:
+    """A cluster that a context of a kubeconfig reaches."""
+
+    path: str
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A cluster that is reached by URL and bearer token; ``certificate_authority`` is a PEM file."""
+
+    url: str
+    token: CredentialRef
+    certificate_authority: str | None = None
+
+
+Reach = Kubeconfig | Server
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What keeps Docker Hub images out of migrated namespaces.
+
+    Attributes:
+        name: of its objects in the cluster.
+        audit: namespaces where they are reported.
+        deny: namespaces where they are refused.
+        exceptions: patterns of images that are let through, as in ``mapping.exclude``.
+    """
+
+    name: str
+    audit: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    exceptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """One cluster: how it is reached (a kubeconfig's path and context) and its namespaces."""
+    """One cluster.
+
+    Attributes:
+        reach: how it is reached.
+        namespaces: by name.
+        take_from: field managers that image fields may be taken from.
+        platforms: of its nodes, as the inventory knows them.
+        guard: None where it is off, or no namespace is migrated yet.
+    """
 
     name: str
-    kubeconfig: str
-    context: str
+    reach: Reach
     namespaces: tuple[Namespace, ...]
+    take_from: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    guard: Guard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +285,10 @@ class RegistryAccess:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything one stack will do."""
+    """Everything one stack will do.
+
+    ``rollback`` is whether going back proves that the old images can be pulled (``checked``), or goes on without.
+    """
 
     stack: str
     phase: Phase
@@ -176,3 +298,5 @@ class Plan:
     github: GitHub | None
     clusters: tuple[Cluster, ...]
     warnings: tuple[str, ...]
+    rollback: Literal["checked", "forced"] = "checked"
+    rollback: Literal["checked", "forced"] = "checked"

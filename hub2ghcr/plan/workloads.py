@@ -20,6 +20,7 @@ from .nouns import (
     Mirror,
     Namespace,
     Phase,
+    Pull,
     PullSecret,
     Untouched,
     Workload,
@@ -79,11 +80,12 @@ def namespace_of(
     pull = PullSecret(secret, {settings.home: credentials[name]}) if name else None
     workloads: list[Workload] = []
     untouched: list[Untouched] = []
-    pulls: set[str] = set()
+    pulls: dict[str, Pull] = {}
     for document in site.documents:
         try:
             changes = tuple(_change(field, found, entries, phase) for field in manifests.images(document))
-            pulls |= {entries[each.before].place for each in changes if each.before in entries}
+            found_here = [entries[each.before] for each in changes if each.before in entries]
+            pulls |= {each.place: Pull(each.place, each.target_digest, each.platforms) for each in found_here}
             delivery: Delivery = own.delivery or cluster.delivery
             if phase == "prepare" or (delivery == "patch" and not any(each.before != each.after for each in changes)):
                 if changes:
@@ -99,7 +101,7 @@ def namespace_of(
         tuple(sorted(workloads, key=lambda each: (each.kind, each.name, each.api_version))),
         phase,
         tuple(sorted(untouched, key=lambda each: (each.kind, each.name))),
-        tuple(sorted(pulls)),
+        tuple(pulls[target] for target in sorted(pulls)),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ..errors import CredentialError
 from ..plan import CredentialRef, Plan
+from ..reference import Reference
 from ..registry import Registries
 from .expected import Expected, Reader
 
@@ -36,14 +37,13 @@ def expected(plan: Plan, opened: Callable[[str | None], Registries]) -> tuple[li
             add(copy.target, "anyone", None, "it should be public: set that in the package's settings")
     for cluster in plan.clusters:
         for namespace in cluster.namespaces:
-            secret = namespace.pull_secret
-            credential = next(iter(secret.credentials.values())) if secret else None
-            who = f"cluster {cluster.name}, namespace {namespace.name}"
-            if credential:
-                who = f"{who} as {credential.username}"
-                remedy = f"give {credential.username} access to the package, or name another `pull` credential"
-            else:
-                remedy = "name a `pull` credential, or make the package public"
-            for target in namespace.pulls:
-                add(target, who, credential, remedy)
+            opens = namespace.pull_secret.credentials if namespace.pull_secret else {}
+            where = f"cluster {cluster.name}, namespace {namespace.name}"
+            for pull in namespace.pulls:
+                credential = opens.get(Reference.parse(pull.target).registry)
+                if credential:
+                    remedy = f"give {credential.username} access to the package, or name another `pull` credential"
+                    add(pull.target, f"{where} as {credential.username}", credential, remedy)
+                else:
+                    add(pull.target, where, None, "name a `pull` credential, or make the package public")
     return [Expected(each.entry, tuple(readers.get(each.target, ()))) for each in plan.copies], list(refused.values())

@@ -7,7 +7,7 @@ import pulumi
 
 from components.cluster_migration import ClusterMigration, ClusterMigrationArgs
 from components.image_mirror import ImageMirror, ImageMirrorArgs
-from hub2ghcr.plan import Cluster, CredentialRef, Namespace, PullSecret, Workload
+from hub2ghcr.plan import Cluster, CredentialRef, Kubeconfig, Namespace, PullSecret, Workload
 from tests.components.recording import Registered, declared, is_secret, only
 
 DIGEST = "sha256:" + "a" * 64
@@ -33,7 +33,7 @@ def migrated(*namespaces: Namespace) -> list[Registered]:
             target: ImageMirror(target, ImageMirrorArgs("docker.io/acme/shop:1", target, DIGEST))
             for target in (TARGET, "ghcr.io/acme/other:1")
         }
-        cluster = Cluster("demo", "/kube/config", "lab", namespaces)
+        cluster = Cluster("demo", Kubeconfig("/kube/config", "lab"), namespaces)
         ClusterMigration("demo", ClusterMigrationArgs(cluster, mirrors))
 
     return declared(declare, CONFIG)

@@ -205,7 +205,7 @@ def test_a_workload_runs_the_narrowed_index(project: Project) -> None:
 @pytest.mark.parametrize("phase", ["prepare", "cutover"])
 def test_a_namespace_knows_what_it_will_pull_whatever_its_phase(project: Project, phase: str) -> None:
     plan = planned(project.change(lambda config: config.update(phase=phase)))
-    assert {each.name: each.pulls for each in plan.clusters[0].namespaces} == {
+    assert {each.name: tuple(pull.target for pull in each.pulls) for each in plan.clusters[0].namespaces} == {
         "new": ("ghcr.io/acme/shop:1.4.2",),
         "shop": ("ghcr.io/acme/mirror/nginx:1.27",),
     }
