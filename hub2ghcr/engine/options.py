@@ -23,4 +23,4 @@ class RunOptions:
 def options(plan: Plan) -> RunOptions:
     """Return how a run of this plan goes: with ``onUnready: skip`` anywhere, one failure does not stop the rest."""
     namespaces = [namespace for cluster in plan.clusters for namespace in cluster.namespaces]
-    return RunOptions(any(getattr(each, "on_unready", "hold") == "skip" for each in namespaces))
+    return RunOptions(any(each.on_unready == "skip" for each in namespaces))

@@ -173,7 +173,7 @@ def _held(planned: Plan, failed: Sequence[str] | set[str]) -> bool:
         f"{cluster.name}/{namespace.name}"
         for cluster in planned.clusters
         for namespace in cluster.namespaces
-        if getattr(namespace, "on_unready", "hold") == "skip"
+        if namespace.on_unready == "skip"
     }
     return not failed or any("/".join(name.split("/")[:2]) not in skipping for name in failed)
 
@@ -184,7 +184,7 @@ def _not_moved(planned: Plan, done: set[str]) -> tuple[str, ...]:
         for cluster in planned.clusters
         for namespace in cluster.namespaces
         for each in namespace.workloads
-        if getattr(each, "switched", True)
+        if each.switched
     )
     return tuple(sorted(set(names) - done))
 

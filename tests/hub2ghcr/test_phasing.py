@@ -77,7 +77,11 @@ def test_a_name_alone_is_the_namespace_of_every_cluster() -> None:
         ("- 1\n", [], "has the key `config`"),
         ("config: {a: [\n", [], "not valid YAML"),
         ("config: {}\n", [], "by hand"),
-        (FILE.replace("cart: {manifests: [cart.yaml]}", "cart: &a {phase: seal}\n        copy: *a"), ["cart"], "by hand"),
+        (
+            FILE.replace("cart: {manifests: [cart.yaml]}", "cart: &a {phase: seal}\n        copy: *a"),
+            ["cart"],
+            "by hand",
+        ),
     ],
 )
 def test_what_cannot_be_changed_alone_is_refused(text: str, namespaces: list[str], words: str) -> None:
@@ -105,7 +109,9 @@ def test_the_way_back_of_what_nobody_changed_is_the_same_bytes() -> None:
     indent=st.integers(2, 6),
     data=st.data(),
 )
-def test_a_change_means_that_phase_and_nothing_else(names: list[str], flow: bool, indent: int, data: st.DataObject) -> None:
+def test_a_change_means_that_phase_and_nothing_else(
+    names: list[str], flow: bool, indent: int, data: st.DataObject
+) -> None:
     namespaces = {name: {"manifests": [f"{name}.yaml"]} for name in names}
     document = {"config": {"hub2ghcr:clusters": [{"name": "one", "namespaces": namespaces}], "a:b": 1}}
     text = yaml.safe_dump(document, default_flow_style=flow, indent=indent, sort_keys=False)

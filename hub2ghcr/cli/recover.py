@@ -1,0 +1,67 @@
+"""``hub2ghcr recover``: after a run that was killed, bring a stack back to where the next one can begin."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import stack
+
+if TYPE_CHECKING:
+    from ..recovering import Lock, Recovered
+
+
+@click.command("recover")
+@stack
+@click.option("--lock-is-dead", is_flag=True, help="You have made sure that no run is on: take every lock off.")
+@click.option("--yes", is_flag=True, help="With --lock-is-dead: do not ask.")
+def command(stack: str, lock_is_dead: bool, yes: bool) -> None:
+    """Take off the lock of a killed run, settle what it had begun, and tell the state what is there.
+
+    A lock goes only if its process is proven dead: on this machine, in a file backend. Elsewhere --lock-is-dead says
+    so in its place. What the run had begun is looked up in the cluster and taken into the state, or left to the next
+    run; nothing is deleted. Then run `hub2ghcr up`, forward or back. It can be run as often as one likes.
+    """
+    from .. import cluster_access, plan, settings
+    from ..engine import Run
+    from ..lock import Lock as Images
+    from ..recovering import Machine, recover
+
+    root = Path.cwd()
+    found = settings.load(stack, root)
+    planned = plan.build(found, Images.load(root / found.images.lock, found.images.lock), root)
+    run = Run(stack, root)
+    locks = None if lock_is_dead else _locks(run.backend(), root, stack)
+    if lock_is_dead and not yes:
+        click.confirm("Is no run on this stack, on any machine?", abort=True)
+    with ExitStack() as opened:
+        clusters = cluster_access.clusters(planned, os.environ, opened)
+        done = recover(run, planned, clusters, locks, lambda _: None, machine=Machine.this())
+    _tell(stack, planned.phase, done)
+
+
+def _locks(backend: str, root: Path, stack: str) -> tuple[Lock, ...]:
+    from .. import documents
+    from ..recovering import find
+
+    project = documents.read(root / "Pulumi.yaml", "Pulumi.yaml")[0]["name"]
+    return find(backend, str(project), stack)
+
+
+def _tell(stack: str, phase: str, done: Recovered) -> None:
+    for lock in done.locks:
+        click.echo(f"lock taken off: its process is dead ({lock})")
+    for each in done.settled:
+        click.echo(f"settled: {each.line}")
+    for found in done.missing.planned:
+        click.echo(f"not in the state: {found}; the next run takes it in")
+    for found in done.missing.orphans:
+        click.echo(f"not in the state: {found}; the settings do not name it any more: put it back, or delete it")
+    if not (done.locks or done.settled or done.missing.planned or done.missing.orphans):
+        click.echo("nothing was left of a killed run")
+    click.echo(f"the state says what is there; phase {phase} in the stack file: `hub2ghcr up -s {stack}` goes on,")
+    click.echo(f"`hub2ghcr up -s {stack} --phase PHASE` goes back")

@@ -1,0 +1,40 @@
+"""The clusters of a plan as commands reach them, with values of credentials from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from . import plan
+from .cluster import Cluster
+from .credentials import from_environment, variable
+from .errors import CredentialError, Hub2GhcrError, raise_all
+
+
+def clusters(planned: plan.Plan, environ: Mapping[str, str], opened: ExitStack) -> dict[str, Cluster]:
+    """Return the clusters by name; they are closed with ``opened``.
+
+    Raises:
+        Problems: kubeconfigs that reach none, tokens that the environment does not have.
+    """
+    found: dict[str, Cluster] = {}
+    problems: list[Hub2GhcrError] = []
+    for each in planned.clusters:
+        try:
+            found[each.name] = opened.enter_context(_cluster(each.name, each.reach, environ))
+        except Hub2GhcrError as error:
+            problems.append(error)
+    raise_all(problems)
+    return found
+
+
+def _cluster(name: str, reach: plan.Reach, environ: Mapping[str, str]) -> Cluster:
+    if isinstance(reach, plan.Kubeconfig):
+        return Cluster.by_kubeconfig(name, reach.path, reach.context)
+    token = from_environment(reach.token.username, reach.token.secret_key, environ)
+    if token is None:
+        remedy = f"set {variable(reach.token.secret_key)}"
+        raise CredentialError("the token of the cluster is not here", f"cluster {name}", reach.token.name, remedy)
+    authority = Path(reach.certificate_authority) if reach.certificate_authority else None
+    return Cluster.by_server(name, reach.url, token.secret, authority)

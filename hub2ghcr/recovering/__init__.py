@@ -1,0 +1,22 @@
+"""After a run that was killed: its lock, what it was doing, and what the cluster has that the state does not know."""
+
+from .locks import Lock, Unknown, find
+from .machine import Machine
+from .objects import Found, Missing, missing
+from .recovery import Recovered, recover, release
+from .settling import Settled, settle
+
+__all__ = [
+    "Found",
+    "Lock",
+    "Machine",
+    "Missing",
+    "Recovered",
+    "Settled",
+    "Unknown",
+    "find",
+    "missing",
+    "recover",
+    "release",
+    "settle",
+]

@@ -1,0 +1,54 @@
+"""What a cluster has of a stack that its state does not know: without checkpoints, a killed run's whole work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..engine import State
+from .settling import identity
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Found:
+    """One object that this stack's field manager applied whole."""
+
+    cluster: str
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        place = f"{self.namespace}/{self.name}" if self.namespace else self.name
+        return f"cluster {self.cluster}: {self.kind} {place}"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What the state does not know: ``planned`` is taken in by the next run, ``orphans`` nobody declares any more."""
+
+    planned: tuple[Found, ...]
+    orphans: tuple[Found, ...]
+
+
+def missing(found: Iterable[Found], state: State, declared: Iterable[Found]) -> Missing:
+    """Sort what was found in the clusters; kinds are compared without their versions, as the cluster keeps one object.
+
+    Args:
+        found: what is there and this stack's.
+        state: what the state knows.
+        declared: what the settings ask for.
+    """
+    known = {_key(Found(*identity(each))) for each in state.resources if each.token.startswith("kubernetes:")}
+    wanted = {_key(each) for each in declared}
+    unknown = sorted({each for each in found if _key(each) not in known})
+    return Missing(
+        tuple(each for each in unknown if _key(each) in wanted),
+        tuple(each for each in unknown if _key(each) not in wanted),
+    )
+
+
+def _key(each: Found) -> tuple[str, ...]:
+    group = each.api_version.rpartition("/")[0]
+    return (each.cluster, group, each.kind, each.namespace, each.name)

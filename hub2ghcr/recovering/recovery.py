@@ -1,0 +1,151 @@
+"""All of a recovery, in its order: nobody holds the lock; what was begun is settled; the state says what is there."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from ..cluster import Cluster
+from ..engine import RunOptions, Said, State, Step
+from ..errors import ClusterError, EngineError
+from ..plan import Plan
+from .locks import Lock
+from .machine import Machine
+from .objects import Found, Missing, missing
+from .settling import Settled, settle
+
+PATIENCE: Final = 10.0
+"""Seconds in which what a killed engine had started may end in order."""
+MANAGER: Final = "hub2ghcr"
+LABEL: Final = "app.kubernetes.io/managed-by=hub2ghcr"
+
+
+class Running(Protocol):
+    """The stack's engine: `engine.Run`, or what stands for it in a test."""
+
+    def state(self) -> State:
+        """Return the state."""
+
+    def refresh(
+        self, options: RunOptions, told: Callable[[Step | Said], object], *, adopt: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Read reality into the state."""
+
+    def unlock(self) -> None:
+        """Take every lock off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What was done: the locks taken off, each pending operation, and what the state still does not know."""
+
+    locks: tuple[Lock, ...]
+    settled: tuple[Settled, ...]
+    missing: Missing
+
+
+def release(locks: Sequence[Lock], machine: Machine) -> None:
+    """Take off locks whose processes are dead, each by itself: one that a new run takes meanwhile stays.
+
+    Raises:
+        EngineError: a run is on.
+        Unknown: a lock of another machine.
+    """
+    alive = [each for each in locks if not each.dead(machine)]
+    if alive:
+        remedy = f"wait for it, or end it: kill -INT {alive[0].pid}"
+        raise EngineError(f"a run is on ({alive[0]})", "the stack's lock", remedy=remedy)
+    for each in locks:
+        _end(each, machine)
+        each.path.unlink(missing_ok=True)
+
+
+def _end(lock: Lock, machine: Machine) -> None:
+    """End what a dead engine had started, so that nothing writes to a cluster any more while it is looked at.
+
+    Its processes are told by their session, which ``hub2ghcr up`` gives to each engine: none of them is another's.
+    """
+    end = time.monotonic() + PATIENCE
+    while left := machine.of_session(lock.pid):
+        for pid in left:
+            machine.end(pid, signal.SIGTERM if time.monotonic() < end else signal.SIGKILL)
+        time.sleep(0.2)
+
+
+def recover(
+    run: Running,
+    plan: Plan,
+    clusters: Mapping[str, Cluster],
+    locks: Sequence[Lock] | None,
+    told: Callable[[Step | Said], object],
+    *,
+    machine: Machine,
+) -> Recovered:
+    """Bring a stack back to where the next run can begin. Whatever it does can be done again.
+
+    Args:
+        run: the stack's engine.
+        plan: of the stack, as its files say now.
+        clusters: all of the plan's, by name.
+        locks: the stack's; None where nobody can say, but was told that they are dead.
+        told: hears what the engine does.
+        machine: this one.
+
+    Raises:
+        EngineError: a run is on, or the engine fails.
+        Unknown: a lock of which nobody here can say whether its process is dead.
+        ClusterError: a cluster cannot be asked; pending operations stay pending then.
+    """
+    if locks is None:
+        run.unlock()
+    else:
+        release(locks, machine)
+    manager = f"{MANAGER}-{plan.stack}"
+
+    def live(cluster: str, api_version: str, kind: str, namespace: str, name: str) -> tuple[str, ...] | None:
+        if cluster not in clusters:
+            remedy = "put it back into the settings until this is done"
+            raise ClusterError(
+                "a killed run was at work in a cluster that the settings do not name", cluster, "", remedy
+            )
+        found = clusters[cluster].live(api_version, kind, namespace, name)
+        return None if found is None else found.managers
+
+    settled = tuple(settle(each, live, manager) for each in run.state().operations)
+    adopted = [(each.operation.resource.urn, each.id) for each in settled if each.action == "adopt"]
+    run.refresh(RunOptions(), told, adopt=adopted)
+    found = [each for name, cluster in sorted(clusters.items()) for each in _owned(name, cluster, plan, manager)]
+    return Recovered(tuple(locks or ()), settled, missing(found, run.state(), _declared(plan)))
+
+
+def _owned(name: str, cluster: Cluster, plan: Plan, manager: str) -> Iterator[Found]:
+    """Yield what this stack's manager applied whole: what we label, and objects of the kinds that the plan owns."""
+    kinds = {("v1", "Namespace"), ("v1", "Secret"), ("batch/v1", "CronJob")}
+    kinds |= {("apps/v1", kind) for kind in ("DaemonSet", "Deployment", "StatefulSet")}
+    kinds |= {(each.api_version, each.kind) for each in _workloads(plan, name)}
+    for api_version, kind in sorted(kinds):
+        labels = LABEL if kind in ("Namespace", "Secret") else ""
+        for item in cluster.list(api_version, kind, labels=labels):
+            metadata = item["metadata"]
+            if any(each.get("manager") == manager for each in metadata.get("managedFields") or ()):
+                yield Found(name, api_version, kind, str(metadata.get("namespace", "")), str(metadata["name"]))
+
+
+def _declared(plan: Plan) -> Iterator[Found]:
+    for cluster in plan.clusters:
+        for namespace in cluster.namespaces:
+            if namespace.create:
+                yield Found(cluster.name, "v1", "Namespace", "", namespace.name)
+            if namespace.pull_secret:
+                yield Found(cluster.name, "v1", "Secret", namespace.name, namespace.pull_secret.name)
+        yield from _workloads(plan, cluster.name)
+
+
+def _workloads(plan: Plan, cluster: str) -> Iterator[Found]:
+    for each in (one for found in plan.clusters if found.name == cluster for one in found.namespaces):
+        for workload in each.workloads:
+            if workload.delivery == "own":
+                yield Found(cluster, workload.api_version, workload.kind, each.name, workload.name)
