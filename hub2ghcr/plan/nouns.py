@@ -162,7 +162,6 @@ class Namespace:
         on_unready: ``hold``: no workload moves before all images can be pulled; ``skip``: each waits for its own.
         roll_out_seconds: how long switched workloads may take to run.
         labels: of a namespace that is created.
-    """The admission policy of one cluster: namespaces where it audits Docker Hub images, and where it denies them.
     """
 
     name: str
@@ -182,26 +181,6 @@ class Namespace:
     def runs_switched(self) -> bool:
         """Whether Pods may run on what was switched here: then leaving keeps all that they need."""
         return self.phase != "prepare"
-
-
-@dataclass(frozen=True, slots=True)
-class Kubeconfig:
-    """A cluster that a context of a kubeconfig reaches."""
-
-    path: str
-    context: str
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A cluster that is reached by URL and bearer token; ``certificate_authority`` is a PEM file."""
-
-    url: str
-    token: CredentialRef
-    certificate_authority: str | None = None
-
-
-Reach = Kubeconfig | Server
 
 
 @dataclass(frozen=True, slots=True)
