@@ -62,7 +62,8 @@ def _validated(data: Any, place: str) -> Inventory:
 
     try:
         # as JSON: there strict mode takes a list for a tuple
-        return adapter().validate_json(json.dumps(data, default=str))
+        inventory: Inventory = adapter().validate_json(json.dumps(data, default=str))
+        return inventory
     except ValidationError as error:
         problems = []
         for each in error.errors(include_url=False):
@@ -81,7 +82,7 @@ def adapter() -> Any:
 
     config = ConfigDict(extra="forbid", strict=True, alias_generator=to_camel)
     for each in facts.ALL:
-        each.__pydantic_config__ = config  # type: ignore[attr-defined]
+        setattr(each, "__pydantic_config__", config)  # noqa: B010 no attribute that its class declares
     return TypeAdapter(Inventory)
 
 
