@@ -162,6 +162,7 @@ class Namespace:
         on_unready: ``hold``: no workload moves before all images can be pulled; ``skip``: each waits for its own.
         roll_out_seconds: how long switched workloads may take to run.
         labels: of a namespace that is created.
+        rendered: workloads of delivery ``render``: nothing of them is declared.
     """
 
     name: str
@@ -277,5 +278,4 @@ class Plan:
     github: GitHub | None
     clusters: tuple[Cluster, ...]
     warnings: tuple[str, ...]
-    rollback: Literal["checked", "forced"] = "checked"
     rollback: Literal["checked", "forced"] = "checked"
