@@ -8,7 +8,7 @@ are files that nest too deeply or whose aliases expand without measure.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +41,30 @@ class _Loader(_BASE):  # type: ignore[misc]
         return result
 
 
+_BREAKS: Final = re.compile("[\r\x85\u2028\u2029]")
+"""Line ends of YAML 1.1 that only an escape keeps."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes what YAML 1.1, 1.2 or we would read as something else than text."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write out what is shared: anchors that nobody named help no reader."""
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Indent lists below their key, as Helm's and Kustomize's own examples do."""
+        super().increase_indent(flow, False)
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = '"' if _BREAKS.search(value) else "|" if "\n" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def _resolvers() -> None:
     tag = "tag:yaml.org,2002:"
     exponent = r"(?:[eE][-+]?[0-9]+)"
@@ -56,8 +80,12 @@ def _resolvers() -> None:
         ("int", r"[-+]?(?:0b[0-1_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*)", "-+0123456789"),
         ("merge", r"<<", "<"),
     ):
-        _Loader.add_implicit_resolver(tag + name, re.compile(rf"(?:{pattern})\Z"), list(first))
-    _Loader.add_implicit_resolver(tag + "null", re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""])
+        for each in (_Loader, _Dumper):
+            each.add_implicit_resolver(tag + name, re.compile(rf"(?:{pattern})\Z"), list(first))
+    _Dumper.add_implicit_resolver(tag + "bool", re.compile(r"[yYnN]\Z"), list("yYnN"))
+    _Dumper.add_implicit_resolver(tag + "int", re.compile(r"0o[0-7_]+\Z"), ["0"])
+    for each in (_Loader, _Dumper):
+        each.add_implicit_resolver(tag + "null", re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""])
 
 
 _resolvers()
@@ -73,7 +101,16 @@ def parse(text: str, place: str) -> list[Any]:
     Raises:
         ManifestError: bad YAML, with line and column; a key that stands twice; aliases without measure.
     """
-    documents = []
+    return [document for _, document in nodes(text, place)]
+
+
+def nodes(text: str, place: str) -> list[tuple[yaml.Node, Any]]:
+    """Return the documents as `parse` does, each with its node, which knows where it stands in the text.
+
+    Raises:
+        ManifestError: as `parse`.
+    """
+    documents: list[tuple[yaml.Node, Any]] = []
     loader = None
     try:
         _bound_depth(text, place)
@@ -83,7 +120,7 @@ def parse(text: str, place: str) -> list[Any]:
             _bound(node, place)
             document = loader.construct_document(node)
             if document is not None:
-                documents.append(document)
+                documents.append((node, document))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{place}:{mark.line + 1}:{mark.column + 1}" if mark else place
@@ -113,6 +150,14 @@ def read(file: Path, place: str) -> list[Any]:
     except OSError as error:
         raise ManifestError(f"cannot be read: {error.strerror}", place) from None
     return parse(text, place)
+
+
+def dump(found: Iterable[Any]) -> str:
+    """Return documents as YAML, from which `parse` reads the same; keys stay in their order."""
+    text = yaml.dump_all(
+        found, Dumper=_Dumper, sort_keys=False, allow_unicode=True, explicit_start=True, width=1_000_000
+    )
+    return str(text)
 
 
 def _bound_depth(text: str, place: str) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hub2ghcr import documents
 from hub2ghcr.errors import ManifestError
@@ -72,3 +75,26 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         documents.read(tmp_path / "b.yaml", "b.yaml")
     with pytest.raises(ManifestError, match="cannot be read: Is a directory"):
         documents.read(tmp_path, "c.yaml")
+
+
+_TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        ["1e3", "12:30:00", "2020-01-01", "yes", "y", "=", "<<", "~", "0o17", "0x1F", "a\nb\n", " a\n b", "#"]
+    ),
+)
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | _TEXTS,
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(_TEXTS, below, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.lists(st.dictionaries(_TEXTS, _VALUES, max_size=4), max_size=3))
+def test_what_is_dumped_reads_as_the_same(found: list[dict[str, Any]]) -> None:
+    assert documents.parse(documents.dump(found), "d.yaml") == found
+
+
+@pytest.mark.parametrize("text", ["yes", "y", "12:30:00", "2020-01-01", "1e3", "0o17", "0x1F", "~", "", "=", "1_000"])
+def test_text_that_any_reader_takes_for_something_else_is_quoted(text: str) -> None:
+    assert documents.dump([{"a": text}]) == f"---\na: '{text}'\n"
