@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "job": "Print the Kubernetes Job that copies a lock file's images in many pods.",
     "lock": "Resolve the images of a stack and write images.lock.yaml.",
     "plan": "Show what a stack will do, without engine, cluster or credentials.",
+    "recover": "After a killed run: its lock, what it had begun, what the state lacks.",
     "rewrite": "Write files with their images moved to GHCR; nothing else changes.",
     "secret": "Make and read pull Secrets, set the values of credentials.",
     "scan": "Show every image that files name, and where it moves or why not.",
