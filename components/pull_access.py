@@ -1,64 +1,117 @@
-"""What lets one namespace pull from GHCR: its Secret."""
+"""What lets one namespace pull: its Secret, and the ServiceAccounts that list it."""
 
-import base64
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 
-from hub2ghcr.credentials import Credential, docker_config_json
-from hub2ghcr.plan import CredentialRef
+from hub2ghcr import pull_secret
+from hub2ghcr.credentials import Credential
+from hub2ghcr.errors import Hub2GhcrError, raise_all
+from hub2ghcr.plan import Plan, PullSecret, Reach
 
 from . import kubernetes_object
-from .secret_value import secret_value
+from .secret_value import NAMESPACE, secret_value
+from .service_account_entry import ServiceAccountEntry
 
 
 @dataclass
 class PullAccessArgs:
-    """The Secret's namespace and name, and the credential for each registry host.
+    """The cluster and how it is reached, the namespace, its Secret, and the ServiceAccounts that list it.
 
-    With ``keep`` the Secret stays in the cluster when it leaves the stack: patched workloads stay as well, and would
-    pull with it.
+    With ``keep`` all of it stays in the cluster when it leaves the stack: workloads that were switched stay as well,
+    and go on pulling with it.
     """
 
+    cluster: str
+    reach: Reach
     namespace: str
-    name: str
-    credentials: dict[str, CredentialRef] = field(default_factory=dict)
+    secret: PullSecret
+    service_accounts: Sequence[str] = ()
     keep: bool = False
 
 
 class PullAccess(pulumi.ComponentResource):
-    """The pull Secret of one namespace, of type ``kubernetes.io/dockerconfigjson``."""
+    """The pull Secret of one namespace, of type ``kubernetes.io/dockerconfigjson``, and its entries.
+
+    ``secret_version`` changes whenever the Secret does.
+    """
 
     secret_name: pulumi.Output[str]
+    secret_version: pulumi.Output[str]
 
     def __init__(self, name: str, args: PullAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("hub2ghcr:index:PullAccess", name, {}, opts)
-        users = {host: credential.username for host, credential in args.credentials.items()}
-        values = pulumi.Output.all(**{host: secret_value(each) for host, each in args.credentials.items()})
+        secret, users = args.secret, {host: each.username for host, each in args.secret.credentials.items()}
+        values = pulumi.Output.all(**{host: secret_value(each) for host, each in secret.credentials.items()})
 
-        def encode(secrets: dict[str, str]) -> str:
-            text = docker_config_json({host: Credential(users[host], secrets[host]) for host in sorted(secrets)})
-            return base64.b64encode(text.encode()).decode()
+        def data(values: dict[str, str]) -> dict[str, str]:
+            opened = {host: Credential(users[host], value) for host, value in values.items()}
+            found: dict[str, str] = pull_secret.document(secret.name, args.namespace, opened)["data"]
+            return found
 
-        document = {
+        document: dict[str, Any] = {
             "apiVersion": "v1",
             "kind": "Secret",
-            "type": "kubernetes.io/dockerconfigjson",
+            "type": pull_secret.TYPE,
             "metadata": {
-                "name": args.name,
+                "name": secret.name,
                 "namespace": args.namespace,
-                "labels": {kubernetes_object.LABEL: "hub2ghcr"},
+                "labels": {**secret.labels, kubernetes_object.LABEL: "hub2ghcr"},
+                "annotations": dict(secret.annotations),
             },
         }
+        after = pulumi.ResourceOptions(
+            parent=self, depends_on=opts.depends_on if opts else None, retain_on_delete=args.keep or None
+        )
         self.secret = kubernetes_object.declare(
             name,
             document,
-            properties={"data": {".dockerconfigjson": pulumi.Output.secret(values.apply(encode))}},
+            properties={"data": pulumi.Output.secret(values.apply(data))},
             patch=False,
             secret_properties=("data", "stringData"),
-            opts=pulumi.ResourceOptions(
-                parent=self, depends_on=opts.depends_on if opts else None, retain_on_delete=args.keep or None
-            ),
+            opts=after,
         )
-        self.secret_name = pulumi.Output.from_input(args.name)
+        listing = pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=[self.secret]))
+        self.entries = [
+            ServiceAccountEntry(
+                f"{name}/ServiceAccount/{account}",
+                cluster=args.cluster,
+                reach=args.reach,
+                namespace=args.namespace,
+                account=account,
+                secret=secret.name,
+                opts=listing,
+            )
+            for account in sorted(args.service_accounts)
+        ]
+        self.secret_name = pulumi.Output.from_input(secret.name)
+        metadata: pulumi.Output[Any] = getattr(self.secret, "metadata")  # noqa: B009 - an output of any Kubernetes object
+        self.secret_version = metadata.apply(lambda each: f"{each.get('uid', '')}/{each.get('resourceVersion', '')}")
         self.register_outputs({"secret_name": self.secret_name})
+
+
+def check(plan: Plan) -> None:
+    """Make every pull Secret of a plan once, so that what nobody would take is refused before anything is sent.
+
+    Raises:
+        Problems: values that are empty or malformed, names and labels that the API server would refuse; no value is
+            shown.
+    """
+    config, problems = pulumi.Config(NAMESPACE), list[Hub2GhcrError]()
+    for cluster in plan.clusters:
+        for namespace in cluster.namespaces:
+            if (secret := namespace.pull_secret) is None:
+                continue
+            try:
+                opened = {
+                    host: Credential(each.username, config.get(each.secret_key) or "")
+                    for host, each in secret.credentials.items()
+                }
+                pull_secret.document(
+                    secret.name, namespace.name, opened, labels=secret.labels, annotations=secret.annotations
+                )
+            except Hub2GhcrError as error:
+                problems.append(error.at(f"cluster {cluster.name}, namespace {namespace.name}: Secret {secret.name}"))
+    raise_all(problems)

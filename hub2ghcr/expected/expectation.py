@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-State = Literal["there", "absent", "adopted", "patched"]
-"""``there``, whoever manages it; ``absent``, or the stack's own already; there, to be ``adopted`` or ``patched``."""
+State = Literal["there", "absent", "adopted", "patched", "recreated"]
+"""How it should be.
+
+``there``, whoever manages it; ``absent``, or the stack's own already; there, to be ``adopted`` or ``patched``; there or
+not, to be ``recreated``.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """One object, and what to do (``remedy``) where it is not as expected.
 
-    Of what is ``patched``, ``document`` holds the images that it should run on by container, and ``was`` what it runs
+    Of what is ``patched`` or ``recreated``, ``document`` holds the images that it should run on by container, and ``was`` what it runs
     on until then: image text of the document -> texts that its manifest has for it. ``switched`` is whether the
     document has the new images.
     """

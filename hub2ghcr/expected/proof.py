@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -17,7 +17,14 @@ TRIED: Final = 200
 """Patches that are all tried without being written; of more, one of each namespace and kind is."""
 
 
-def prove(cluster: Cluster, expected: Sequence[Expectation], *, manager: str, take_from: Sequence[str] = ()) -> None:
+def prove(
+    cluster: Cluster,
+    expected: Sequence[Expectation],
+    *,
+    manager: str,
+    take_from: Sequence[str] = (),
+    platforms: Sequence[str] = (),
+) -> None:
     """Look at every object, and try what would be written to it.
 
     Args:
@@ -25,13 +32,14 @@ def prove(cluster: Cluster, expected: Sequence[Expectation], *, manager: str, ta
         expected: what should be.
         manager: the field manager of what the stack owns.
         take_from: managers that a patch may take image fields from.
+        platforms: those that the nodes have, as far as the plan knows (none: it does not).
 
     Raises:
         Problems: everything that is not as expected or would be refused, each with its remedy.
         ClusterError: the cluster cannot be asked.
     """
     found = look(cluster, (each.key for each in expected))
-    problems: list[Hub2GhcrError] = []
+    problems: list[Hub2GhcrError] = list(_other_nodes(cluster, platforms)) if platforms else []
     sound: list[tuple[Expectation, Object]] = []
     for each in expected:
         live = found.get(each.key)
@@ -47,6 +55,17 @@ def prove(cluster: Cluster, expected: Sequence[Expectation], *, manager: str, ta
     with ThreadPoolExecutor(JOBS) as pool:
         problems += filter(None, pool.map(lambda each: _tried(cluster, each, take_from), _chosen(waiting)))
     raise_all(problems)
+
+
+def _other_nodes(cluster: Cluster, platforms: Sequence[str]) -> Iterator[ClusterError]:
+    """Yield nodes of another platform than the plan counts with: images need not have it."""
+    for node in cluster.list("v1", "Node"):
+        info = node["status"]["nodeInfo"]
+        platform = f"{info['operatingSystem']}/{info['architecture']}"
+        if platform not in platforms:
+            what = f"is {platform}, and the plan counts with {', '.join(platforms)}"
+            place = f"cluster {cluster.name}: Node {node['metadata']['name']}"
+            yield ClusterError(what, place, remedy="run `hub2ghcr inventory`")
 
 
 def _losing(cluster: Cluster, patched: Sequence[tuple[Expectation, Object]]) -> list[ClusterError]:

@@ -30,7 +30,7 @@ def faults(expected: Expectation, live: Object | None, manager: str) -> Iterator
     if live is None:
         if expected.state == "patched":
             yield "does not exist, and a patch would create it", expected.remedy
-        elif expected.state != "absent":
+        elif expected.state in ("there", "adopted"):
             yield "does not exist", expected.remedy
         return
     own = manager in managers(live)
@@ -40,7 +40,7 @@ def faults(expected: Expectation, live: Object | None, manager: str) -> Iterator
         yield "is being deleted", "run again when that has ended"
     elif expected.state == "absent" and expected.kind == "Secret":
         yield from _unusable(live)
-    elif expected.state == "patched" and expected.document is not None:
+    elif expected.document is not None:
         yield from _stale(expected, live)
 
 

@@ -120,7 +120,8 @@ PAGE = "https://github.com/orgs/acme/packages/container/shop/settings"
 REFUSALS = [
     (OTHER, 403, f"cannot be pulled as other: refused to other (403: DENIED); give other read access to the package, "
                  f"or name another `pull` credential: {PAGE}"),
-    (OTHER, 401, "cannot be pulled as other: refused to other (401: DENIED); set a valid token of other (read:packages)"),
+    (OTHER, 401, "cannot be pulled as other: refused to other (401: DENIED); set a valid token of other "
+                 "(read:packages)"),
     (None, 403, "cannot be pulled anonymously: refused to anonymous (403: DENIED); make the package public, or name a "
                 f"`pull` credential: {PAGE}"),
 ]  # fmt: skip

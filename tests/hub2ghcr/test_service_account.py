@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -104,7 +105,7 @@ def test_what_is_there_already_is_not_written_again() -> None:
 def test_entries_that_others_add_between_our_read_and_our_write_are_kept(others: list[str]) -> None:
     for change in (add, remove):
         server = Server("x", *([OURS] if change is remove else []))
-        server.between = [lambda name=name: server.other(name) for name in others]  # type: ignore[misc]
+        server.between = [partial(server.other, name) for name in others]
         change(server)
         assert [name for name in server.names if name != OURS] == ["x", *others]
         assert (OURS in server.names) is (change is add)
