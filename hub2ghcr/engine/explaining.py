@@ -20,8 +20,11 @@ _FRAMES: Final = (
 )
 """What the engine, grpc and providers put before a message, in any order and more than once."""
 
+_BROKEN: Final = re.compile(r"unhandled exception: Traceback .*?((?:\b\w+\.)*\b\w*(?:Error|Exception)\b: .*)$")
+"""A traceback in one line, up to the exception that ends it."""
+
 _EMPTY: Final = re.compile(
-    r"^(?:update|preview|resource .* (?:creation|update|deletion)|resources? refresh) (?:failed|canceled|cancelled)\.?$"
+    r"^(?:update|preview|resource (?:.* )?(?:creation|update|deletion)|resources? refresh) (?:failed|canceled|cancelled)\.?$"
     r"|^an unhandled error occurred: program exited with non-zero exit code|^step application failed:? *$|^\W*$"
 )
 """What says nothing but that something failed, which another line explains."""
@@ -68,6 +71,8 @@ def _lines(stack: str, said: Said) -> Iterator[str]:
     text = _unframed(" ".join(said.message.split()))
     if _EMPTY.search(text):
         return
+    if found := _BROKEN.search(text):
+        text = f"the program broke: {found[1]}; see `pulumi preview -s {stack}` for where"
     for pattern, line in _KNOWN:
         if pattern.search(text):
             text = line.format(stack=stack)

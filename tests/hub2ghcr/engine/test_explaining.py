@@ -1,0 +1,67 @@
+"""The engine's errors as one line each."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub2ghcr.engine.events import Said
+from hub2ghcr.engine.explaining import explained, plain
+
+URN = "urn:pulumi:s::hub2ghcr::hub2ghcr:index:X$pulumi-python:dynamic/hub2ghcr:ImageCopy::ghcr.io/acme/web:1"
+STACK = "urn:pulumi:s::hub2ghcr::pulumi:pulumi:Stack::hub2ghcr-s"
+
+MESSAGES = [
+    (
+        "Exception calling application: docker.io/acme/web:1: no pulls left",
+        "ghcr.io/acme/web:1: docker.io/acme/web:1: no pulls left",
+    ),
+    ("error: update failed", None),
+    ("update canceled", None),
+    ("resource creation failed", None),
+    (
+        "creating urn:pulumi:s::p::t::lab/shop: 1 error occurred:\n\t* the namespace is gone\n\n",
+        "ghcr.io/acme/web:1: the namespace is gone",
+    ),
+    (
+        "hub2ghcr:ExpectedObjects resource 'lab' has a problem: cluster lab: Deployment shop/web does not exist",
+        "ghcr.io/acme/web:1: cluster lab: Deployment shop/web does not exist",
+    ),
+    ("rpc error: code = Unknown desc = ghcr.io/acme/web:1: gone", "ghcr.io/acme/web:1: gone"),
+    ("a token ghp_0123456789abcdefghij in it", "ghcr.io/acme/web:1: a token … in it"),
+]
+
+
+@pytest.mark.parametrize(("message", "line"), MESSAGES)
+def test_an_error_is_its_own_words_behind_its_place(message: str, line: str | None) -> None:
+    assert explained("s", [Said("error", message, URN)]) == (() if line is None else (line,))
+
+
+def test_warnings_are_no_errors_and_nothing_is_said_twice() -> None:
+    said = [Said("warning", "old", URN), Said("error", "bad", STACK), Said("error", "bad"), Said("error", " bad\n")]
+    assert explained("s", said) == ("bad",)
+
+
+def test_a_program_that_breaks_tells_its_last_line() -> None:
+    message = 'Program failed with an unhandled exception:\nTraceback (most recent call last):\n  File "x", line 1\n'
+    lines = explained("s", [Said("error", message + "AttributeError: no such thing", STACK)])
+    assert lines == ("the program broke: AttributeError: no such thing; see `pulumi preview -s s` for where",)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "error: the stack is currently locked by 1 lock(s). Either wait\n  file:///x: created by a@b (pid 1)",
+            "hub2ghcr recover -s s",
+        ),
+        ("error: no stack named 's' found", "pulumi stack init s"),
+        (
+            "error: getting stack configuration: get stack secrets manager: passphrase must be set",
+            "PULUMI_CONFIG_PASSPHRASE",
+        ),
+        ("error: PULUMI_ACCESS_TOKEN must be set for login", "pulumi login"),
+    ],
+)
+def test_what_the_engine_refuses_before_a_run_has_a_remedy(text: str, words: str) -> None:
+    (line,) = plain("s", text)
+    assert words in line

@@ -1,0 +1,72 @@
+"""What a killed run was doing, operation by operation; and what a cluster has that the state lacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hub2ghcr.engine import State
+from hub2ghcr.recovering import Found, missing, settle
+
+SECRET = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "pull", "namespace": "shop"}}
+
+
+def deployment(doing: str, token: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    urn = f"urn:pulumi:s::hub2ghcr::{token}::{name}"
+    stack = {"type": "pulumi:pulumi:Stack", "urn": "urn:pulumi:s::p::s::t", "outputs": {"phase": "cutover"}}
+    resource = {"type": token, "urn": urn, "inputs": inputs}
+    return {"resources": [stack], "pending_operations": [{"type": doing, "resource": resource}]}
+
+
+@pytest.mark.parametrize(
+    ("doing", "token", "managers", "action", "id_"),
+    [
+        ("creating", "kubernetes:core/v1:Secret", ("hub2ghcr-s", "kubelet"), "adopt", "shop/pull"),
+        ("creating", "kubernetes:core/v1:Secret", ("kubectl",), "again", ""),
+        ("creating", "kubernetes:core/v1:Secret", None, "again", ""),
+        ("updating", "kubernetes:core/v1:Secret", None, "read", ""),
+        ("deleting", "kubernetes:core/v1:Secret", None, "read", ""),
+        ("creating", "pulumi-python:dynamic/hub2ghcr:WorkloadPatch", None, "again", ""),
+        ("updating", "pulumi-python:dynamic/hub2ghcr:WorkloadPatch", None, "read", ""),
+    ],
+)
+def test_each_operation_is_settled_by_what_is_there(
+    doing: str, token: str, managers: tuple[str, ...] | None, action: str, id_: str
+) -> None:
+    (operation,) = State.of(deployment(doing, token, "lab/shop", SECRET)).operations
+    asked = []
+
+    def live(*which: str) -> tuple[str, ...] | None:
+        asked.append(which)
+        return managers
+
+    found = settle(operation, live, "hub2ghcr-s")
+    assert (found.action, found.id) == (action, id_)
+    assert asked in ([], [("lab", "v1", "Secret", "shop", "pull")])
+    assert found.line.startswith(f"{doing} {token.rpartition(':')[2]} lab/shop: ")
+
+
+def test_what_github_may_have_is_taken_in() -> None:
+    """It replaces a secret without a word, so the next run must know that it is its own."""
+    inputs = {"repository": "shop", "secretName": "CR_PAT", "value": {"secret": "x"}}
+    made = deployment("creating", "github:index/actionsSecret:ActionsSecret", "acme/shop/CR_PAT", inputs)
+    (operation,) = State.of(made).operations
+    found = settle(operation, lambda *_: None, "hub2ghcr-s")
+    assert (found.action, found.id) == ("adopt", "shop:CR_PAT")
+
+
+def test_the_state_tells_its_phase() -> None:
+    assert State.of(deployment("creating", "a:b:C", "x", {})).phase == "cutover"
+    assert State.of({}) == State((), (), "")
+
+
+def test_what_the_state_lacks_is_planned_or_an_orphan() -> None:
+    known = {"type": "kubernetes:core/v1:Secret", "urn": "urn:pulumi:s::p::kubernetes:core/v1:Secret::lab/shop",
+             "id": "shop/pull", "inputs": SECRET}  # fmt: skip
+    state = State.of({"resources": [known]})
+    web = Found("lab", "apps/v1", "Deployment", "shop", "web")
+    old = Found("lab", "v1", "Secret", "left", "pull")
+    found = missing([old, web, Found("lab", "v1", "Secret", "shop", "pull")], state, [web])
+    assert (found.planned, found.orphans) == ((web,), (old,))
+    assert str(old) == "cluster lab: Secret left/pull"
