@@ -1,17 +1,20 @@
 """One cluster: how it is reached, its namespaces, and the order between what is declared in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pulumi
 
-from hub2ghcr.plan import Cluster, Namespace
+from hub2ghcr.plan import Cluster, Namespace, Pull
 
 from . import kubernetes_object
 from .cluster_provider import provider
-from .expected_objects import ExpectedObject, ExpectedObjects
+from .expected_objects import ExpectedObjects
+from .guard import Guard
 from .migrated_workloads import MigratedWorkloads, MigratedWorkloadsArgs
 from .pull_access import PullAccess, PullAccessArgs
+from .pull_check import PullCheck
 
 
 @dataclass
@@ -20,75 +23,122 @@ class ClusterMigrationArgs:
 
     cluster: Cluster
     mirrors: Mapping[str, pulumi.Resource] = field(default_factory=dict)
+    rollback: Literal["checked", "forced"] = "checked"
 
 
 class ClusterMigration(pulumi.ComponentResource):
-    """Namespaces, then pull access, then workloads, each after the proof that the cluster is as the plan expects.
+    """First the proof that the cluster is as the plan expects, last the guard.
+
+    Between them in each namespace: pull access, the proof that it pulls, the way back, workloads, their roll-out.
 
     The provider's identity is the cluster's name, so that a new server URL, token or context replaces nothing.
     """
 
     def __init__(self, name: str, args: ClusterMigrationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("hub2ghcr:index:ClusterMigration", name, {}, opts)
+        self._args = args
         cluster = args.cluster
         self.provider = provider(name, cluster, pulumi.ResourceOptions(parent=self))
         self.expected = ExpectedObjects(
             name,
-            cluster=cluster.name,
-            kubeconfig=getattr(cluster.reach, "path", ""),
-            context=getattr(cluster.reach, "context", ""),
+            cluster=cluster,
             manager=kubernetes_object.own_manager(),
-            objects=[each for namespace in cluster.namespaces for each in _expected(namespace)],
             opts=pulumi.ResourceOptions(parent=self),
         )
+        rolled_out: list[pulumi.Resource] = [self.expected]
         for namespace in cluster.namespaces:
-            self._declare(f"{name}/{namespace.name}", namespace, args.mirrors)
+            rolled_out += self._declare(f"{name}/{namespace.name}", namespace)
+        if cluster.guard:
+            Guard(
+                name,
+                cluster=cluster.name,
+                reach=cluster.reach,
+                guard=cluster.guard,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=rolled_out),
+            )
         self.register_outputs({})
 
-    def _declare(self, name: str, namespace: Namespace, mirrors: Mapping[str, pulumi.Resource]) -> None:
+    def _declare(self, name: str, namespace: Namespace) -> Sequence[pulumi.Resource]:
+        """Declare a namespace; return what ends when its workloads run."""
         before: list[pulumi.Resource] = [self.expected]
         if namespace.create:
-            before.append(self._namespace(name, namespace.name))
-        if namespace.pull_secret:
-            access = PullAccessArgs(
-                namespace.name,
-                namespace.pull_secret.name,
-                dict(namespace.pull_secret.credentials),
-                keep=any(each.delivery == "patch" for each in namespace.workloads),
-            )
-            before.append(PullAccess(name, access, self._after(before)))
-        MigratedWorkloads(name, MigratedWorkloadsArgs(namespace.workloads, mirrors), self._after(before))
+            before.append(self._namespace(name, namespace))
+        access = self._pull_access(name, namespace, before)
+        if access:
+            before += [access.secret, *access.entries]
+        ready = self._pull_checks(name, namespace, access, before)
+        args = MigratedWorkloadsArgs(self._args.cluster, namespace, self._args.mirrors, ready, self._args.rollback)
+        return MigratedWorkloads(name, args, self._after(before)).rolled_out
 
-    def _namespace(self, name: str, namespace: str) -> pulumi.Resource:
+    def _namespace(self, name: str, namespace: Namespace) -> pulumi.Resource:
         document = {
             "apiVersion": "v1",
             "kind": "Namespace",
-            "metadata": {"name": namespace, "labels": {kubernetes_object.LABEL: "hub2ghcr"}},
+            "metadata": {
+                "name": namespace.name,
+                "labels": {**namespace.labels, kubernetes_object.LABEL: "hub2ghcr"},
+            },
         }
         # leaving keeps it: deleting a namespace would delete everything that others put there since
         opts = pulumi.ResourceOptions(
             parent=self, provider=self.provider, depends_on=[self.expected], retain_on_delete=True
         )
-        return kubernetes_object.declare(name, document, patch=False, opts=opts)
+        return kubernetes_object.declare(name, document, opts=opts)
 
-    def _after(self, before: list[pulumi.Resource]) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, providers={"kubernetes": self.provider}, depends_on=list(before))
-
-
-def _expected(namespace: Namespace) -> Iterator[ExpectedObject]:
-    name = namespace.name
-    if namespace.create:
-        yield ExpectedObject("v1", "Namespace", "", name, "own", f"set `create: false` of namespace {name}")
-    else:
-        yield ExpectedObject(
-            "v1", "Namespace", "", name, "patch", f"create it, or set `create: true` of namespace {name}"
+    def _pull_access(self, name: str, namespace: Namespace, before: Sequence[pulumi.Resource]) -> PullAccess | None:
+        if namespace.pull_secret is None:
+            return None
+        cluster = self._args.cluster
+        access = PullAccessArgs(
+            cluster.name,
+            cluster.reach,
+            namespace.name,
+            namespace.pull_secret,
+            namespace.service_accounts,
+            keep=namespace.runs_switched,
         )
-    if namespace.pull_secret:
-        secret = namespace.pull_secret.name
-        yield ExpectedObject("v1", "Secret", name, secret, "own", "choose another `pullSecretName`, or delete it")
-    for each in namespace.workloads:
-        if each.delivery == "patch":
-            remedy = "apply it first, or set `delivery: own`"
-        else:
-            remedy = "set `delivery: patch`"
-        yield ExpectedObject(each.api_version, each.kind, name, each.name, each.delivery, remedy)
+        return PullAccess(name, access, self._after(before))
+
+    def _pull_checks(
+        self, name: str, namespace: Namespace, access: PullAccess | None, before: Sequence[pulumi.Resource]
+    ) -> dict[str, list[pulumi.Resource]]:
+        """Declare the proof that images can be pulled: one for the namespace, or one for each workload (``skip``)."""
+        switched = {f"{each.kind}/{each.name}": each for each in namespace.workloads if each.switched}
+        if namespace.on_unready == "hold":
+            if not namespace.pulls:
+                return {}
+            check = self._pull_check(name, namespace, namespace.pulls, tuple(switched), access, before)
+            return {key: [check] for key in switched}
+        found: dict[str, list[pulumi.Resource]] = {}
+        for key, workload in switched.items():
+            if pulls := [each for each in namespace.pulls if each.target in workload.pulls]:
+                found[key] = [self._pull_check(f"{name}/{key}", namespace, pulls, (key,), access, before)]
+        return found
+
+    def _pull_check(
+        self,
+        name: str,
+        namespace: Namespace,
+        pulls: Sequence[Pull],
+        switches: Sequence[str],
+        access: PullAccess | None,
+        before: Sequence[pulumi.Resource],
+    ) -> PullCheck:
+        secret, mirrors = namespace.pull_secret, self._args.mirrors
+        return PullCheck(
+            name,
+            cluster=self._args.cluster.name,
+            reach=self._args.cluster.reach,
+            namespace=namespace.name,
+            images=pulls,
+            switches=switches,
+            secret=secret.name if secret else None,
+            secret_version=access.secret_version if access else None,
+            credentials={host: each.name for host, each in secret.credentials.items()} if secret else None,
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[*before, *(mirrors[each.target] for each in pulls if each.target in mirrors)]
+            ),
+        )
+
+    def _after(self, before: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self, providers={"kubernetes": self.provider}, depends_on=list(before))

@@ -1,44 +1,127 @@
-"""The workloads of one namespace, on their new images."""
+"""The workloads of one namespace on the images of its phase, after the way back and before the roll-out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import pulumi
 
-from hub2ghcr.plan import Workload
+from hub2ghcr.plan import Cluster, Namespace, Workload
+from hub2ghcr.rollout import images_of
 
 from . import kubernetes_object
+from .roll_out import RollingOut, RollOut
+from .way_back import WayBack
+from .workload_patch import WorkloadPatch
 
 
 @dataclass
 class MigratedWorkloadsArgs:
-    """The documents, and by its target every image copy that one of them waits for."""
+    """A namespace of a cluster; by its target every image copy, and what each workload waits for besides.
 
-    workloads: tuple[Workload, ...]
+    ``ready`` are the proofs that a workload's images can be pulled, by ``KIND/NAME``.
+    """
+
+    cluster: Cluster
+    namespace: Namespace
     mirrors: Mapping[str, pulumi.Resource] = field(default_factory=dict)
+    ready: Mapping[str, Sequence[pulumi.Resource]] = field(default_factory=dict)
+    rollback: Literal["checked", "forced"] = "checked"
 
 
 class MigratedWorkloads(pulumi.ComponentResource):
-    """One namespace's documents. Each waits for the copies of its own images alone, whatever else is copied meanwhile.
+    """One namespace's workloads. Each waits for the copies of its own images alone, whatever else is copied meanwhile.
 
     Its image strings are plain values of the plan, so a preview shows the very references that will be applied.
+    ``rolled_out`` are the resources that end when all of them run.
     """
 
     def __init__(self, name: str, args: MigratedWorkloadsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("hub2ghcr:index:MigratedWorkloads", name, {}, opts)
+        self._name, self._args = name, args
         # a child's own dependencies are what orders deletion, too: the engine knows none from component to child
-        after = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
-        self.workloads = {
-            f"{each.kind}/{each.name}": kubernetes_object.declare(
-                f"{name}/{each.kind}/{each.name}",
-                each.document,
-                patch=each.delivery == "patch",
-                opts=pulumi.ResourceOptions.merge(after, _copies(each, args.mirrors)),
-            )
-            for each in args.workloads
-        }
+        before = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
+        after = pulumi.ResourceOptions.merge(before, pulumi.ResourceOptions(depends_on=[self._way_back(before)]))
+        self.workloads = {f"{each.kind}/{each.name}": self._declare(each, after) for each in args.namespace.workloads}
+        self.rolled_out = self._roll_outs()
         self.register_outputs({})
 
+    def _way_back(self, opts: pulumi.ResourceOptions) -> WayBack:
+        cluster, namespace = self._args.cluster, self._args.namespace
+        moved = [each for each in namespace.workloads if not each.switched and each.was]
+        secret = namespace.pull_secret
+        way_back = WayBack(
+            self._name,
+            cluster=cluster.name,
+            reach=cluster.reach,
+            namespace=namespace.name,
+            leaving=[(each.document, each.delivery == "patch") for each in moved],
+            rollback=self._args.rollback,
+            credentials={host: each.name for host, each in secret.credentials.items()} if secret else {},
+            guard=cluster.guard.name if cluster.guard else "",
+            opts=opts,
+        )
+        way_back.obstacles.apply(lambda lines: _told(pulumi.log.warn, lines))
+        return way_back
 
-def _copies(workload: Workload, mirrors: Mapping[str, pulumi.Resource]) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions(depends_on=[mirrors[target] for target in workload.copies if target in mirrors])
+    def _declare(self, workload: Workload, after: pulumi.ResourceOptions) -> pulumi.CustomResource:
+        key = f"{workload.kind}/{workload.name}"
+        name, cluster, mirrors = f"{self._name}/{key}", self._args.cluster, self._args.mirrors
+        own = [mirrors[target] for target in workload.copies if target in mirrors]
+        opts = pulumi.ResourceOptions.merge(
+            after, pulumi.ResourceOptions(depends_on=[*own, *self._args.ready.get(key, ())])
+        )
+        if workload.delivery == "patch":
+            return WorkloadPatch(
+                name,
+                cluster=cluster.name,
+                reach=cluster.reach,
+                document=workload.document,
+                switched=workload.switched,
+                take_from=cluster.take_from,
+                recreate=workload.recreate,
+                opts=opts,
+            )
+        # what runs on the new images, or was there before us, stays when the stack goes
+        kept = pulumi.ResourceOptions(retain_on_delete=workload.switched or workload.adopt)
+        return kubernetes_object.declare(
+            name, workload.document, adopt=workload.adopt, opts=pulumi.ResourceOptions.merge(opts, kept)
+        )
+
+    def _roll_outs(self) -> list[RollOut]:
+        """Declare one for the namespace, or where workloads may move without each other one for each."""
+        watched = [each for each in self._args.namespace.workloads if images_of(each.document)]
+        if self._args.namespace.on_unready == "skip":
+            return [self._roll_out(f"{self._name}/{each.kind}/{each.name}", [each]) for each in watched]
+        return [self._roll_out(self._name, watched)] if watched else []
+
+    def _roll_out(self, name: str, workloads: Sequence[Workload]) -> RollOut:
+        cluster, namespace = self._args.cluster, self._args.namespace
+        resources = [self.workloads[f"{each.kind}/{each.name}"] for each in workloads]
+        found = RollOut(
+            name,
+            cluster=cluster.name,
+            reach=cluster.reach,
+            namespace=namespace.name,
+            workloads=[
+                RollingOut(each.api_version, each.kind, each.name, images_of(each.document), _mark(resource))
+                for each, resource in zip(workloads, resources, strict=True)
+            ],
+            seconds=namespace.roll_out_seconds,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=resources),
+        )
+        found.notes.apply(lambda lines: _told(pulumi.log.info, lines))
+        return found
+
+
+def _told(log: Callable[[str], None], lines: Sequence[str] | None) -> None:
+    for each in lines or ():
+        log(each)
+
+
+def _mark(resource: pulumi.CustomResource) -> pulumi.Output[str]:
+    """Return what changes whenever the object is written to."""
+    if isinstance(resource, WorkloadPatch):
+        return resource.mark
+    metadata: pulumi.Output[Any] = resource.metadata  # type: ignore[attr-defined]
+    return metadata.apply(lambda found: f"{found.get('uid', '')}/{found.get('generation', 0)}")

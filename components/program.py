@@ -56,7 +56,7 @@ def declare(plan: Plan) -> None:
     if plan.github:
         GitHubMigration(plan.github.owner, GitHubMigrationArgs(plan.github, mirrors))
     for cluster in plan.clusters:
-        ClusterMigration(cluster.name, ClusterMigrationArgs(cluster, mirrors))
+        ClusterMigration(cluster.name, ClusterMigrationArgs(cluster, mirrors, plan.rollback))
     pulumi.export("phase", plan.phase)
     images = {each.entry.key: str(Reference.parse(each.target).with_digest(each.digest)) for each in plan.copies}
     pulumi.export("images", images)

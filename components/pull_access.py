@@ -35,7 +35,7 @@ class PullAccessArgs:
 class PullAccess(pulumi.ComponentResource):
     """The pull Secret of one namespace, of type ``kubernetes.io/dockerconfigjson``, and its entries.
 
-    ``secret_version`` changes whenever the Secret does.
+    ``granted`` is what a workload waits for. ``secret_version`` changes whenever the Secret does.
     """
 
     secret_name: pulumi.Output[str]
@@ -69,7 +69,6 @@ class PullAccess(pulumi.ComponentResource):
             name,
             document,
             properties={"data": pulumi.Output.secret(values.apply(data))},
-            patch=False,
             secret_properties=("data", "stringData"),
             opts=after,
         )
@@ -86,6 +85,7 @@ class PullAccess(pulumi.ComponentResource):
             )
             for account in sorted(args.service_accounts)
         ]
+        self.granted: list[pulumi.Resource] = [self.secret, *self.entries]
         self.secret_name = pulumi.Output.from_input(secret.name)
         metadata: pulumi.Output[Any] = getattr(self.secret, "metadata")  # noqa: B009 - an output of any Kubernetes object
         self.secret_version = metadata.apply(lambda each: f"{each.get('uid', '')}/{each.get('resourceVersion', '')}")

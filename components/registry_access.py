@@ -72,6 +72,13 @@ def reader(host: str, pull: Credential | None) -> Registry:
         return _readers[host, pull]
 
 
+def opened(host: str, pull: Credential | None, budget: Budget, patience: Patience) -> Registry:
+    """Return a client of one registry as somebody, or nobody (None), opens it; a budget hears of the pulls left."""
+    entry = (section("registries") or {}).get(host) or {}
+    access = replace(_access(host, {**entry, "pull": None, "push": None}), pull=pull)
+    return Registries([access], patience, observe=budget.observe).at(host)
+
+
 def _access(host: str, entry: dict[str, Any]) -> Access:
     pull, push = (credential(entry[use]) if entry.get(use) else None for use in ("pull", "push"))
     authority = entry.get("certificateAuthority")

@@ -1,0 +1,101 @@
+"""The switch of one live workload: a server-side apply of the fields that move, under a field manager of ours.
+
+A resource of ours, since pulumi-kubernetes' patches cannot do it (docs/adr/0006): one resource stands for a workload in
+every phase, writes nothing before the first switch, takes fields from no manager that is not named, and goes back.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+
+from hub2ghcr.plan import Reach
+
+from .provider_process import ReferencedProvider, reference_moved
+
+if TYPE_CHECKING:
+    from hub2ghcr.switching import Switch
+
+
+class WorkloadPatchProvider(ReferencedProvider):
+    """Switches and goes back; ``mark`` stands for the object as it was last written, empty where it never was."""
+
+    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """Compare what is applied: the images stand in it, so a preview shows each before and after."""
+        replaces = [] if olds["cluster"] == news["cluster"] else ["cluster"]
+        changed = any(olds.get(key) != news[key] for key in ("document", "switched"))
+        return DiffResult(changes=changed or bool(replaces) or reference_moved(olds, news), replaces=replaces)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Switch; the object has to be there."""
+        return CreateResult(_id_of(props), {**props, "mark": _switched(props)})
+
+    def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Switch, or go back."""
+        return UpdateResult({**news, "mark": _switched(news)})
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Look; fields that somebody changed are seen, and the next run applies them again."""
+        from hub2ghcr.switching import as_live, switched
+
+        from .cluster_access import cluster
+
+        wanted = _switch(props)
+        live = cluster(props).get(*wanted.key)
+        if live is None:
+            return ReadResult("", {})
+        if not wanted.switched and not switched(live):
+            return ReadResult(id_, dict(props))
+        return ReadResult(id_, {**props, "document": as_live(props["document"], live)})
+
+
+class WorkloadPatch(Resource, module="hub2ghcr", name="WorkloadPatch"):
+    """The fields of one workload that move. When the resource goes they stay as they are: Pods run on them."""
+
+    mark: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        cluster: str,
+        reach: Reach,
+        document: Mapping[str, Any],
+        switched: bool,
+        take_from: Sequence[str] = (),
+        recreate: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        from .cluster_access import reaching
+
+        props = {
+            **reaching(cluster, reach),
+            "document": dict(document),
+            "switched": switched,
+            "takeFrom": list(take_from),
+            "recreate": recreate,
+            "mark": None,
+        }
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True))
+        super().__init__(WorkloadPatchProvider(), name, props, opts)
+
+
+def _switch(props: Mapping[str, Any]) -> "Switch":
+    from hub2ghcr.switching import Switch
+
+    return Switch(props["document"], bool(props["switched"]), tuple(props.get("takeFrom") or ()))
+
+
+def _switched(props: Mapping[str, Any]) -> str:
+    from hub2ghcr.recreating import recreate
+    from hub2ghcr.switching import switch
+
+    from .cluster_access import cluster
+
+    return (recreate if props.get("recreate") else switch)(cluster(props), _switch(props))
+
+
+def _id_of(props: Mapping[str, Any]) -> str:
+    _, kind, namespace, name = _switch(props).key
+    return f"{props['cluster']}/{namespace}/{kind}/{name}"

@@ -1,0 +1,103 @@
+"""Watching the workloads of one namespace until all of them run on what they were switched to, or one cannot."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .cluster import Cluster
+from .errors import ClusterError, raise_all
+from .rollout import PULLS, Standing, Stranded, forgiven, own_pods, standing, stranded, updated
+
+PAUSE: Final = 0.5
+"""Seconds between two looks at first; each pause is a quarter longer, up to ``LONGEST``."""
+LONGEST: Final = 3.0
+REMEDY: Final = "`hub2ghcr verify -s STACK` tells which images the namespace can pull"
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One workload, and the images that its containers have to run, by container."""
+
+    api_version: str
+    kind: str
+    name: str
+    images: Mapping[str, str]
+
+    @property
+    def title(self) -> str:
+        """How a person calls it."""
+        return f"{self.kind} {self.name}"
+
+
+def watch(cluster: Cluster, namespace: str, workloads: Sequence[Watched], seconds: float) -> dict[str, str]:
+    """Wait until all workloads are done, and return what is to be said of them, by title.
+
+    Few questions: a list for each kind, and one of the Pods.
+
+    Raises:
+        Problems: of ``ClusterError``: containers that cannot start, as soon as there are any, or what is not done
+            after ``seconds``.
+        ClusterError: the cluster does not answer.
+    """
+    end, pause = time.monotonic() + seconds, PAUSE
+    place = f"cluster {cluster.name}: namespace {namespace}"
+    while True:
+        found, failures = look(cluster, namespace, workloads)
+        late = time.monotonic() >= end
+        for title, each in found.items():
+            if each.state == "failed":
+                failures.append(ClusterError(each.why, f"{place}: {title}", remedy=REMEDY))
+            elif late and each.state == "waiting":
+                what = f"has not rolled out within {seconds:.0f} s: {each.why}"
+                failures.append(ClusterError(what, f"{place}: {title}", remedy="look at its Pods, then run again"))
+        raise_all(failures)
+        if all(each.state == "done" for each in found.values()):
+            return {title: each.why for title, each in found.items() if each.why}
+        time.sleep(min(pause, max(end - time.monotonic(), 0.1)))
+        pause = min(pause * 1.25, LONGEST)
+
+
+def look(
+    cluster: Cluster, namespace: str, workloads: Sequence[Watched]
+) -> tuple[dict[str, Standing], list[ClusterError]]:
+    """Return where each workload stands, by title, and what keeps containers from starting."""
+    live = _live(cluster, namespace, workloads)
+    pods = list(cluster.list("v1", "Pod", namespace))
+    found: dict[str, Standing] = {}
+    failures: list[ClusterError] = []
+    for each in workloads:
+        workload = live.get((each.api_version, each.kind, each.name))
+        if workload is None:
+            found[each.title] = Standing("failed", "it is gone")
+            continue
+        found[each.title] = standing(workload, pods, each.images)
+        named = own_pods(workload, pods) if each.kind == "Pod" else updated(workload, pods, each.images)
+        place = f"cluster {cluster.name}: namespace {namespace}: {each.title}"
+        failures += [
+            ClusterError(str(one), place, remedy=REMEDY) for one in _beyond_hope(cluster, namespace, stranded(named))
+        ]
+    return found, failures
+
+
+def _live(cluster: Cluster, namespace: str, workloads: Iterable[Watched]) -> dict[tuple[str, str, str], Any]:
+    kinds = sorted({(each.api_version, each.kind) for each in workloads})
+    return {
+        (api_version, kind, each["metadata"]["name"]): {"kind": kind, **each}
+        for api_version, kind in kinds
+        for each in cluster.list(api_version, kind, namespace)
+    }
+
+
+def _beyond_hope(cluster: Cluster, namespace: str, found: Iterable[Stranded]) -> list[Stranded]:
+    """Leave out the one failure that a kubelet overcomes by itself, and tell causes that a back-off hides."""
+    kept = []
+    for each in found:
+        if each.reason in PULLS:
+            events = list(cluster.list("v1", "Event", namespace, fields=f"involvedObject.name={each.pod}"))
+            if forgiven(events):
+                continue
+        kept.append(each)
+    return kept
