@@ -46,6 +46,7 @@ _REMEDIES: Final = tuple(
         (r"field not declared in schema|unknown field", "the cluster's version does not know the field"),
         (r"request is too large|request entity too large|too long: m", "an object has at most 1 to 1.5 MiB"),
         (r"object has been modified|precondition failed", "somebody changed it meanwhile: run again"),
+        (r"continue parameter is too old|too old resource version", "it took too long: run again"),
         (r"conflict with \"", "another manager owns the field: change it at its source, or name it in `takeFrom`"),
     )
 )

@@ -1,0 +1,158 @@
+"""From objects as an API server gives them to facts. Pure: who asks the cluster is `hub2ghcr.inventory.taking`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
+
+from .. import manifests, owning, pull_secret
+from ..errors import Hub2GhcrError, ManifestError
+from ..manifests import Document
+from ..places import Places
+from ..places.table import CONTAINER_LISTS
+from .facts import AccountFacts, ImageFacts, RunningFacts, SecretFacts, WorkloadFacts
+from .spelling import Spelling
+
+_MIRROR: Final = "kubernetes.io/config.mirror"
+
+Controller = tuple[str, str, str]
+"""apiVersion, kind and name of an object that controls others."""
+
+
+def workload(
+    obj: Mapping[str, Any],
+    cluster: str = "",
+    spelling: Spelling | None = None,
+    ours: Collection[str] = (),
+    places: Places | None = None,
+) -> WorkloadFacts:
+    """Return the facts of a workload or custom resource, without what its Pods run.
+
+    Args:
+        obj: the object as the API server gives it.
+        cluster: the cluster's name.
+        spelling: what images were called before we moved them.
+        ours: names of our pull Secrets: they are no facts of the workload's own.
+        places: rows that settings add to the table of places.
+    """
+    metadata = obj.get("metadata") or {}
+    kind = manifests.pod_kind(obj)
+    pod = (manifests.pod_spec(obj) or {}) if kind is not None and kind.merges else {}
+    found = _of_pod(obj, kind.path, pod) if kind is not None and kind.merges else _of_custom(obj, places)
+    images = []
+    for name, image, path in found:
+        managers = owning.managers(obj, path)
+        if spelling is not None:
+            at = (cluster, str(metadata.get("namespace", "")), str(obj["kind"]), str(metadata.get("name")), name)
+            image = spelling.of(image, managers, at)
+        images.append(ImageFacts(name, image, managers))
+    return WorkloadFacts(
+        str(obj["apiVersion"]),
+        str(obj["kind"]),
+        str(metadata.get("name")),
+        "" if _MIRROR in (metadata.get("annotations") or {}) else owning.owner(obj),
+        tuple(images),
+        str(pod.get("serviceAccountName") or pod.get("serviceAccount") or ""),
+        _secrets(pod, ours),
+        state=state(obj),
+    )
+
+
+def _of_pod(
+    obj: Mapping[str, Any], above: tuple[str, ...], pod: Mapping[str, Any]
+) -> Iterator[tuple[str, str, list[str | tuple[str, str]]]]:
+    """Yield field, image and path of each image of a pod spec; what was injected into a Pod is among them."""
+    for list_ in (*CONTAINER_LISTS, "volumes"):
+        for each in pod.get(list_) or ():
+            inner = ("image", "reference") if list_ == "volumes" else ("image",)
+            image = (each.get("image") or {}).get("reference") if list_ == "volumes" else each.get("image")
+            if image:
+                name = str(each.get("name"))
+                yield f"{list_}[{name}]", str(image), [*above, list_, ("name", name), *inner]
+
+
+def _of_custom(obj: Mapping[str, Any], places: Places | None) -> Iterator[tuple[str, str, list[str | tuple[str, str]]]]:
+    metadata = obj["metadata"]
+    document = Document("", str(obj["apiVersion"]), str(obj["kind"]), None, str(metadata["name"]), obj, places)
+    try:
+        fields = manifests.images(document)
+    except ManifestError:
+        return  # an operator may take what no row of the table foresees
+    for field in fields:
+        path: list[str | tuple[str, str]] = []
+        at: Any = obj
+        for part in field.path:
+            at = at[part]
+            # a list that merges has keys in place of indexes; of another one the API server knows no entries
+            path.append(
+                part if isinstance(part, str) else ("name", str(at.get("name")) if isinstance(at, Mapping) else "")
+            )
+        yield field.field, field.text, path
+
+
+def controller(obj: Mapping[str, Any]) -> Controller | None:
+    """Return what controls an object, None for nobody; the node of a static Pod is none."""
+    for each in (obj.get("metadata") or {}).get("ownerReferences") or ():
+        if each.get("controller") and each.get("kind") != "Node":
+            return str(each.get("apiVersion")), str(each.get("kind")), str(each.get("name"))
+    return None
+
+
+def state(obj: Mapping[str, Any]) -> Mapping[str, bool | int | str]:
+    """Return what a rule may need to know of an object's state, see `WorkloadFacts.state`; sorted by name."""
+    spec, status, metadata = obj.get("spec") or {}, obj.get("status") or {}, obj.get("metadata") or {}
+    strategy = spec.get("strategy") or spec.get("updateStrategy") or {}
+    kind = strategy.get("type") if isinstance(strategy, Mapping) else None
+    conditions = status.get("conditions") or ()
+    ended = [str(each.get("type")) for each in conditions if each.get("status") == "True"]
+    finished = next((each for each in ("Complete", "Failed") if each in ended), "") if obj["kind"] == "Job" else ""
+    if obj["kind"] == "Pod" and status.get("phase") in ("Succeeded", "Failed"):
+        finished = str(status["phase"])
+    partition = ((strategy if isinstance(strategy, Mapping) else {}).get("rollingUpdate") or {}).get("partition")
+    found: dict[str, bool | int | str] = {
+        "finished": finished,
+        "mirror": _MIRROR in (metadata.get("annotations") or {}),
+        "partition": partition if isinstance(partition, int) else 0,
+        "paused": spec.get("paused") is True,
+        "strategy": str(kind) if kind and kind != "RollingUpdate" else "",
+        "suspend": spec.get("suspend") is True,
+    }
+    there: dict[str, bool | int | str] = {name: value for name, value in found.items() if value}
+    if spec.get("replicas") == 0:
+        there["replicas"] = 0
+    return dict(sorted(there.items()))
+
+
+def running(pod: Mapping[str, Any]) -> Iterator[RunningFacts]:
+    """Yield what the containers of a Pod run: the image of its spec, and the digest that was pulled for it."""
+    spec, status = pod.get("spec") or {}, pod.get("status") or {}
+    for list_, statuses in (
+        ("initContainers", "initContainerStatuses"),
+        ("containers", "containerStatuses"),
+        ("ephemeralContainers", "ephemeralContainerStatuses"),
+    ):
+        named = {each.get("name"): each.get("image") for each in spec.get(list_) or ()}
+        for each in status.get(statuses) or ():
+            image, pulled = named.get(each.get("name")), str(each.get("imageID") or "")
+            if image and pulled:
+                # without a repository it is the identity of an image that was loaded, not a digest that can be pulled
+                yield RunningFacts(str(image), pulled.rpartition("@")[2] if "@" in pulled else "")
+
+
+def account(obj: Mapping[str, Any], ours: Collection[str] = ()) -> AccountFacts:
+    """Return the facts of a ServiceAccount."""
+    return AccountFacts(str(obj["metadata"]["name"]), _secrets(obj, ours))
+
+
+def secret(obj: Mapping[str, Any]) -> SecretFacts:
+    """Return the facts of a pull Secret: users and values are not looked at."""
+    try:
+        registries = sorted(pull_secret.read(obj, "").entries)
+    except Hub2GhcrError:
+        registries = []
+    return SecretFacts(str(obj["metadata"]["name"]), str(obj.get("type")), tuple(registries))
+
+
+def _secrets(holder: Mapping[str, Any], ours: Collection[str]) -> tuple[str, ...]:
+    names = [str(each.get("name")) for each in holder.get("imagePullSecrets") or () if each.get("name")]
+    return tuple(name for name in names if name not in ours)
