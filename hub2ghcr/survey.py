@@ -12,8 +12,8 @@ from .manifests import Document
 from .mapping import Left, Mapped, collisions
 from .mapping import Mapping as ImageMapping
 from .reference import Reference
-from .settings import ClusterSettings, NamespaceSettings, Settings
-from .sources import Plain, Source, Sources
+from .settings import ClusterSettings, HelmSettings, KustomizeSettings, NamespaceSettings, Settings
+from .sources import Entry, Helm, Kustomize, Plain, Source, Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def survey(settings: Settings, root: Path) -> Survey:
             sources: list[Source] = []
             for entry in namespace.manifests:
                 try:
-                    sources.append(known.load(Plain(entry), name))
+                    sources.append(known.load(_entry(entry), name))
                 except (ManifestError, Problems) as error:
                     problems.append(error)
             documents = tuple(document for source in sources for document in source.documents)
@@ -85,6 +85,16 @@ def survey(settings: Settings, root: Path) -> Survey:
             ]
     problems += collisions(decisions.values())
     return Survey(tuple(sites), decisions, tuple(problems), tuple(sorted(set(warnings))))
+
+
+def _entry(said: str | KustomizeSettings | HelmSettings) -> Entry:
+    match said:
+        case KustomizeSettings():
+            return Kustomize(said.kustomize)
+        case HelmSettings():
+            return Helm(said.helm, said.release, said.values)
+        case str():
+            return Plain(said)
 
 
 def _misplaced(documents: Iterable[Document], namespace: str) -> list[ManifestError]:

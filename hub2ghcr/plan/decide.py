@@ -9,10 +9,10 @@ from typing import Final
 from ..errors import raise_all
 from ..lock import Lock
 from ..reference import endpoint_of
-from ..settings import CredentialSettings, Settings
+from ..settings import ClusterSettings, CredentialSettings, Settings
 from ..survey import survey
 from .github_side import github_side
-from .nouns import Cluster, CredentialRef, Kubeconfig, Plan, RegistryAccess
+from .nouns import Cluster, CredentialRef, Kubeconfig, Plan, Reach, RegistryAccess, Server
 from .warnings import warnings
 from .workloads import copy_of, locked, namespace_of, public_of
 
@@ -41,7 +41,7 @@ def build(settings: Settings, lock: Lock, root: Path) -> Plan:
     clusters = tuple(
         Cluster(
             cluster.name,
-            Kubeconfig(cluster.kubeconfig, cluster.context),
+            _reach(cluster, credentials),
             tuple(
                 namespace_of(settings, site, found, entries, credentials, problems)
                 for site in found.sites
@@ -71,6 +71,13 @@ def build(settings: Settings, lock: Lock, root: Path) -> Plan:
 
 def _credential(name: str, settings: CredentialSettings) -> CredentialRef:
     return CredentialRef(name, settings.username, settings.secretKey)
+
+
+def _reach(cluster: ClusterSettings, credentials: Mapping[str, CredentialRef]) -> Reach:
+    if cluster.server is not None and cluster.token is not None:
+        return Server(cluster.server, credentials[cluster.token], cluster.certificateAuthority)
+    assert cluster.kubeconfig is not None and cluster.context is not None  # `hub2ghcr.settings` refuses anything else
+    return Kubeconfig(cluster.kubeconfig, cluster.context)
 
 
 def _registries(settings: Settings, credentials: Mapping[str, CredentialRef]) -> tuple[RegistryAccess, ...]:

@@ -77,7 +77,8 @@ def namespace_of(
     phase: Phase = own.phase or settings.phase
     name = own.pull or cluster.pull
     secret = own.pullSecretName or cluster.pullSecretName
-    pull = PullSecret(secret, {settings.home: credentials[name]}) if name else None
+    opens = {settings.home: name} if isinstance(name, str) else dict(sorted((name or {}).items()))
+    pull = PullSecret(secret, {host: credentials[each] for host, each in opens.items()}) if opens else None
     workloads: list[Workload] = []
     untouched: list[Untouched] = []
     pulls: dict[str, Pull] = {}

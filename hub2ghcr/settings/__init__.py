@@ -1,14 +1,23 @@
 """The configuration of one stack: typed, frozen, with names of credentials and never their values."""
 
+from .clusters import (
+    KUBECTL,
+    PULL_SECRET,
+    ClusterSettings,
+    GuardSettings,
+    HelmSettings,
+    KustomizeSettings,
+    NamespaceSettings,
+    RenderSettings,
+    SelectorSettings,
+)
+from .fields import ExclusionSettings
 from .load import file_of, from_config, load, partial, stacks
 from .schema import (
-    ClusterSettings,
     CredentialSettings,
-    ExclusionSettings,
     GitHubSettings,
     ImagesSettings,
     MappingSettings,
-    NamespaceSettings,
     PackageSettings,
     PlaceSettings,
     RegistrySettings,
@@ -19,18 +28,25 @@ from .schema import (
 )
 
 __all__ = [
+    "KUBECTL",
+    "PULL_SECRET",
     "ClusterSettings",
     "CredentialSettings",
     "ExclusionSettings",
     "GitHubSettings",
+    "GuardSettings",
+    "HelmSettings",
     "ImagesSettings",
+    "KustomizeSettings",
     "MappingSettings",
     "NamespaceSettings",
     "PackageSettings",
     "PlaceSettings",
     "RegistrySettings",
+    "RenderSettings",
     "RepositorySettings",
     "RuleSettings",
+    "SelectorSettings",
     "Settings",
     "WorkflowSettings",
     "file_of",

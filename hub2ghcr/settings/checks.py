@@ -14,6 +14,8 @@ from ..mapping import Mapping as ImageMapping
 from ..mapping import Rule
 from ..reference import GHCR, HUB_HOSTS
 from ..token_shapes import looks_like_token
+from .cluster_checks import clusters, namespaces
+from .clusters import ClusterSettings
 from .read import SECTIONS, unknown
 from .schema import Settings
 
@@ -86,15 +88,7 @@ def names(settings: Settings, broken: Collection[str]) -> Iterator[SettingsError
                 error = unknown(path, name, settings.credentials)
                 yield SettingsError("no such credential", path, error.value, error.remedy)
     yield from rules(settings)
-    seen: set[str] = set()
-    for index, cluster in enumerate(settings.clusters):
-        if cluster.name in seen:
-            yield SettingsError("two clusters have this name", f"clusters[{index}].name", cluster.name, "rename one")
-        seen.add(cluster.name)
-        for name in cluster.namespaces:
-            if name.startswith("kube-"):
-                path = f"clusters[{index}].namespaces.{name}"
-                yield SettingsError("a system namespace is not migrated", path, name, "remove it")
+    yield from clusters(settings)
 
 
 def _credential_names(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -108,11 +102,19 @@ def _credential_names(settings: Settings) -> Iterator[tuple[str, str]]:
             for secret, name in wanted.secrets.items():
                 yield f"github.repositories.{repository}.secrets.{secret}", name
     for index, cluster in enumerate(settings.clusters):
-        if cluster.pull is not None:
-            yield f"clusters[{index}].pull", cluster.pull
-        for namespace, declared in cluster.namespaces.items():
-            if declared.pull is not None:
-                yield f"clusters[{index}].namespaces.{namespace}.pull", declared.pull
+        yield from _named(cluster, f"clusters[{index}]")
+
+
+def _named(cluster: ClusterSettings, path: str) -> Iterator[tuple[str, str]]:
+    if cluster.token is not None:
+        yield f"{path}.token", cluster.token
+    pulls = {f"{path}.pull": cluster.pull}
+    pulls |= {f"{each}.pull": declared.pull for each, declared in namespaces(cluster, path)}
+    for where, pull in pulls.items():
+        if isinstance(pull, str):
+            yield where, pull
+        elif pull is not None:
+            yield from ((f"{where}.{host}", name) for host, name in pull.items())
 
 
 def rules(settings: Settings) -> Iterator[SettingsError | MappingError]:

@@ -8,15 +8,17 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..errors import SettingsError
 from .schema import Settings
 
 SECTIONS: Final = tuple(name for name in Settings.model_fields if name != "stack")
+_TAGS: Final = frozenset({"[file]", "[helm]", "[kustomize]", "[name]", "[registries]"})
+"""How the schema's locations name one of several shapes of a value."""
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-_EXPANDED: Final = frozenset({"certificateAuthority", "endpoint", "kubeconfig"})
+_EXPANDED: Final = frozenset({"certificateAuthority", "endpoint", "kubeconfig", "server"})
 
 
 def read(
@@ -101,13 +103,17 @@ def unknown(path: str, key: str, known: Collection[str]) -> SettingsError:
 
 def path_of(location: Collection[str | int]) -> str:
     """Return a location as people write it: ``clusters[0].namespaces.shop.manifests[0]``."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).removeprefix(".")
+    told = [part for part in location if part not in _TAGS]
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in told).removeprefix(".")
 
 
 def known_keys(location: Collection[str | int]) -> tuple[str, ...]:
     """Return the keys that the schema has at a location."""
     annotation: Any = Settings
     for part in location:
+        if part in _TAGS:
+            annotation = _tagged(annotation, str(part))
+            continue
         model = next(_models(annotation), None)
         field = None
         if model is not None and isinstance(part, str):
@@ -123,3 +129,13 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
     for argument in get_args(annotation):
         yield from _models(argument)
+
+
+def _tagged(annotation: Any, tag: str) -> Any:
+    """Return the one shape of several that has a tag."""
+    for argument in get_args(annotation):
+        if Tag(tag) in get_args(argument)[1:]:
+            return argument
+        if (found := _tagged(argument, tag)) is not None:
+            return found
+    return None

@@ -3,98 +3,47 @@
 from __future__ import annotations
 
 import collections.abc
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
-from ..mapping import HOMES, NO_ALIASES, Aliases, Exclusion, Mapping, Pattern, Rule, RuleOptions
+from ..mapping import HOMES, NO_ALIASES, Aliases, Mapping, Rule, RuleOptions
 from ..places import Place, Places
-from ..places.path import PathPattern
 from ..reference import GHCR
-
-PULL_SECRET = "hub2ghcr-ghcr"
-"""The name of our pull Secrets, unless ``pullSecretName`` says otherwise."""
-
-_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
-_SUBDOMAIN = re.compile(r"[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?")
-_UNSET = re.compile(r"\$\{\w+\}")
-
-
-def _matching(pattern: str, expected: str) -> Any:
-    compiled = re.compile(pattern)
-
-    def check(value: str) -> str:
-        if not compiled.fullmatch(value):
-            raise ValueError(f"must be {expected}")
-        return value
-
-    return AfterValidator(check)
-
-
-def _url(value: str) -> str:
-    if not _UNSET.search(value) and not re.fullmatch(r"https?://[^/\s@?#]+(?:/[^\s?#]*)?", value):
-        raise ValueError("must be a URL such as https://ghcr.io, without user or password")
-    return value
-
-
-def _phase(value: Any) -> Any:
-    if value == "seal":
-        raise ValueError("seal arrives with a later version: use prepare or cutover")
-    return value
-
-
-def _path(value: str) -> str:
-    PathPattern.parse(value)  # its ValueError says what a path is
-    return value
-
-
-def _inside(value: str) -> str:
-    if value.startswith(("/", "~")) or ".." in value.split("/"):
-        raise ValueError("must be a path inside the project's folder")
-    return value
-
-
-Name = Annotated[str, _matching(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", "letters, digits, '-' and '_'")]
-ConfigKey = Annotated[str, _matching(r"[A-Za-z][A-Za-z0-9_-]*", "a flat configuration key such as ghcrPushToken")]
-Namespace = Annotated[str, _matching(_LABEL.pattern, "a namespace's name: lower case, digits and '-', at most 63")]
-ObjectName = Annotated[str, _matching(_SUBDOMAIN.pattern, "a Kubernetes name: lower case, digits, '-' and '.'")]
-Host = Annotated[str, _matching(r"[a-z0-9][a-z0-9.-]*(?::\d+)?", "a registry host such as ghcr.io, lower case")]
-Owner = Annotated[str, _matching(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})", "a GitHub owner's name")]
-RepositoryName = Annotated[str, _matching(r"[A-Za-z0-9._-]{1,100}", "a GitHub repository's name, without its owner")]
-SecretName = Annotated[
-    str, _matching(r"(?!GITHUB_)[A-Z_][A-Z0-9_]*", "an Actions secret's name: upper case, not GITHUB_…")
-]
-PackageName = Annotated[str, _matching(r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*", "a package's name, without its owner")]
-Platform = Annotated[
-    str, _matching(r"[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]+)?", "a platform such as linux/amd64 or linux/arm/v7")
-]
-Url = Annotated[str, AfterValidator(_url)]
-InsidePath = Annotated[str, Field(min_length=1), AfterValidator(_inside)]
-Text = Annotated[str, Field(min_length=1)]
-PlacePath = Annotated[str, AfterValidator(_path)]
-Annotation = Annotated[str, _matching(r'[^"\s]+', "an annotation's key")]
-Phase = Annotated[Literal["prepare", "cutover"], BeforeValidator(_phase)]
-Delivery = Literal["own", "patch"]
-
+from .clusters import ClusterSettings
+from .fields import (
+    Annotation,
+    ConfigKey,
+    ExclusionSettings,
+    Host,
+    InsidePath,
+    Model,
+    Name,
+    Owner,
+    PackageName,
+    Phase,
+    PlacePath,
+    Platform,
+    RepositoryName,
+    SecretName,
+    Text,
+    Url,
+    matching,
+)
 
 Config = collections.abc.Mapping[str, Any]
 Environ = collections.abc.Mapping[str, str]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=False)
-
-
-class CredentialSettings(_Model):
+class CredentialSettings(Model):
     """A credential by name: as whom it speaks, and the flat secret key that holds its value."""
 
     username: Text
     secretKey: ConfigKey
 
 
-class RegistrySettings(_Model):
+class RegistrySettings(Model):
     """How a registry host is reached (``endpoint``; None: ``https://`` and its host) and which credentials open it.
 
     ``certificateAuthority`` is a PEM file, as seen from the project's folder, that is trusted besides the system's.
@@ -110,7 +59,7 @@ class RegistrySettings(_Model):
     github: bool = False
 
 
-class RuleSettings(_Model):
+class RuleSettings(Model):
     """One mapping rule: see `hub2ghcr.mapping.Rule`."""
 
     source: Text = Field(alias="from")
@@ -133,22 +82,7 @@ class RuleSettings(_Model):
         return Rule.parse(self.source, self.target, self.options, aliases, homes)
 
 
-class ExclusionSettings(_Model):
-    """Images that stay, and why."""
-
-    match: Text
-    reason: Text
-
-    def build(self, aliases: Aliases = NO_ALIASES) -> Exclusion:
-        """Return the exclusion.
-
-        Raises:
-            MappingError: its pattern does not parse.
-        """
-        return Exclusion(Pattern.parse(self.match, aliases), self.reason)
-
-
-class MappingSettings(_Model):
+class MappingSettings(Model):
     """Rules in their order, and exclusions."""
 
     rules: tuple[RuleSettings, ...] = ()
@@ -168,7 +102,7 @@ class MappingSettings(_Model):
         )
 
 
-class PlaceSettings(_Model):
+class PlaceSettings(Model):
     """Where a kind keeps images that the table of `hub2ghcr.places` does not know: a row more of it.
 
     ``kind`` is ``Kind`` of the core group, ``group/Kind``, the name of a file's format, or holds ``*``; ``name`` limits
@@ -196,7 +130,7 @@ class PlaceSettings(_Model):
         return Place("*" if kind == "*" and not group else group, kind, **given)
 
 
-class ImagesSettings(_Model):
+class ImagesSettings(Model):
     """The lock file, whether the program copies images or requires that they are in GHCR, and ``archives`` of images.
 
     Without ``mirror`` their number decides, see `hub2ghcr.plan.REQUIRE_ABOVE`. Archives are ``docker save`` archives,
@@ -210,69 +144,47 @@ class ImagesSettings(_Model):
     pullBudget: Annotated[int, Field(ge=0)] | None = None
 
 
-class WorkflowSettings(_Model):
+class WorkflowSettings(Model):
     """The publish workflow of a repository: where it is written, and the image it builds."""
 
-    path: Annotated[str, _matching(r"\.github/workflows/[\w.-]+\.ya?ml", "a file in .github/workflows/")]
+    path: Annotated[str, matching(r"\.github/workflows/[\w.-]+\.ya?ml", "a file in .github/workflows/")]
     image: PackageName
     flavour: Literal["pat", "token"] = "pat"
     context: Text = "."
     dockerfile: Text = "Dockerfile"
 
 
-class RepositorySettings(_Model):
+class RepositorySettings(Model):
     """One GitHub repository: Actions secrets (name -> credential) and its publish workflow."""
 
-    secrets: dict[SecretName, Name] = {}
+    secrets: dict[SecretName, Name] = Field(default_factory=dict)
     workflow: WorkflowSettings | None = None
 
 
-class PackageSettings(_Model):
+class PackageSettings(Model):
     """The visibility that a package should have. No API sets it: it is checked."""
 
     visibility: Literal["public", "private", "internal"]
 
 
-class GitHubSettings(_Model):
+class GitHubSettings(Model):
     """The GitHub side: an owner, the credential that administers it, its repositories and packages."""
 
     owner: Owner
     credential: Name
     endpoint: Url = "https://api.github.com/"
-    repositories: dict[RepositoryName, RepositorySettings] = {}
-    packages: dict[PackageName, PackageSettings] = {}
+    repositories: dict[RepositoryName, RepositorySettings] = Field(default_factory=dict)
+    packages: dict[PackageName, PackageSettings] = Field(default_factory=dict)
 
 
-class NamespaceSettings(_Model):
-    """One namespace: its manifests, and what differs from its cluster (None: as the cluster or stack says)."""
-
-    create: bool = False
-    delivery: Delivery | None = None
-    phase: Phase | None = None
-    pull: Name | None = None
-    pullSecretName: ObjectName | None = None
-    manifests: tuple[InsidePath, ...] = ()
-
-
-class ClusterSettings(_Model):
-    """One cluster: kubeconfig and context (both required: nothing falls to the current one), and its namespaces."""
-
-    name: Name
-    kubeconfig: Text
-    context: Text
-    pull: Name | None = None
-    delivery: Delivery = "patch"
-    pullSecretName: ObjectName = PULL_SECRET
-    namespaces: dict[Namespace, NamespaceSettings] = {}
-
-
-class Settings(_Model):
+class Settings(Model):
     """Everything one stack is told. Holds names of credentials, never values."""
 
     stack: str
     phase: Phase = "prepare"
-    registries: dict[Host, RegistrySettings] = {}
-    credentials: dict[Name, CredentialSettings] = {}
+    rollback: Literal["checked", "forced"] = "checked"
+    registries: dict[Host, RegistrySettings] = Field(default_factory=dict)
+    credentials: dict[Name, CredentialSettings] = Field(default_factory=dict)
     mapping: MappingSettings = MappingSettings()
     places: tuple[PlaceSettings, ...] = ()
     images: ImagesSettings = ImagesSettings()

@@ -13,7 +13,7 @@ from hub2ghcr.errors import Hub2GhcrError, NoSuchStack, Problems
 from hub2ghcr.mapping import Mapped, RuleOptions
 from hub2ghcr.places import Place, Places
 from hub2ghcr.reference import Reference
-from hub2ghcr.settings import Settings, from_config, load, stacks
+from hub2ghcr.settings import HelmSettings, KustomizeSettings, Settings, from_config, load, stacks
 
 from .conftest import Config, Project
 
@@ -130,8 +130,8 @@ RULE_HINT = "write such as ghcr.io/acme/*; for GitHub Enterprise set `registries
             "clusters[0].namespaces.new.create: must be true or false: 'yes'",
         ),
         (_set("clusters", value={"a": 1}), "clusters: must be a list"),
-        (_set("phase", value="cutoff"), "phase: must be prepare or cutover: 'cutoff'"),
-        (_set("phase", value="seal"), "phase: seal arrives with a later version: use prepare or cutover: 'seal'"),
+        (_set("phase", value="cutoff"), "phase: must be prepare, cutover or seal: 'cutoff'"),
+        (_set("rollback", value="now"), "rollback: must be checked or forced: 'now'"),
         (
             _set("clusters", 0, "namespaces", "shop", "manifests", value=["../a.yaml"]),
             "clusters[0].namespaces.shop.manifests[0]: must be a path inside the project's folder: '../a.yaml'",
@@ -143,10 +143,6 @@ RULE_HINT = "write such as ghcr.io/acme/*; for GitHub Enterprise set `registries
         (
             _set("clusters", 0, "namespaces", "Shop", value={}),
             "clusters[0].namespaces.Shop: must be a namespace's name: lower case, digits and '-', at most 63: 'Shop'",
-        ),
-        (
-            _set("clusters", 0, "namespaces", "kube-system", value={}),
-            "clusters[0].namespaces.kube-system: a system namespace is not migrated: 'kube-system'; remove it",
         ),
         (
             _set("clusters", 0, "pull", value="pul"),
@@ -190,6 +186,75 @@ RULE_HINT = "write such as ghcr.io/acme/*; for GitHub Enterprise set `registries
         ),
         (lambda config: config["clusters"][0].pop("context"), "clusters[0].context: is missing; add it"),
         (
+            _set("clusters", 0, "server", value="https://api:6443"),
+            "clusters[0]: is reached in two ways: 'one'; keep kubeconfig and context, or server and token",
+        ),
+        (
+            _set("clusters", 0, value={"name": "one", "server": "https://api:6443"}),
+            "clusters[0].token: is missing; add it",
+        ),
+        (
+            _set("clusters", 0, value={"name": "one", "server": "http://api", "token": "pull"}),
+            "clusters[0].server: must be a URL such as https://api.example.org:6443, without user or password:"
+            " 'http://api'",
+        ),
+        (
+            _set("clusters", 0, value={"name": "one", "server": "https://api", "token": "nobody"}),
+            "clusters[0].token: no such credential: 'nobody'; the keys here are pull, push",
+        ),
+        (
+            _set("clusters", 0, "pull", value={"ghcr.io": "pull", "docker.io": "nobody"}),
+            "clusters[0].pull.docker.io: no such credential: 'nobody'; the keys here are pull, push",
+        ),
+        (_set("clusters", 0, "pull", value=7), "clusters[0].pull: must be a string: '7'"),
+        (
+            _set("clusters", 0, "selector", value={"matchLabels": {"team": "shop"}, "settings": {"pull": "nobody"}}),
+            "clusters[0].selector.settings.pull: no such credential: 'nobody'; the keys here are pull, push",
+        ),
+        (_set("clusters", 0, "selector", value={}), "clusters[0].selector.matchLabels: is missing; add it"),
+        (
+            _set("clusters", 0, "guard", value={"exceptions": [{"match": "nginx:1", "reason": "x"}]}),
+            "clusters[0].guard.exceptions[0].match: a pattern names no tag and no digest: 'nginx:1'; leave them out",
+        ),
+        (
+            _set("clusters", 0, "namespaces", "shop", "manifests", 0, value={"helmm": "charts/shop"}),
+            "clusters[0].namespaces.shop.manifests[0]: must be a path, {kustomize: FOLDER} or"
+            " {helm: CHART, release: NAME}",
+        ),
+        (
+            _set("clusters", 0, "namespaces", "shop", "manifests", 0, value={"helm": "charts/shop"}),
+            "clusters[0].namespaces.shop.manifests[0].release: is missing; add it",
+        ),
+        (
+            _set("clusters", 0, "namespaces", "shop", "manifests", 0, value={"helm": "c", "release": "r", "value": 1}),
+            "clusters[0].namespaces.shop.manifests[0].value: unknown key: 'value'; did you mean values?",
+        ),
+        (
+            _set("clusters", 0, "namespaces", "shop", "serviceAccounts", value=["Shop"]),
+            "clusters[0].namespaces.shop.serviceAccounts[0]: must be a ServiceAccount's name, or * for all: 'Shop'",
+        ),
+        (
+            _set("clusters", 0, "namespaces", "shop", "labels", value={"a b": "c"}),
+            "clusters[0].namespaces.shop.labels.a b: must be the key of a label or annotation, such as"
+            " example.org/team: 'a b'",
+        ),
+        (
+            _set("clusters", 0, "delivery", value="render"),
+            "clusters[0].namespaces.shop.render: is missing; say where the files go: a folder or a repository",
+        ),
+        (
+            _set("clusters", 0, "namespaces", "shop", "render", value={"folder": "out"}),
+            "clusters[0].namespaces.shop.render: goes with `delivery: render`; set that, or remove it",
+        ),
+        (
+            _set("clusters", 0, "namespaces", "shop", value={"delivery": "render", "render": {"repository": "a/b"}}),
+            "clusters[0].namespaces.shop.render.branch: is missing; add it",
+        ),
+        (
+            _set("clusters", 0, "namespaces", "shop", value={"delivery": "render", "render": {}}),
+            "clusters[0].namespaces.shop.render: is a folder or a repository; name one of them",
+        ),
+        (
             lambda config: config.pop("pullToken"),
             "credentials.pull.secretKey: missing secret: 'hub2ghcr:pullToken';"
             " set it: pulumi config set --secret hub2ghcr:pullToken -s test",
@@ -213,6 +278,28 @@ RULE_HINT = "write such as ghcr.io/acme/*; for GitHub Enterprise set `registries
 )
 def test_each_mistake_has_its_line(project: Project, change: Callable[[Config], object], line: str) -> None:
     assert line in problems(project.change(change))
+
+
+def test_a_cluster_is_reached_by_server_and_a_named_token(project: Project) -> None:
+    reach = {"server": "${API}", "token": "pull", "certificateAuthority": "ca.pem"}
+    project.change(_set("clusters", 0, value={"name": "one", **reach}))
+    found = project.settings({"API": "https://api:6443"}).clusters[0]
+    assert (found.server, found.token, found.certificateAuthority) == ("https://api:6443", "pull", "ca.pem")
+
+
+def test_a_system_namespace_is_migrated_where_it_is_named(project: Project) -> None:
+    project.change(_set("clusters", 0, "namespaces", "kube-system", value={}))
+    assert "kube-system" in project.settings().clusters[0].namespaces
+
+
+def test_manifests_are_files_overlays_and_charts(project: Project) -> None:
+    entries = ["shop.yaml", {"kustomize": "overlays/prod"}, {"helm": "charts/shop", "release": "shop"}]
+    project.change(_set("clusters", 0, "namespaces", "shop", "manifests", value=entries))
+    assert project.settings().clusters[0].namespaces["shop"].manifests == (
+        "shop.yaml",
+        KustomizeSettings(kustomize="overlays/prod"),
+        HelmSettings(helm="charts/shop", release="shop"),
+    )
 
 
 def test_the_mapping_knows_the_aliases_of_registries_and_the_options_of_rules(project: Project) -> None:

@@ -1,0 +1,66 @@
+"""What the keys of one cluster cannot say alone: one way to reach it, one place for what is rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..errors import MappingError, SettingsError
+from .clusters import ClusterSettings, NamespaceSettings
+from .schema import Settings
+
+
+def clusters(settings: Settings) -> Iterator[SettingsError | MappingError]:
+    """Require that names are used once and that every cluster can be reached in one way; check its namespaces."""
+    seen: set[str] = set()
+    for index, cluster in enumerate(settings.clusters):
+        path = f"clusters[{index}]"
+        if cluster.name in seen:
+            yield SettingsError("two clusters have this name", f"{path}.name", cluster.name, "rename one")
+        seen.add(cluster.name)
+        yield from _reach(cluster, path)
+        for number, each in enumerate(cluster.guard.exceptions):
+            try:
+                each.build(settings.aliases)
+            except MappingError as error:
+                yield error.at(f"{path}.guard.exceptions[{number}].match")
+        for where, namespace in namespaces(cluster, path):
+            yield from _rendered(namespace, namespace.delivery or cluster.delivery, where)
+
+
+def namespaces(cluster: ClusterSettings, path: str) -> Iterator[tuple[str, NamespaceSettings]]:
+    """Yield the settings of each namespace, those for selected ones too, and where they stand."""
+    for name, each in cluster.namespaces.items():
+        yield f"{path}.namespaces.{name}", each
+    if cluster.selector is not None:
+        yield f"{path}.selector.settings", cluster.selector.settings
+
+
+def _reach(cluster: ClusterSettings, path: str) -> Iterator[SettingsError]:
+    by_file = {"kubeconfig": cluster.kubeconfig, "context": cluster.context}
+    by_server = {"server": cluster.server, "token": cluster.token}
+    served = any([*by_server.values(), cluster.certificateAuthority])
+    if served and any(by_file.values()):
+        remedy = "keep kubeconfig and context, or server and token"
+        yield SettingsError("is reached in two ways", path, cluster.name, remedy)
+        return
+    for key, value in (by_server if served else by_file).items():
+        if value is None:
+            yield SettingsError("is missing", f"{path}.{key}", remedy="add it")
+
+
+def _rendered(namespace: NamespaceSettings, delivery: str, path: str) -> Iterator[SettingsError]:
+    render = namespace.render
+    if delivery == "render" and render is None:
+        yield SettingsError("is missing", f"{path}.render", remedy="say where the files go: a folder or a repository")
+    if render is None:
+        return
+    if delivery != "render":
+        yield SettingsError("goes with `delivery: render`", f"{path}.render", remedy="set that, or remove it")
+    if (render.folder is None) == (render.repository is None):
+        yield SettingsError("is a folder or a repository", f"{path}.render", remedy="name one of them")
+    for key in ("path", "branch") if render.repository is not None else ():
+        if getattr(render, key) is None:
+            yield SettingsError("is missing", f"{path}.render.{key}", remedy="add it")
+    for key in ("path", "branch") if render.repository is None else ():
+        if getattr(render, key) is not None:
+            yield SettingsError("goes with a repository", f"{path}.render.{key}", remedy="remove it")
