@@ -10,8 +10,9 @@ from pathlib import Path
 from ..places import Places
 from . import helm, kustomize, plain
 from .entry import Entry, Helm, Kustomize, Plain, Source
+from .live import live
 
-__all__ = ["Entry", "Helm", "Kustomize", "Plain", "Source", "Sources"]
+__all__ = ["Entry", "Helm", "Kustomize", "Plain", "Source", "Sources", "live"]
 
 
 class Sources:

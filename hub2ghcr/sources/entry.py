@@ -40,7 +40,7 @@ class Source:
 
     Attributes:
         path: its file or folder, as the settings name it.
-        kind: ``files``, ``kustomize`` or ``helm``.
+        kind: ``files``, ``kustomize``, ``helm``, or ``inventory`` for what no manifest names.
         name: what a file with its documents would be called: the release, the overlay's folder, the file.
         files: of kind ``files``, those that were read, in their order; of the others all that went into the rendering.
         digest: of the names and the bytes of these files.
@@ -49,7 +49,7 @@ class Source:
     """
 
     path: str
-    kind: Literal["files", "kustomize", "helm"]
+    kind: Literal["files", "kustomize", "helm", "inventory"]
     name: str
     files: tuple[str, ...]
     digest: str
