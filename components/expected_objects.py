@@ -84,6 +84,5 @@ class ExpectedObjects(Resource, module="hub2ghcr", name="ExpectedObjects"):
         }
         # one text: thousands of documents are not taken apart for the engine, value by value
         text = json.dumps(expected, sort_keys=True, separators=(",", ":"), default=dict)
-        super().__init__(
-            ExpectedObjectsProvider(), name, {**reaching(cluster.name, cluster.reach), "expected": text}, opts
-        )
+        props = {**reaching(cluster.name, cluster.reach), "expected": text}
+        super().__init__(ExpectedObjectsProvider(), name, props, opts)

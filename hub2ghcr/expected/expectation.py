@@ -18,9 +18,9 @@ not, to be ``recreated``.
 class Expectation:
     """One object, and what to do (``remedy``) where it is not as expected.
 
-    Of what is ``patched`` or ``recreated``, ``document`` holds the images that it should run on by container, and ``was`` what it runs
-    on until then: image text of the document -> texts that its manifest has for it. ``switched`` is whether the
-    document has the new images.
+    Of what is ``patched`` or ``recreated``, ``document`` holds the images that it should run on by container, and
+    ``was`` what it runs on until then: image text of the document -> texts that its manifest has for it. ``switched``
+    is whether the document has the new images.
     """
 
     api_version: str

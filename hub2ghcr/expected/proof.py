@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
+from .. import owning
 from ..cluster import Cluster
 from ..errors import ClusterError, Conflict, Hub2GhcrError, raise_all
-from ..switching import MANAGER
+from ..owning import MANAGER
 from .expectation import Expectation
 from .looking import JOBS, Key, look
 from .rules import Object, account_of, faults, lost_secrets, moves
@@ -45,7 +46,7 @@ def prove(
         live = found.get(each.key)
         told = [
             ClusterError(what, f"cluster {cluster.name}: {each.place}", remedy=remedy)
-            for what, remedy in faults(each, live, manager)
+            for what, remedy in faults(each, live, manager, take_from)
         ]
         problems += told
         if not told and live is not None and each.state == "patched" and each.switched:
@@ -99,12 +100,8 @@ def _tried(cluster: Cluster, expected: Expectation, take_from: Sequence[str]) ->
         try:
             cluster.apply(expected.document, manager=MANAGER, dry_run=True)
         except Conflict as conflict:
-            foreign = sorted(set(conflict.managers) - set(take_from))
-            if foreign:
-                whom = ", ".join(foreign)
-                what = f"{', '.join(conflict.fields) or 'a field'} belongs to {whom}"
-                remedy = f"change the image where {whom} has it from, or name it in the cluster's `takeFrom`"
-                return ClusterError(what, f"cluster {cluster.name}: {expected.place}", remedy=remedy)
+            if refused := owning.refusal("", conflict.managers, take_from):
+                return ClusterError(refused.what, f"cluster {cluster.name}: {expected.place}", remedy=refused.remedy)
             cluster.apply(expected.document, manager=MANAGER, force=True, dry_run=True)
     except ClusterError as error:
         return error

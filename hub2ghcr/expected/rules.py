@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from .. import pull_secret
+from .. import owning, pull_secret
 from ..errors import InvalidReference
-from ..manifests import pod_spec, service_account_of
+from ..manifests import pod_kind, pod_spec, service_account_of
 from ..reference import Reference
 from ..switching import switched
 from .expectation import Expectation
@@ -19,13 +20,16 @@ Fault = tuple[str, str]
 CONTAINERS: Final = ("initContainers", "containers", "ephemeralContainers")
 
 
-def faults(expected: Expectation, live: Object | None, manager: str) -> Iterator[Fault]:
+def faults(
+    expected: Expectation, live: Object | None, manager: str, take_from: Collection[str] = ()
+) -> Iterator[Fault]:
     """Yield what is wrong.
 
     Args:
         expected: what should be.
         live: the object, None where it is not there.
         manager: the field manager of what the stack owns.
+        take_from: managers that a patch may take image fields from, as patterns.
     """
     if live is None:
         if expected.state == "patched":
@@ -41,7 +45,10 @@ def faults(expected: Expectation, live: Object | None, manager: str) -> Iterator
     elif expected.state == "absent" and expected.kind == "Secret":
         yield from _unusable(live)
     elif expected.document is not None:
-        yield from _stale(expected, live)
+        stale = tuple(_stale(expected, live))
+        yield from stale
+        if not stale and (refused := _refused(expected, live, take_from)):
+            yield refused.what, refused.remedy
 
 
 def managers(live: Object) -> tuple[str, ...]:
@@ -51,7 +58,7 @@ def managers(live: Object) -> tuple[str, ...]:
 
 def moves(expected: Expectation, live: Object) -> bool:
     """Whether a live object has other images than those of the document."""
-    return any(text != there for _, text, there in _pairs(expected, live))
+    return any(each.text != each.there for each in _pairs(expected, live))
 
 
 def lost_secrets(expected: Expectation, live: Object, account: Object | None) -> tuple[str, ...]:
@@ -88,24 +95,47 @@ def _stale(expected: Expectation, live: Object) -> Iterator[Fault]:
     """Yield containers that are not there, and images that are not those of the manifest."""
     remedy = "bring the manifest up to date; where the inventory is its source, `hub2ghcr inventory` does"
     ours = switched(live)
-    for container, text, there in _pairs(expected, live):
-        was = expected.was.get(text, (text,))
-        if there is None:
-            yield f"has no {container} any more", remedy
-        elif not ours and not _same(there, (text, *was)) and not (expected.switched and _name(there) == _name(text)):
-            yield f"{container} runs {there}, and its manifest says {' or '.join(was)}", remedy
+    for each in _pairs(expected, live):
+        what = f"volume {each.name}" if each.group == "volumes" else f"container {each.name}"
+        was = expected.was.get(each.text, (each.text,))
+        moved = ours or (expected.switched and _name(each.there or "") == _name(each.text))
+        if each.there is None:
+            yield f"has no {what} any more", remedy
+        elif not moved and not _same(each.there, (each.text, *was)):
+            yield f"{what} runs {each.there}, and its manifest says {' or '.join(was)}", remedy
 
 
-def _pairs(expected: Expectation, live: Object) -> Iterator[tuple[str, str, str | None]]:
-    """Yield the container's (or volume's) name, its image of the document, and that of the live object."""
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """An entry of a pod spec's list: its image in the document, and in the live object (None: it is not there)."""
+
+    group: str
+    name: str
+    text: str
+    there: str | None
+
+
+def _pairs(expected: Expectation, live: Object) -> Iterator[_Pair]:
     wanted, now = pod_spec(expected.document or {}) or {}, pod_spec(live) or {}
     for group in (*CONTAINERS, "volumes"):
         there = {each.get("name"): each for each in now.get(group) or ()}
-        what = "volume" if group == "volumes" else "container"
         for each in wanted.get(group) or ():
             if (text := _image(each)) is not None:
                 found = there.get(each.get("name"))
-                yield f"{what} {each.get('name')}", text, None if found is None else _image(found) or ""
+                yield _Pair(group, str(each.get("name")), text, None if found is None else _image(found) or "")
+
+
+def _refused(expected: Expectation, live: Object, take_from: Collection[str]) -> owning.Refusal | None:
+    """Return why the images are not ours to change; on the way back nothing is taken from anybody."""
+    if not expected.switched and switched(live):
+        return None
+    kind = pod_kind(live)
+    assert kind is not None
+    found: set[str] = set()
+    fields = [each for each in _pairs(expected, live) if not expected.switched or each.text != each.there]
+    for each in fields:
+        found.update(owning.managers(live, (*kind.path, each.group, ("name", each.name), "image")))
+    return owning.refusal(owning.owner(live), found, take_from) if fields else None
 
 
 def _image(entry: Object) -> str | None:

@@ -1,0 +1,52 @@
+"""What a plan expects of one cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..plan import Cluster, Namespace, Workload
+from .expectation import Expectation, State
+
+
+def expectations(cluster: Cluster) -> tuple[Expectation, ...]:
+    """Return what has to be there, or absent, for all that the plan declares in a cluster."""
+    return tuple(each for namespace in cluster.namespaces for each in _of(namespace))
+
+
+def _of(namespace: Namespace) -> Iterator[Expectation]:
+    name = namespace.name
+    if namespace.create:
+        yield Expectation("v1", "Namespace", "", name, "absent", f"set `create: false` of namespace {name}")
+    else:
+        remedy = f"create it, or set `create: true` of namespace {name}"
+        yield Expectation("v1", "Namespace", "", name, "there", remedy)
+    if namespace.pull_secret:
+        remedy = "choose another `pullSecretName`, or delete it"
+        yield Expectation("v1", "Secret", name, namespace.pull_secret.name, "absent", remedy)
+    owned = {each.name for each in namespace.workloads if each.kind == "ServiceAccount" and each.delivery == "own"}
+    for account in namespace.service_accounts:
+        if namespace.create and account == "default":
+            continue  # a controller makes it with the namespace
+        remedy = "create it, or take it out of `serviceAccounts`"
+        if account in owned:
+            remedy = "it appears with its workloads: list the pull Secret in its manifest, not in `serviceAccounts`"
+        yield Expectation("v1", "ServiceAccount", name, account, "there", remedy)
+    for each in namespace.workloads:
+        if each.delivery != "render":
+            yield _workload(name, each)
+
+
+def _workload(namespace: str, each: Workload) -> Expectation:
+    state: State = "absent"
+    remedy = "set `delivery: patch`, or `adopt: true`"
+    if each.delivery == "patch":
+        state, remedy = "patched", "apply it first, or set `delivery: own`"
+    elif each.adopt:
+        state, remedy = "adopted", "apply it first, or set `adopt: false`"
+    if each.recreate:
+        state = "recreated"
+    was: dict[str, tuple[str, ...]] = {}
+    for image in each.images:
+        was[image.after] = (*was.get(image.after, ()), image.before)
+    document = each.document if state in ("patched", "recreated") else None
+    return Expectation(each.api_version, each.kind, namespace, each.name, state, remedy, document, was, each.switched)

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+
+from hub2ghcr.errors import Problems
+from hub2ghcr.expected import Expectation, prove
+from hub2ghcr.expected.looking import MANY
+from hub2ghcr.expected.proof import TRIED
+from hub2ghcr.owning import KUBECTL
+from tests.hub2ghcr.expected.objects import NEW, OLD, Objects, as_cluster, deployment, patched
+
+
+def problems(objects: Objects, *expected: Expectation, platforms: tuple[str, ...] = ()) -> list[str]:
+    try:
+        prove(as_cluster(objects), expected, manager="hub2ghcr-test", take_from=KUBECTL, platforms=platforms)
+    except Problems as found:
+        return list(found.lines)
+    return []
+
+
+def tried(objects: Objects) -> list[tuple[str, ...]]:
+    return [each for each in objects.asked if each[0] == "try"]
+
+
+def test_everything_that_is_wrong_comes_in_one_run_and_nothing_is_written() -> None:
+    objects = Objects(deployment(image="nginx:1.28"), deployment("api", by="someone"))
+    namespace = Expectation("v1", "Namespace", "", "shop", "there", "create it")
+    assert problems(objects, namespace, patched(), patched(name="api"), patched(name="gone")) == [
+        "cluster demo: Deployment shop/api: its image is managed by someone; change the image where that "
+        "manager has it from, or name it in `takeFrom`",
+        "cluster demo: Deployment shop/gone: does not exist, and a patch would create it; do this",
+        f"cluster demo: Deployment shop/web: container web runs nginx:1.28, and its manifest says {OLD}; bring the "
+        "manifest up to date; where the inventory is its source, `hub2ghcr inventory` does",
+        "cluster demo: Namespace shop: does not exist; create it",
+    ]
+    assert tried(objects) == []
+
+
+def test_a_patch_is_tried_before_anything_is_changed() -> None:
+    objects = Objects(deployment(), refuses="admission webhook policy denied the request")
+    (line,) = problems(objects, patched())
+    assert "admission webhook policy denied the request" in line
+    assert tried(objects) == [("try", "web", "False")]
+
+
+def test_one_that_takes_fields_from_a_named_manager_is_tried_by_force() -> None:
+    objects = Objects(deployment(), conflicts=("kubectl-client-side-apply",))
+    assert problems(objects, patched()) == []
+    assert tried(objects) == [("try", "web", "False"), ("try", "web", "True")]
+
+
+def test_fields_that_only_the_api_server_knows_of_belong_to_somebody_too() -> None:
+    objects = Objects(deployment(), conflicts=("kubectl-edit", "someone"))
+    (line,) = problems(objects, patched())
+    assert "Deployment shop/web: its image is managed by someone" in line
+
+
+@pytest.mark.parametrize("expected", [patched(OLD, switched=False), patched()])
+def test_what_is_not_switched_or_runs_the_new_image_is_not_tried(expected: Expectation) -> None:
+    objects = Objects(deployment(image=NEW if expected.switched else OLD))
+    assert problems(objects, expected) == []
+    assert tried(objects) == []
+
+
+def test_many_are_listed_at_once_and_one_of_each_namespace_and_kind_is_tried() -> None:
+    count = TRIED + 1
+    objects = Objects(*(deployment(f"web-{number}") for number in range(count)))
+    assert problems(objects, *(patched(name=f"web-{number}") for number in range(count))) == []
+    assert objects.asked.count(("list", "apps/v1", "Deployment", "")) == 1
+    assert tried(objects) == [("try", "web-0", "False")]
+    assert not [each for each in objects.asked if each[:3] == ("get", "apps/v1", "Deployment")]
+
+
+def test_of_secrets_only_those_of_our_name_are_listed() -> None:
+    objects = Objects()
+    expected = [Expectation("v1", "Secret", f"n{number}", "ours", "absent") for number in range(MANY)]
+    assert problems(objects, *expected) == []
+    assert objects.asked == [("list", "v1", "Secret", "metadata.name=ours")]
+    other = Expectation("v1", "Secret", "n0", "other", "absent")
+    assert problems(objects, *expected, other) == []
+    assert [each for each in objects.asked[1:] if each[0] == "list"] == []
+
+
+def test_a_node_of_another_platform_is_named() -> None:
+    info = {"operatingSystem": "linux", "architecture": "arm64"}
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n1"}, "status": {"nodeInfo": info}}
+    assert problems(Objects(node), platforms=("linux/amd64",)) == [
+        "cluster demo: Node n1: is linux/arm64, and the plan counts with linux/amd64; run `hub2ghcr inventory`"
+    ]
+    assert problems(Objects(node), platforms=("linux/amd64", "linux/arm64")) == []
+    assert problems(Objects(node)) == []
+
+
+def test_pull_secrets_that_pods_would_lose_are_found_in_the_live_serviceaccount() -> None:
+    account = {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": {"name": "default", "namespace": "shop"},
+        "imagePullSecrets": [{"name": "new-one"}],
+    }
+    expected = patched(imagePullSecrets=[{"name": "ours"}])
+    assert problems(Objects(deployment()), expected) == []
+    (line,) = problems(Objects(deployment(), account), expected)
+    assert "its Pods would lose the pull Secrets new-one of ServiceAccount default" in line

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hub2ghcr.expected import Expectation
+from hub2ghcr.expected.expectation import State
+from hub2ghcr.expected.rules import faults, lost_secrets
+from hub2ghcr.owning import KUBECTL
+from tests.hub2ghcr.expected.objects import NEW, OLD, deployment, managed, patched
+
+OURS = "hub2ghcr-test"
+TYPE = "kubernetes.io/dockerconfigjson"
+GOING = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
+
+
+def secret(by: str = OURS, **data: Any) -> dict[str, Any]:
+    metadata = {"name": "s", "namespace": "shop", "managedFields": [managed(by)]}
+    return {"apiVersion": "v1", "kind": "Secret", "type": TYPE, "metadata": metadata, **data}
+
+
+def told(expected: Expectation, live: dict[str, Any] | None) -> list[str]:
+    return [what for what, _ in faults(expected, live, OURS, KUBECTL)]
+
+
+PRESENCE: list[tuple[State, dict[str, Any] | None, list[str]]] = [
+    ("there", None, ["does not exist"]),
+    ("there", secret("helm"), []),
+    ("absent", None, []),
+    ("absent", secret(), []),
+    ("absent", secret("helm"), ["already exists, managed by helm"]),
+    ("absent", secret("hub2ghcr"), ["already exists, managed by hub2ghcr"]),
+    ("absent", secret("hub2ghcr-other"), ["already exists, managed by hub2ghcr-other"]),
+    ("absent", secret(type="Opaque"), ["is of type Opaque, which cannot be changed"]),
+    ("absent", secret(immutable=True), ["is immutable: no token in it can be renewed"]),
+    ("adopted", None, ["does not exist"]),
+    ("adopted", secret("helm"), []),
+    ("patched", None, ["does not exist, and a patch would create it"]),
+    ("recreated", None, []),
+]
+
+
+@pytest.mark.parametrize(("state", "live", "faulty"), PRESENCE)
+def test_an_object_is_there_or_not_as_its_delivery_needs(
+    state: State, live: dict[str, Any] | None, faulty: list[str]
+) -> None:
+    assert told(Expectation("v1", "Secret", "shop", "s", state, "do this"), live) == faulty
+
+
+def test_the_remedy_is_that_of_what_was_expected() -> None:
+    assert list(faults(Expectation("v1", "Secret", "shop", "s", "there", "do this"), None, OURS)) == [
+        ("does not exist", "do this")
+    ]
+
+
+@pytest.mark.parametrize("state", ["there", "adopted", "patched"])
+def test_what_is_being_deleted_is_not_there_any_more(state: State) -> None:
+    expected = Expectation("apps/v1", "Deployment", "shop", "web", state)
+    assert told(expected, deployment(**GOING)) == ["is being deleted"]
+
+
+STALE = [
+    (patched(), deployment(), []),
+    (patched(), deployment(image="docker.io/library/nginx:1.27"), []),
+    (patched(), deployment(image="nginx:1.28"), [f"container web runs nginx:1.28, and its manifest says {OLD}"]),
+    (patched(was="nginx:1.28"), deployment(), [f"container web runs {OLD}, and its manifest says nginx:1.28"]),
+    (patched(), deployment(image=NEW), []),
+    (patched(), deployment(image="ghcr.io/acme/nginx:1.26"), []),
+    (patched(), deployment(image="ghcr.io/acme/nginx:1.26", by="hub2ghcr"), []),
+    (patched(), deployment(image="nginx:1.28", by="hub2ghcr"), []),
+    (patched(OLD, switched=False), deployment(), []),
+    (patched(OLD, switched=False), deployment(image=NEW, by="hub2ghcr"), []),
+    (patched(OLD, switched=False), deployment(image="nginx:1.28"),
+     [f"container web runs nginx:1.28, and its manifest says {OLD}"]),
+    (patched(OLD, switched=False), deployment(image=NEW),
+     [f"container web runs {NEW}, and its manifest says {OLD}"]),
+    (patched(), deployment(pod={"containers": [{"name": "app", "image": OLD}]}), ["has no container web any more"]),
+    (patched(volumes=[{"name": "v", "image": {"reference": NEW}}]), deployment(), ["has no volume v any more"]),
+    (patched(volumes=[{"name": "v", "emptyDir": {}}]), deployment(), []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("expected", "live", "faulty"), STALE)
+def test_a_workload_runs_what_its_manifest_says_or_what_changed_is_named(
+    expected: Expectation, live: dict[str, Any], faulty: list[str]
+) -> None:
+    assert told(expected, live) == faulty
+
+
+HELM = {"annotations": {"meta.helm.sh/release-name": "shop", "meta.helm.sh/release-namespace": "shop"}}
+OWNED = [
+    (patched(), deployment(by="kubectl-edit"), []),
+    (patched(), deployment(by="someone"), ["its image is managed by someone"]),
+    (patched(), deployment(by="helm", **HELM), ["belongs to Helm release shop/shop"]),
+    (patched(OLD, switched=False), deployment(by="helm", **HELM), ["belongs to Helm release shop/shop"]),
+    # what runs on the new image takes nothing from anybody, and the way back gives it back
+    (patched(), deployment(image=NEW, by="helm", **HELM), []),
+    (patched(OLD, switched=False), deployment(image=NEW, by="hub2ghcr", **HELM), []),
+]
+
+
+@pytest.mark.parametrize(("expected", "live", "faulty"), OWNED)
+def test_an_image_is_taken_from_no_owner_that_is_not_named(
+    expected: Expectation, live: dict[str, Any], faulty: list[str]
+) -> None:
+    assert told(expected, live) == faulty
+
+
+LISTED = [{"name": "ours"}, {"name": "theirs"}]
+LOST: list[tuple[dict[str, Any], dict[str, Any], list[dict[str, str]], tuple[str, ...]]] = [
+    ({}, {}, [{"name": "account"}], ()),
+    ({"imagePullSecrets": LISTED}, {}, [{"name": "theirs"}], ()),
+    ({"imagePullSecrets": LISTED}, {}, [{"name": "theirs"}, {"name": "account"}], ("account",)),
+    ({"imagePullSecrets": LISTED}, {"imagePullSecrets": LISTED[1:]}, [{"name": "account"}], ()),
+    ({"imagePullSecrets": LISTED}, {}, [], ()),
+]
+
+
+@pytest.mark.parametrize(("wanted", "now", "account", "lost"), LOST)
+def test_pull_secrets_of_a_serviceaccount_that_pods_would_lose_are_named(
+    wanted: dict[str, Any], now: dict[str, Any], account: list[dict[str, str]], lost: tuple[str, ...]
+) -> None:
+    assert lost_secrets(patched(**wanted), deployment(pod=now), {"imagePullSecrets": account}) == lost
+    assert lost_secrets(patched(switched=False, **wanted), deployment(pod=now), {"imagePullSecrets": account}) == ()
