@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 from .credentials import Credential, from_environment, stored, variable
 from .errors import CredentialError, Hub2GhcrError, raise_all
 from .reference import endpoint_of, one_host
-from .registry import Access, Observe, Patience, Registries
+from .registry import Access, Observe, Patience, Registries, Registry
 
 if TYPE_CHECKING:
     from .settings import RegistrySettings, Settings
@@ -90,6 +92,21 @@ def reader(settings: Settings, name: str | None, environ: Mapping[str, str]) -> 
             remedy = f"set {variable(settings.credentials[name].secretKey)}"
             raise CredentialError("its value is not here, so what it can pull is not known", name, remedy=remedy)
     return Registries([_opened(settings, host, credential) for host in sorted(settings.homes)])
+
+
+def puller(settings: Settings, opened: ExitStack) -> Callable[[str, Credential | None], Registry]:
+    """Return what opens a registry as somebody, or nobody (None), is answered; each once, until ``opened`` ends."""
+    found: dict[tuple[str, Credential | None], Registry] = {}
+    lock = threading.Lock()
+
+    def at(host: str, credential: Credential | None) -> Registry:
+        with lock:
+            if (host, credential) not in found:
+                registries = opened.enter_context(Registries([_opened(settings, host, credential)]))
+                found[host, credential] = registries.at(host)
+            return found[host, credential]
+
+    return at
 
 
 def _access(settings: Settings, host: str, environ: Mapping[str, str], push: bool) -> Access:

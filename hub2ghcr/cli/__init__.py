@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "rewrite": "Write files with their images moved to GHCR; nothing else changes.",
     "secret": "Make and read pull Secrets, set the values of credentials.",
     "scan": "Show every image that files name, and where it moves or why not.",
+    "status": "Show what is copied, granted, switched, running, still on Docker Hub.",
     "up": "Change the phase and apply it; a failure leaves the phase where it was.",
     "verify": "Prove that the locked images are in GHCR, whole, and can be pulled.",
 }

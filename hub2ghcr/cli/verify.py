@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("-s", "--stack", metavar="STACK", help="Images and namespaces of stacks/Pulumi.STACK.yaml.")
 @click.option("--lock", "lock", metavar="FILE", help="All images of this lock file, without a stack.")
 @endpoints
+@click.option("--cluster", is_flag=True, help="Prove that the clusters are as the phase says, instead of the images.")
 @click.option("--deep", is_flag=True, help="Read every blob once and check its hash.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="Images at the same time.")
 @click.option("--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
@@ -28,6 +29,7 @@ def command(
     stack: str | None,
     lock: str | None,
     endpoints: tuple[str, ...],
+    cluster: bool,
     deep: bool,
     jobs: int,
     output: Literal["table", "json"],
@@ -45,6 +47,9 @@ def command(
 
     if (stack is None) == (lock is None):
         raise click.UsageError("give --stack or --lock")
+    if cluster:
+        _clusters(stack, output)
+        return
     named = urls(endpoints, stack)
     with ExitStack() as opened:
         asked = _of_lock(lock, named, opened) if lock is not None else _of_stack(str(stack), opened)
@@ -53,6 +58,19 @@ def command(
             results = verifier.verify_all(asked.expected, counting)
     verify_output.show(results, output, deep)
     raise_all([*asked.problems, *(problem for each in results for problem in each.problems)])
+
+
+def _clusters(stack: str | None, output: Literal["table", "json"]) -> None:
+    """Show where each namespace stands; what is not as its phase says is an error."""
+    from .status import looked
+    from .status_output import show
+
+    if stack is None:
+        raise click.UsageError("--cluster needs --stack")
+    found = looked(stack)
+    show(found, output)
+    if any(each.problems for each in found):
+        click.get_current_context().exit(1)
 
 
 class _Asked(NamedTuple):

@@ -24,7 +24,8 @@ _BROKEN: Final = re.compile(r"unhandled exception: Traceback .*?((?:\b\w+\.)*\b\
 """A traceback in one line, up to the exception that ends it."""
 
 _EMPTY: Final = re.compile(
-    r"^(?:update|preview|resource (?:.* )?(?:creation|update|deletion)|resources? refresh) (?:failed|canceled|cancelled)\.?$"
+    r"^(?:update|preview|resource (?:.* )?(?:creation|update|deletion)|resources? refresh)"
+    r" (?:failed|canceled|cancelled)\.?$"
     r"|^an unhandled error occurred: program exited with non-zero exit code|^step application failed:? *$|^\W*$"
 )
 """What says nothing but that something failed, which another line explains."""

@@ -1,0 +1,169 @@
+"""Looking at clusters and registries, many namespaces at a time. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .. import pull_secret, service_account
+from ..cluster import Cluster
+from ..credentials.keyring import Entry
+from ..errors import ClusterError, Hub2GhcrError, RegistryError
+from ..guarding import API, audit_name, deny_name
+from ..manifests import pod_spec
+from ..plan import Guard, Namespace, Plan, Pull
+from ..pulling import Image, Puller, readers
+from ..reference import Reference
+from ..registry import Registries
+from ..rollout import images_of
+from ..watching import Watched
+from ..watching import look as watched
+from .facts import Facts, Name, Running
+from .judging import all_workloads, judge
+from .nouns import Guarding, Status
+
+JOBS: Final = 8
+"""Namespaces looked at at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who is asked: the clusters by name, whoever pulls as a Secret says, and the registries as we read them."""
+
+    clusters: Mapping[str, Cluster]
+    puller: Puller
+    registries: Registries
+
+
+def look(plan: Plan, asking: Asking, told: Callable[[int, int], object] = lambda *_: None) -> tuple[Status, ...]:
+    """Return where every namespace of a plan stands, in the plan's order.
+
+    Args:
+        plan: the stack's.
+        asking: who is asked.
+        told: hears how many are done, and of how many.
+
+    Raises:
+        Problems: clusters that cannot be asked.
+    """
+    jobs = [(cluster.name, cluster.guard, each) for cluster in plan.clusters for each in cluster.namespaces]
+    guards = {cluster.name: _guards(asking.clusters[cluster.name], cluster.guard) for cluster in plan.clusters}
+
+    def one(job: tuple[str, Guard | None, Namespace]) -> Status:
+        name, guard, namespace = job
+        facts = _facts(asking, name, namespace, guards[name].get(namespace.name, "none"))
+        return judge(name, namespace, facts, _wanted(guard, namespace))
+
+    found: list[Status] = []
+    with ThreadPoolExecutor(JOBS) as pool:
+        for each in pool.map(one, jobs):
+            found.append(each)
+            told(len(found), len(jobs))
+    return tuple(found)
+
+
+def _wanted(guard: Guard | None, namespace: Namespace) -> Guarding:
+    if guard is None or namespace.name not in (*guard.audit, *guard.deny):
+        return "none"
+    return "deny" if namespace.name in guard.deny else "audit"
+
+
+def _guards(cluster: Cluster, guard: Guard | None) -> dict[str, Guarding]:
+    """Return what the guard does, by namespace, as its live bindings say; a policy that is not there does nothing."""
+    if guard is None or cluster.live(API, "ValidatingAdmissionPolicy", "", guard.name) is None:
+        return {}
+    found: dict[str, Guarding] = {}
+    bindings: tuple[tuple[str, Guarding], ...] = ((audit_name(guard.name), "audit"), (deny_name(guard.name), "deny"))
+    for name, does in bindings:
+        binding = cluster.get(API, "ValidatingAdmissionPolicyBinding", "", name)
+        spec: Mapping[str, Any] = (binding or {}).get("spec") or {}
+        selector = (spec.get("matchResources") or {}).get("namespaceSelector") or {}
+        for each in selector.get("matchExpressions") or ():
+            found |= {str(value): does for value in each.get("values") or ()}
+    return found
+
+
+def _facts(asking: Asking, name: str, namespace: Namespace, guard: Guarding) -> Facts:
+    cluster = asking.clusters[name]
+    if cluster.live("v1", "Namespace", "", namespace.name) is None:
+        return Facts(False, guard=guard)
+    refused = _refused(asking, cluster, namespace)
+    secret = namespace.pull_secret
+    entries = [
+        each
+        for each in namespace.service_accounts
+        if secret and not service_account.has_entry(cluster, namespace.name, each, secret.name)
+    ]
+    return Facts(
+        True,
+        refused,
+        _absent(asking.registries, [each for each in namespace.pulls if each.target in refused]),
+        tuple(entries),
+        _workloads(cluster, namespace),
+        tuple(_images(pod) for pod in cluster.list("v1", "Pod", namespace.name) if _stays(pod)),
+        guard,
+    )
+
+
+def _refused(asking: Asking, cluster: Cluster, namespace: Namespace) -> dict[str, str]:
+    """Return why each image is not pulled with what lies in the namespace; those that are pulled are left out."""
+    entries: Mapping[str, Entry] = {}
+    if namespace.pull_secret:
+        name = namespace.pull_secret.name
+        found = cluster.get("v1", "Secret", namespace.name, name)
+        try:
+            if found is None:
+                raise ClusterError("is not there", f"Secret {name}")
+            entries = pull_secret.read(found, f"namespace {namespace.name}").entries
+        except Hub2GhcrError as error:
+            return {each.target: str(error) for each in namespace.pulls if not each.public}
+    refused: dict[str, str] = {}
+    for each in namespace.pulls:
+        reference = Reference.parse(each.target)
+        try:
+            tried = readers(entries, f"{reference.registry}/{reference.repository}")
+            asking.puller.pull(Image(each.target, each.digest, each.platforms), tried)
+        except Hub2GhcrError as error:
+            refused[each.target] = f"{error.what}; {error.remedy}" if error.remedy else error.what
+    return refused
+
+
+def _absent(registries: Registries, pulls: Iterable[Pull]) -> dict[str, str]:
+    """Return why each image is not known to be at its target."""
+    absent: dict[str, str] = {}
+    for each in pulls:
+        reference = Reference.parse(each.target)
+        try:
+            if registries.at(reference.registry).head_manifest(reference.repository, each.digest) is None:
+                absent[each.target] = "it is not there; `hub2ghcr copy` copies it"
+        except RegistryError as error:
+            absent[each.target] = f"not known: {error.what}"
+    return absent
+
+
+def _workloads(cluster: Cluster, namespace: Namespace) -> dict[Name, Running]:
+    wanted = {
+        (each.kind, each.name): Watched(each.api_version, each.kind, each.name, images_of(each.document))
+        for each in all_workloads(namespace)
+    }
+    standing, _ = watched(cluster, namespace.name, tuple(wanted.values()))
+    found: dict[Name, Running] = {}
+    for kind, api_version in sorted({(each.kind, each.api_version) for each in wanted.values()}):
+        for live in cluster.list(api_version, kind, namespace.name):
+            key = (kind, str(live["metadata"]["name"]))
+            if key in wanted:
+                found[key] = Running(images_of(live), standing[wanted[key].title])
+    return found
+
+
+def _stays(pod: Mapping[str, Any]) -> bool:
+    ended = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+    return "deletionTimestamp" not in pod["metadata"] and not ended
+
+
+def _images(pod: Mapping[str, Any]) -> tuple[str, ...]:
+    spec = pod_spec(pod) or {}
+    keys = ("initContainers", "containers", "ephemeralContainers")
+    return tuple(str(each["image"]) for key in keys for each in spec.get(key) or () if each.get("image"))
