@@ -10,6 +10,7 @@ from . import plan
 from .cluster import Cluster
 from .credentials import from_environment, variable
 from .errors import CredentialError, Hub2GhcrError, raise_all
+from .settings import ClusterSettings, Settings
 
 
 def clusters(planned: plan.Plan, environ: Mapping[str, str], opened: ExitStack) -> dict[str, Cluster]:
@@ -18,11 +19,32 @@ def clusters(planned: plan.Plan, environ: Mapping[str, str], opened: ExitStack) 
     Raises:
         Problems: kubeconfigs that reach none, tokens that the environment does not have.
     """
+    return _clusters({each.name: each.reach for each in planned.clusters}, environ, opened)
+
+
+def declared(settings: Settings, environ: Mapping[str, str], opened: ExitStack) -> dict[str, Cluster]:
+    """Return the clusters of settings as `clusters` does those of a plan.
+
+    Raises:
+        Problems: as `clusters`.
+    """
+    return _clusters({each.name: _reach(settings, each) for each in settings.clusters}, environ, opened)
+
+
+def _reach(settings: Settings, cluster: ClusterSettings) -> plan.Reach:
+    if cluster.server is None or cluster.token is None:
+        return plan.Kubeconfig(str(cluster.kubeconfig), str(cluster.context))
+    found = settings.credentials[cluster.token]
+    token = plan.CredentialRef(cluster.token, found.username, found.secretKey)
+    return plan.Server(cluster.server, token, cluster.certificateAuthority)
+
+
+def _clusters(reaches: Mapping[str, plan.Reach], environ: Mapping[str, str], opened: ExitStack) -> dict[str, Cluster]:
     found: dict[str, Cluster] = {}
     problems: list[Hub2GhcrError] = []
-    for each in planned.clusters:
+    for name, reach in reaches.items():
         try:
-            found[each.name] = opened.enter_context(_cluster(each.name, each.reach, environ))
+            found[name] = opened.enter_context(_cluster(name, reach, environ))
         except Hub2GhcrError as error:
             problems.append(error)
     raise_all(problems)

@@ -15,17 +15,6 @@ from typing import Any, Final
 MANAGER: Final = "hub2ghcr"
 """Our field manager."""
 
-KUBECTL: Final = (
-    "kubectl",
-    "kubectl-client-side-apply",
-    "kubectl-create",
-    "kubectl-edit",
-    "kubectl-set",
-    "kubectl-patch",
-    "kubectl-replace",
-)
-"""The managers that kubectl's commands go by: people at a terminal, whose fields are taken unless settings say else."""
-
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -45,7 +34,7 @@ class _Program:
 
 
 _GIT: Final = "in the repository that it watches (`delivery: render` writes it there)"
-_HELM: Final = _Program("Helm release", ("helm", "Helm", "Go-http-client"), "change the image in the release's values")
+_HELM: Final = _Program("Helm release", ("helm",), "change the image in the release's values")
 _ARGO: Final = _Program("Argo CD application", ("argocd-*", "argo-cd*"), f"change the image {_GIT}")
 _FLUX_HELM: Final = _Program(
     "Flux HelmRelease", ("helm-controller",), f"change `spec.values` of the HelmRelease {_GIT}"
@@ -95,7 +84,7 @@ def managers(obj: Mapping[str, Any], path: Sequence[str | tuple[str, str]]) -> t
     return tuple(sorted(found))
 
 
-def refusal(owned_by: str, managed_by: Iterable[str], take_from: Collection[str] = KUBECTL) -> Refusal | None:
+def refusal(owned_by: str, managed_by: Iterable[str], take_from: Collection[str]) -> Refusal | None:
     """Return why image fields may not be changed by an apply of ours, None where they may.
 
     Args:
@@ -108,8 +97,9 @@ def refusal(owned_by: str, managed_by: Iterable[str], take_from: Collection[str]
         program = next((each for each in PROGRAMS if owned_by.startswith(each.title)), None)
         if program is None:
             return Refusal(f"belongs to {owned_by}, which would change it back", f"change the image in {owned_by}")
-        taken = any(_named(pattern.rstrip("*"), take_from) or pattern in take_from for pattern in program.managers)
-        if not taken:
+        if not any(
+            fnmatchcase(given, each) or fnmatchcase(each, given) for given in take_from for each in program.managers
+        ):
             remedy = f"{program.remedy}, or name its manager in `takeFrom`: {', '.join(program.managers)}"
             return Refusal(f"belongs to {owned_by}", remedy)
     if strange:

@@ -24,6 +24,7 @@ from .lazy import Lazy
 COMMANDS: Final = {
     "copy": "Copy locked images to GHCR, digests unchanged.",
     "init": "Begin a repository of your own: program, first stack file, pinned requirements.",
+    "inventory": "Write what is in the clusters of a stack, for plans and previews to read.",
     "job": "Print the Kubernetes Job that copies a lock file's images in many pods.",
     "lock": "Resolve the images of a stack and write images.lock.yaml.",
     "plan": "Show what a stack will do, without engine, cluster or credentials.",

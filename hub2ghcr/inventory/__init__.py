@@ -1,8 +1,10 @@
 """What lives in the clusters of a stack, as far as a plan needs it: ``stacks/<stack>.inventory.yaml``.
 
-The file is committed, sorted and without secrets. Plans and previews read it and no cluster.
+The file is committed, sorted and without secrets. Plans and previews read it and no cluster; who takes it
+is `hub2ghcr.inventory.stack`.
 """
 
+from .comparing import changes, stale, stale_workload
 from .facts import (
     AccountFacts,
     ClusterFacts,
@@ -14,7 +16,7 @@ from .facts import (
     WorkloadFacts,
 )
 from .reading import file_of, load
-from .writing import text, write
+from .writing import data, text, write
 
 __all__ = [
     "AccountFacts",
@@ -25,8 +27,12 @@ __all__ = [
     "RunningFacts",
     "SecretFacts",
     "WorkloadFacts",
+    "changes",
+    "data",
     "file_of",
     "load",
+    "stale",
+    "stale_workload",
     "text",
     "write",
 ]

@@ -16,7 +16,7 @@ from .facts import Inventory
 VERSION: Final = 1
 """The schema's version; a file with another one is refused."""
 
-_REMEDY: Final = "`hub2ghcr inventory` writes it"
+_REMEDY: Final = "take it from your version control, or delete it and run `hub2ghcr inventory`"
 _KEYS: Final = frozenset({"version", "clusters"})
 _WRONG: Final = {
     "unexpected_keyword_argument": "is no key of this",

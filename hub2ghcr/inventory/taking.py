@@ -183,9 +183,8 @@ class _Asking:
         namespace = str(obj["metadata"]["namespace"])
         itself = str(obj["apiVersion"]), str(obj["kind"]), str(obj["metadata"]["name"])
         above = seeing.controller(obj)
-        if itself[1] == "Pod":
-            if not seeing.state(obj).get("finished"):
-                self.pods.append((namespace, above or itself, tuple(seeing.running(obj))))
+        if itself[1] == "Pod" and not seeing.state(obj).get("finished"):
+            self.pods.append((namespace, above or itself, tuple(seeing.running(obj))))
         if above is not None and itself[1] in _PASSED_ON:
             self.controllers[namespace, itself] = above
             return

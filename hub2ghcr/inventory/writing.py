@@ -15,9 +15,13 @@ HEADER: Final = "# Written by `hub2ghcr inventory`. Commit it: plan and preview 
 
 def text(inventory: Inventory) -> str:
     """Return the text of an inventory file; what is empty is left out."""
-    data = adapter().dump_python(inventory, by_alias=True, exclude_defaults=True, mode="json")
-    body = documents.dump([{"version": VERSION, "clusters": _ordered(data.get("clusters", []))}])
-    return HEADER + body.removeprefix("---\n")
+    return HEADER + documents.dump([{"version": VERSION, **data(inventory)}]).removeprefix("---\n")
+
+
+def data(inventory: Inventory) -> dict[str, Any]:
+    """Return an inventory as data: lists, mappings, strings, numbers, truth values."""
+    found = adapter().dump_python(inventory, by_alias=True, exclude_defaults=True, mode="json")
+    return {"clusters": _ordered(found.get("clusters", []))}
 
 
 def _ordered(value: Any, key: str = "") -> Any:
