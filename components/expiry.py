@@ -1,6 +1,6 @@
 """What a run says of tokens that will soon pull nothing any more: GitHub tells when each expires."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -34,7 +34,7 @@ def tell(plan: Plan) -> None:
                 log(line)
 
 
-def _told(name: str, endpoint: str) -> tuple[object, str]:
+def _told(name: str, endpoint: str) -> tuple[Callable[[str], None], str]:
     try:
         with GitHub(endpoint, credential(name), SECONDS) as github:
             return pulumi.log.warn, warning(name, github.expiry(), datetime.now(UTC))

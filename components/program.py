@@ -17,7 +17,7 @@ from hub2ghcr.plan import Plan, build
 from hub2ghcr.reference import Reference
 from hub2ghcr.settings import from_config
 
-from . import stack_config
+from . import expiry, pull_access, stack_config
 from .cluster_migration import ClusterMigration, ClusterMigrationArgs
 from .foretelling import foretell
 from .github_migration import GitHubMigration, GitHubMigrationArgs
@@ -39,17 +39,20 @@ def planned() -> Plan:
     root = Path.cwd()
     try:
         settings = from_config(pulumi.get_stack(), stack_config.sealed(), root, os.environ)
-        return build(settings, Lock.load(root / settings.images.lock), root)
+        plan = build(settings, Lock.load(root / settings.images.lock), root)
+        pull_access.check(plan)
     except Hub2GhcrError as error:
         for line in error.lines:
             pulumi.log.error(line)
         sys.exit(TOLD)
+    return plan
 
 
 def declare(plan: Plan) -> None:
     """Declare the plan."""
     for warning in plan.warnings:
         pulumi.log.warn(warning)
+    expiry.tell(plan)
     if pulumi.runtime.is_dry_run():
         foretell(plan)
     mirrors = {each.target: ImageMirror(each.target, mirror_args(job(each.entry), each.mode)) for each in plan.copies}

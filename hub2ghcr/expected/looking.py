@@ -49,7 +49,7 @@ def _listed(cluster: Cluster, kind: tuple[str, str], wanted: set[Key]) -> dict[K
     fields = f"metadata.name={next(iter(names))}" if len(names) == 1 else ""
     if kind[1] == "Secret" and not fields:
         return None
-    found = {}
+    found: dict[Key, Mapping[str, Any]] = {}
     try:
         for each in cluster.list(*kind, fields=fields):
             key = (*kind, str(each["metadata"].get("namespace") or ""), str(each["metadata"]["name"]))

@@ -14,7 +14,7 @@ OLD, NEW = "nginx:1.27", "ghcr.io/acme/nginx:1.27@sha256:" + "a" * 64
 
 def managed(manager: str, *containers: str) -> dict[str, Any]:
     """An entry of managedFields: who applied the images of these containers."""
-    fields = {f'k:{{"name":"{name}"}}': {"f:image": {}} for name in containers}
+    fields: dict[str, Any] = {f'k:{{"name":"{name}"}}': {"f:image": {}} for name in containers}
     spec = {"f:spec": {"f:template": {"f:spec": {"f:containers": fields}}}} if containers else {"f:metadata": {}}
     return {"manager": manager, "operation": "Apply", "fieldsV1": spec}
 

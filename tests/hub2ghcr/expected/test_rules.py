@@ -88,7 +88,7 @@ def test_a_workload_runs_what_its_manifest_says_or_what_changed_is_named(
     assert told(expected, live) == faulty
 
 
-HELM = {"annotations": {"meta.helm.sh/release-name": "shop", "meta.helm.sh/release-namespace": "shop"}}
+HELM: dict[str, Any] = {"annotations": {"meta.helm.sh/release-name": "shop", "meta.helm.sh/release-namespace": "shop"}}
 OWNED = [
     (patched(), deployment(by="kubectl-edit"), []),
     (patched(), deployment(by="someone"), ["its image is managed by someone"]),
