@@ -7,27 +7,26 @@ in turns; what the API server takes is in no figure but the wall time.
 from __future__ import annotations
 
 import argparse
+import secrets
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from bench.measuring import Cost, show
 from bench.up import bare
-from bench.up.cluster_set import IMAGES, ClusterSet, Delivery, deployment, project
+from bench.up.cluster_set import IMAGES, ClusterSet, Delivery, project
 from bench.up.tree import measure
 from lab import stage, toolchain
 from lab.errors import LabError
-from lab.kubectl import kubectl
 
 QUICK = {"PULUMI_SKIP_CHECKPOINTS": "true"}
 """The engine saves its state once, at the end."""
-NO_AWAIT = {"pulumi.com/skipAwait": "true"}
-PATCH = {**NO_AWAIT, "pulumi.com/patchForce": "true", "pulumi.com/patchFieldManager": "bare"}
 DEADLINE = 1800.0
 
 
@@ -39,29 +38,31 @@ class Bench:
     env: Mapping[str, str]
     turns: int
 
-    def compare(self, namespaces: int, delivery: Delivery, *, pull: bool, checkpoints: bool) -> None:
+    def compare(self, namespaces: int, delivery: Delivery, *, checkpoints: bool) -> None:
         """Measure previews and updates of one size, and print them."""
         best: dict[str, dict[str, Cost]] = {"preview": {}, "up": {}}
-        for turn in range(self.turns):
-            for what, who, cost in self._turn(f"{delivery}{namespaces}x{turn}", namespaces, delivery, pull, checkpoints):
+        for _ in range(self.turns):
+            for what, who, cost in self._turn(
+                f"{delivery}{namespaces}-{secrets.token_hex(2)}", namespaces, delivery, checkpoints
+            ):
                 best[what][who] = cost.best(best[what].get(who, cost))
         for what, costs in best.items():
-            show(f"{what}: {namespaces} namespaces × {len(IMAGES)} Deployments, delivery {delivery}", costs)
+            show(f"{what}: {namespaces} namespaces of {len(IMAGES)} Deployments, delivery {delivery}", costs)
 
     def _turn(
-        self, name: str, namespaces: int, delivery: Delivery, pull: bool, checkpoints: bool
+        self, name: str, namespaces: int, delivery: Delivery, checkpoints: bool
     ) -> Iterator[tuple[str, str, Cost]]:
         env = {**self.env, **({} if checkpoints else QUICK)}
         ours, theirs = ClusterSet(f"{name}a", namespaces), ClusterSet(f"{name}b", namespaces)
         if delivery == "patch":
             for each in (ours, theirs):
                 self.apply(each)
-        project(self.folder / name, ours, delivery, pull=pull)
-        self._program("hub2ghcr", self.folder / name, ours.name, env)
+        project(self.folder / name, ours, delivery)
+        self._program(self.folder / name, ours.name, env)
         yield "preview", "hub2ghcr", self.pulumi(self.folder / name, ours.name, "preview", env)
         yield "up", "hub2ghcr", self.pulumi(self.folder / name, ours.name, "up", env)
-        folder = bare.write(self.folder / f"{name}-bare", list(self.objects(theirs, delivery)), env["KUBECONFIG"])
-        self._program("bare", folder, theirs.name, env)
+        folder = bare.write(self.folder / f"{name}-bare", self.objects(theirs, delivery), env["KUBECONFIG"])
+        self._program(folder, theirs.name, env)
         yield "preview", "bare program", self.pulumi(folder, theirs.name, "preview", env)
         yield "up", "bare program", self.pulumi(folder, theirs.name, "up", env)
         yield "up", "kubectl apply --server-side", self.apply(ClusterSet(f"{name}c", namespaces))
@@ -78,32 +79,15 @@ class Bench:
         argv = ["pulumi", command, "--stack", stack, "--non-interactive", "--suppress-outputs", *flags]
         return measure(argv, folder, env, timeout=DEADLINE)
 
-    def _program(self, kind: str, folder: Path, stack: str, env: Mapping[str, str]) -> None:
-        del kind
+    def _program(self, folder: Path, stack: str, env: Mapping[str, str]) -> None:
         measure(["pulumi", "stack", "init", stack], folder, env, timeout=60.0)
 
-    def objects(self, wanted: ClusterSet, delivery: Delivery) -> Iterator[tuple[str, dict[str, object]]]:
+    def objects(self, wanted: ClusterSet, delivery: Delivery) -> list[tuple[str, dict[str, Any]]]:
         """What the bare program declares: the objects of a set on their new images, or patches of them."""
-        moved = _moved(self.folder)
-        for namespace in wanted.names:
-            if delivery == "own":
-                document = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
-                yield "kubernetes:core/v1:Namespace", document
-            for number, image in enumerate(IMAGES):
-                document = deployment(namespace, f"app-{number}", moved[image])
-                if delivery == "patch":
-                    document["metadata"] = {"name": document["metadata"]["name"], "namespace": namespace}
-                    containers = [{"name": "main", "image": moved[image]}]
-                    document["spec"] = {"template": {"spec": {"containers": containers}}}
-                document["metadata"]["annotations"] = PATCH if delivery == "patch" else NO_AWAIT
-                yield f"kubernetes:apps/v1:Deployment{'Patch' if delivery == 'patch' else ''}", document
-
-
-def _moved(folder: Path) -> dict[str, str]:
-    """The reference that each image becomes, by the lock."""
-    entries = yaml.safe_load((folder / "images.lock.yaml").read_text())["images"]
-    found = {each["source"].removeprefix("docker.io/").removeprefix("library/"): each for each in entries}
-    return {image: f"{found[image]['target']}@{found[image]['digest']}" for image in IMAGES}
+        entries = yaml.safe_load((self.folder / "images.lock.yaml").read_text())["images"]
+        found = {each["source"].removeprefix("docker.io/").removeprefix("library/"): each for each in entries}
+        moved = {image: f"{found[image]['target']}@{found[image]['digest']}" for image in IMAGES}
+        return list(bare.objects(wanted, delivery, moved))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -111,7 +95,6 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.up", description=__doc__)
     parser.add_argument("--namespaces", type=int, nargs="+", default=[30], help="sizes (default: 30)")
     parser.add_argument("--delivery", choices=("own", "patch"), nargs="+", default=["patch", "own"])
-    parser.add_argument("--pull", action="store_true", help="with a pull Secret for each namespace")
     parser.add_argument("--checkpoints", action="store_true", help="the engine saves its state at every step")
     parser.add_argument("--turns", type=int, default=1, help="each figure is the best of so many (default: 1)")
     parser.add_argument("--dir", type=Path, help="the lab's state (default: a temporary folder)")
@@ -121,7 +104,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         env = stage.up(state, toolchain.resolve(), nodes="kwok")
         env["PULUMI_BACKEND_URL"] = f"file://{folder}"
-        copied = project(folder / "lock", ClusterSet("locked", 1), "own", pull=False)
+        copied = project(folder / "lock", ClusterSet("locked", 1), "own")
         for command in ("lock", "copy"):
             argv = [sys.executable, "-m", "hub2ghcr", command, "-s", "locked"]
             measure(argv, copied, env, timeout=120.0)
@@ -129,7 +112,7 @@ def main(argv: list[str] | None = None) -> int:
         bench = Bench(folder, env, options.turns)
         for delivery in options.delivery:
             for namespaces in options.namespaces:
-                bench.compare(namespaces, delivery, pull=options.pull, checkpoints=options.checkpoints)
+                bench.compare(namespaces, delivery, checkpoints=options.checkpoints)
     except LabError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1

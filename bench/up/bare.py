@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
-PROGRAM = '''\
+from bench.up.cluster_set import IMAGES, ClusterSet, Delivery, deployment
+from lab.accounts import CLUSTER_DEMO
+
+NO_AWAIT: Final = {"pulumi.com/skipAwait": "true"}
+PATCH: Final = {**NO_AWAIT, "pulumi.com/patchForce": "true", "pulumi.com/patchFieldManager": "bare"}
+SECRET: Final = "pull"
+
+PROGRAM = """\
 import gc
 import json
 from pathlib import Path
@@ -30,7 +38,7 @@ for token, document in json.loads(Path("objects.json").read_text()):
     made = pulumi.CustomResource(token, name, document, opts)
     if document["kind"] == "Namespace":
         namespaces[metadata["name"]] = made
-'''
+"""
 
 
 def write(folder: Path, objects: Sequence[tuple[str, dict[str, Any]]], kubeconfig: str) -> Path:
@@ -42,3 +50,33 @@ def write(folder: Path, objects: Sequence[tuple[str, dict[str, Any]]], kubeconfi
     (folder / "__main__.py").write_text(PROGRAM.format(kubeconfig=kubeconfig))
     (folder / "objects.json").write_text(json.dumps(objects))
     return folder
+
+
+def objects(wanted: ClusterSet, delivery: Delivery, moved: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what a migration brings about, each object with its type token: pull Secrets, and moved workloads.
+
+    With ``own`` also the namespaces. ``moved`` has the new reference of each image.
+    """
+    for namespace in wanted.names:
+        if delivery == "own":
+            yield "kubernetes:core/v1:Namespace", _document("v1", "Namespace", {"name": namespace})
+        yield "kubernetes:core/v1:Secret", _pull_secret(namespace)
+        for number, image in enumerate(IMAGES):
+            document = deployment(namespace, f"app-{number}", moved[image])
+            if delivery == "patch":
+                document["metadata"] = {"name": document["metadata"]["name"], "namespace": namespace}
+                document["spec"] = {"template": {"spec": {"containers": [{"name": "main", "image": moved[image]}]}}}
+            document["metadata"]["annotations"] = PATCH if delivery == "patch" else NO_AWAIT
+            document["spec"]["template"]["spec"]["imagePullSecrets"] = [{"name": SECRET}]
+            yield f"kubernetes:apps/v1:Deployment{'Patch' if delivery == 'patch' else ''}", document
+
+
+def _pull_secret(namespace: str) -> dict[str, Any]:
+    auth = b64encode(f"{CLUSTER_DEMO.user}:{CLUSTER_DEMO.token}".encode()).decode()
+    config = json.dumps({"auths": {"ghcr.io": {"auth": auth}}})
+    document = _document("v1", "Secret", {"name": SECRET, "namespace": namespace})
+    return {**document, "type": "kubernetes.io/dockerconfigjson", "stringData": {".dockerconfigjson": config}}
+
+
+def _document(api_version: str, kind: str, metadata: dict[str, Any]) -> dict[str, Any]:
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata}

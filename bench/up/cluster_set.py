@@ -74,11 +74,10 @@ def deployment(namespace: str, name: str, image: str) -> dict[str, Any]:
     }
 
 
-def project(folder: Path, wanted: ClusterSet, delivery: Delivery, *, pull: bool) -> Path:
+def project(folder: Path, wanted: ClusterSet, delivery: Delivery) -> Path:
     """Write a folder with our program and a stack named after the set; its images have to be locked.
 
-    The stack is the demo's without GitHub. With ``own``, namespaces are created, too; with ``pull``, each namespace
-    gets a pull Secret.
+    The stack is the demo's without GitHub; each namespace gets a pull Secret. With ``own``, it is created, too.
     """
     folder.mkdir(parents=True)
     for name in ("Pulumi.yaml", "images.lock.yaml"):
@@ -97,9 +96,7 @@ def project(folder: Path, wanted: ClusterSet, delivery: Delivery, *, pull: bool)
         documents = (deployment(namespace, f"app-{each}", image) for each, image in enumerate(IMAGES))
         (folder / file).write_text(yaml.dump_all(documents, Dumper=yaml.CSafeDumper))
         namespaces[namespace] = {"create": delivery == "own", "manifests": [file]}
-    cluster = {"name": "bench", "kubeconfig": "${KUBECONFIG}", "context": "lab", "delivery": delivery}
-    if pull:
-        cluster["pull"] = "ghcr-cluster-demo"
-    settings["hub2ghcr:clusters"] = [{**cluster, "namespaces": namespaces}]
+    reached = {"name": "bench", "kubeconfig": "${KUBECONFIG}", "context": "lab", "delivery": delivery}
+    settings["hub2ghcr:clusters"] = [{**reached, "pull": "ghcr-cluster-demo", "namespaces": namespaces}]
     (folder / "stacks" / f"Pulumi.{wanted.name}.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     return folder

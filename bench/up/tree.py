@@ -52,7 +52,9 @@ def measure(command: Sequence[str], folder: Path, env: Mapping[str, str], *, tim
             watch.end()
         wall = time.perf_counter() - begun
     if code:
-        raise LabError(f"{' '.join(command[:4])} … ended with {code}", details=tuple(said.read_text().splitlines()[-12:]))
+        raise LabError(
+            f"{' '.join(command[:4])} … ended with {code}", details=tuple(said.read_text().splitlines()[-12:])
+        )
     return Cost(wall, watch.cpu, watch.peak)
 
 
