@@ -8,12 +8,13 @@ from pathlib import Path
 
 from . import manifests
 from .errors import Hub2GhcrError, ManifestError, Problems
+from .inventory import Inventory, file_of
 from .manifests import Document
 from .mapping import Left, Mapped, collisions
 from .mapping import Mapping as ImageMapping
 from .reference import Reference
 from .settings import ClusterSettings, HelmSettings, KustomizeSettings, NamespaceSettings, Settings
-from .sources import Entry, Helm, Kustomize, Plain, Source, Sources
+from .sources import Entry, Helm, Kustomize, Plain, Source, Sources, live
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,14 @@ class Survey:
                         yield f"{document.place}: {field.field}", field.text
 
 
-def survey(settings: Settings, root: Path) -> Survey:
-    """Read every manifest of a stack once; nothing is raised, all problems are collected."""
+def survey(settings: Settings, root: Path, inventory: Inventory | None = None) -> Survey:
+    """Read every source of a stack once; nothing is raised, all problems are collected.
+
+    Args:
+        settings: the stack's.
+        root: the project's folder.
+        inventory: what lives in its clusters, as far as it is known.
+    """
     problems: list[Hub2GhcrError] = []
     warnings: list[str] = []
     sites: list[Site] = []
@@ -66,17 +73,23 @@ def survey(settings: Settings, root: Path) -> Survey:
     mapping = settings.image_mapping
     known = Sources(root, settings.declared_places)
     for cluster in settings.clusters:
+        facts = inventory.cluster(cluster.name) if inventory else None
         for name, namespace in sorted(cluster.namespaces.items()):
             sources: list[Source] = []
             for entry in namespace.manifests:
                 try:
-                    sources.append(known.load(_entry(entry), name))
+                    sources.append(known.load(_entry(entry), name, facts.version if facts else ""))
                 except (ManifestError, Problems) as error:
                     problems.append(error)
-            documents = tuple(document for source in sources for document in source.documents)
+            documents = [document for source in sources for document in source.documents]
+            there = facts.namespace(name) if facts else None
+            if namespace.live and there is not None:
+                sources.append(live(there, documents, file_of(settings.stack), settings.declared_places))
+                documents += sources[-1].documents
             problems += _misplaced(documents, name)
-            sites.append(Site(cluster, name, namespace, documents, tuple(sources)))
-    for source in sorted(known.read, key=lambda each: each.path):
+            sites.append(Site(cluster, name, namespace, tuple(documents), tuple(sources)))
+    unique = {id(source): source for site in sites for source in site.sources}
+    for source in sorted(unique.values(), key=lambda each: each.path):
         warnings += source.notes
         for document in source.documents:
             _decide(document, mapping, decisions, problems)
@@ -93,8 +106,7 @@ def _entry(said: str | KustomizeSettings | HelmSettings) -> Entry:
             return Kustomize(said.kustomize)
         case HelmSettings():
             return Helm(said.helm, said.release, said.values)
-        case str():
-            return Plain(said)
+    return Plain(said)
 
 
 def _misplaced(documents: Iterable[Document], namespace: str) -> list[ManifestError]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from . import inventory
 from .errors import raise_all
 from .lock import source_of, target_of
 from .mapping import Left, Mapped, Mapping, at_home
@@ -17,14 +18,15 @@ from .survey import survey
 
 
 def wanted(settings: Settings, root: Path) -> tuple[Wanted, ...]:
-    """Return every image that a stack's manifests name and that is moved or published, sorted.
+    """Return every image that a stack's sources name and that is moved or published, sorted.
 
     ``root`` is the project's folder.
 
     Raises:
         Problems: manifests that cannot be read, references that do not parse or map, all in one run.
     """
-    found = survey(settings, root)
+    place = inventory.file_of(settings.stack)
+    found = survey(settings, root, inventory.load(root / place, place))
     raise_all(found.problems)
     return _wanted(found.decisions.values(), settings.image_mapping)
 

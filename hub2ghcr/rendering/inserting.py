@@ -48,7 +48,7 @@ def _edit(text: str, node: yaml.Node, what: Mapping[str, Any] | list[Any]) -> tu
     if isinstance(node, yaml.ScalarNode):  # nothing stands there: `key:`, `key: null`
         start = node.start_mark.index
         return start, node.end_mark.index, (" " if text[start - 1 : start] == ":" else "") + json.dumps(what)
-    if node.flow_style:
+    if _flowing(node):
         return _flow(text, node, what, end)
     if isinstance(node, yaml.SequenceNode):
         lines = documents.dump([what]).splitlines()[1:]
@@ -99,12 +99,16 @@ def _flow(text: str, node: yaml.Node, what: Mapping[str, Any] | list[Any], end: 
 
 def _last(node: yaml.Node) -> yaml.Node:
     """Return the last node below a block list, or a flow list's last entry."""
-    if isinstance(node, yaml.SequenceNode) and node.flow_style:
-        return node.value[-1]
-    while not isinstance(node, yaml.ScalarNode) and not node.flow_style and node.value:
+    if isinstance(node, yaml.SequenceNode) and _flowing(node):
+        node = node.value[-1]
+    while isinstance(node, yaml.CollectionNode) and not _flowing(node) and node.value:
         last = node.value[-1]
         node = last[1] if isinstance(node, yaml.MappingNode) else last
     return node
+
+
+def _flowing(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
 
 
 def _line_after(text: str, node: yaml.Node, end: str) -> tuple[int, str]:

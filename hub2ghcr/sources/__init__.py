@@ -27,11 +27,6 @@ class Sources:
         self._root, self._places = root, places
         self._known: dict[tuple[Entry, str, str], Source] = {}
 
-    @property
-    def read(self) -> tuple[Source, ...]:
-        """All that was loaded so far."""
-        return tuple(self._known.values())
-
     def load(self, entry: Entry, namespace: str, version: str = "") -> Source:
         """Return what an entry gives in a namespace of a cluster of this version (`helm.load`).
 

@@ -18,6 +18,17 @@ SECONDS: Final = 120.0
 _LONGEST: Final = 400
 """Characters of a program's complaint that an error repeats."""
 
+_FOLDERS: Final = (
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_CACHE_HOME",
+    "XDG_DATA_HOME",
+    "HELM_CONFIG_HOME",
+    "HELM_CACHE_HOME",
+    "HELM_DATA_HOME",
+)
+"""Variables of folders that hold a person's plugins, repositories and credentials."""
+
 _NOISE: Final = ("Use --debug flag", "helm.go:", "walk.go:", "Usage:")
 
 
@@ -41,10 +52,8 @@ def run(program: str, arguments: tuple[str, ...], root: Path, place: str, remedy
     if found is None:
         raise ManifestError(f"{program} is not on PATH", place, remedy=f"install {program}, or render it beforehand")
     with TemporaryDirectory(prefix="hub2ghcr-") as home:
-        # A person's plugins, repositories and credentials are no input of ours: the same files give the same documents
-        folders = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "HELM_CONFIG_HOME")
-        folders += ("HELM_CACHE_HOME", "HELM_DATA_HOME")
-        env = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", **dict.fromkeys(folders, home)}
+        # What a person has there is no input of ours: the same files give the same documents
+        env = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", **dict.fromkeys(_FOLDERS, home)}
         try:
             done = subprocess.run(
                 [found, *arguments], cwd=root, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS
