@@ -1,0 +1,250 @@
+"""Pull Secrets by hand, on a real API server and for a real kubelet: what we say of one is what it does."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub2ghcr.cluster import Cluster
+from hub2ghcr.errors import Refused
+from hub2ghcr.metadata import annotations_fault, label_fault, name_fault
+from lab import registry_admin
+from lab.accounts import CLUSTER_DEMO, HUB_READER, QUAY_READER, Account
+from lab.kubectl import get, kubectl
+from tests.e2e.conftest import ROOT, Lab
+from tests.e2e.test_cluster import apply, pod, wait_for
+
+pytestmark = pytest.mark.e2e
+
+NAMESPACE = "e2e-secrets"
+HUB_KEY = "https://index.docker.io/v1/"
+WORKER = "acme/worker:3.1"
+"""Private on Docker Hub; as the other images here are on GHCR and Quay."""
+PRIVATE = {"ghcr.io": "ghcr.io/acme/tools:3", "docker.io": WORKER, "quay.io": "quay.io/acme-quay/metrics:2.1"}
+READERS = {"ghcr.io": CLUSTER_DEMO, HUB_KEY: HUB_READER, "quay.io": QUAY_READER}
+TOKENS = [account.token for account in READERS.values()]
+
+
+@pytest.fixture(scope="module")
+def namespace(lab: Lab) -> Iterator[str]:
+    """A namespace of these tests, and GHCR's package private for as long as they run."""
+    registry_admin.set_visibility(lab.state, "ghcr", "acme/tools", "private")
+    apply(lab.env, "default", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+    service_account = ("get", "serviceaccount", "default", "-n", NAMESPACE, "--ignore-not-found", "-o", "name")
+    wait_for(lambda: bool(kubectl(lab.env, *service_account)), "its ServiceAccount")
+    yield NAMESPACE
+    registry_admin.set_visibility(lab.state, "ghcr", "acme/tools", "public")
+    kubectl(lab.env, "delete", "namespace", NAMESPACE, "--wait=false")
+
+
+def secret(
+    lab: Lab, *arguments: str, stdin: str = "", cwd: Path = ROOT, **env: str
+) -> subprocess.CompletedProcess[str]:
+    """Run ``hub2ghcr secret`` with something piped in."""
+    return subprocess.run(
+        ["hub2ghcr", "secret", *arguments],
+        input=stdin,
+        env={**lab.env, **env},
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def entry(account: Account) -> dict[str, str]:
+    return {"auth": base64.b64encode(f"{account.user}:{account.token}".encode()).decode()}
+
+
+def pulls(lab: Lab, names: Mapping[str, str], seconds: float = 60) -> dict[str, bool]:
+    """Return by name which Pods got their image; ``names`` are those of the Secrets they pull with, and images."""
+    pods = [
+        pod(name, image, imagePullSecrets=[{"name": name}], terminationGracePeriodSeconds=0)
+        for name, image in names.items()
+    ]
+    apply(lab.env, NAMESPACE, *pods)
+    found: dict[str, bool] = {}
+
+    def decided() -> bool:
+        for each in get(lab.env, "pods", "-n", NAMESPACE):
+            for status in each["status"].get("containerStatuses", ()):
+                # a Secret that cannot be read is no ErrImagePull: its reason is the text of the error
+                waiting = status["state"].get("waiting", {})
+                if waiting.get("reason") != "ContainerCreating" and "QPS exceeded" not in waiting.get("message", ""):
+                    found.setdefault(each["metadata"]["name"], not waiting)
+        return set(names) <= set(found)
+
+    wait_for(decided, f"an end of {sorted(set(names) - set(found))}", seconds)
+    return {name: found[name] for name in sorted(names)}
+
+
+@pytest.mark.root
+def test_one_secret_for_three_registries_goes_from_a_config_through_kubectl_to_the_kubelet(
+    lab: Lab, namespace: str, tmp_path: Path
+) -> None:
+    auths = {key: entry(account) for key, account in READERS.items() if key != "quay.io"}
+    config = {"auths": auths, "credHelpers": {"quay.io": "lab"}, "HttpHeaders": {"a": "b"}}
+    (tmp_path / "config.json").write_text(
+        json.dumps({**config, "auths": {**auths, "other.example": entry(HUB_READER)}})
+    )
+    helper = tmp_path / "docker-credential-lab"
+    answer = json.dumps({"ServerURL": "quay.io", "Username": QUAY_READER.user, "Secret": QUAY_READER.token})
+    helper.write_text(f"#!/bin/sh\ncat > /dev/null\necho '{answer}'\n")
+    helper.chmod(0o755)
+    registries = [flag for host in PRIVATE for flag in ("--registry", host)]
+    made = secret(
+        lab, "make", "all", "-n", namespace, "--from-config", *registries, "--label", "team=shop",
+        DOCKER_CONFIG=str(tmp_path), PATH=f"{tmp_path}:{lab.env['PATH']}",
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    kubectl(lab.env, "apply", "-f", "-", stdin=made.stdout)
+    live = kubectl(lab.env, "get", "secret", "all", "-n", namespace, "-o", "yaml")
+    checks = [flag for image in PRIVATE.values() for flag in ("--check", image)]
+    decoded = secret(lab, "decode", "-", *checks, "--output", "json", stdin=live)
+    assert decoded.returncode == 0, decoded.stderr
+    assert decoded.stdout == secret(lab, "decode", "--output", "json", stdin=made.stdout).stdout
+    (found,) = json.loads(decoded.stdout)["secrets"]
+    assert {each["key"]: each["user"] for each in found["entries"]} == {key: a.user for key, a in READERS.items()}
+    for token in [*TOKENS, *(each["auth"] for each in auths.values())]:
+        assert token not in decoded.stdout + decoded.stderr + made.stderr
+
+    wanted = {f"all-{number}": image for number, image in enumerate(PRIVATE.values())}
+    for name in wanted:  # the same Secret under the name of each Pod
+        data = json.loads(kubectl(lab.env, "get", "secret", "all", "-n", namespace, "-o", "json"))
+        apply(lab.env, namespace, {**data, "metadata": {"name": name, "namespace": namespace}})
+    assert pulls(lab, wanted) == dict.fromkeys(wanted, True)
+    anonymous = {f"none-{number}": image for number, image in enumerate(PRIVATE.values())}
+    assert pulls(lab, anonymous) == dict.fromkeys(anonymous, False)
+
+
+KEYS = {
+    "docker-s-own": {HUB_KEY: entry(HUB_READER)},
+    "bare": {"index.docker.io": entry(HUB_READER)},
+    "docker-io": {"docker.io": entry(HUB_READER)},
+    "with-path": {"docker.io/acme": entry(HUB_READER)},
+    "glob": {"*.io": entry(HUB_READER)},
+    "user-and-password": {HUB_KEY: {"username": HUB_READER.user, "password": HUB_READER.token}},
+    "upper-case-fields": {HUB_KEY: {"Username": HUB_READER.user, "PASSWORD": HUB_READER.token}},
+    "unpadded": {HUB_KEY: {"auth": entry(HUB_READER)["auth"].rstrip("=")}},
+    "no-last-slash": {"https://index.docker.io/v1": entry(HUB_READER)},
+    "registry-1": {"registry-1.docker.io": entry(HUB_READER)},
+    "hub": {"https://hub.docker.com": entry(HUB_READER)},
+    "other-path": {"docker.io/acme/shop": entry(HUB_READER)},
+    "upper-case-host": {"Docker.io": entry(HUB_READER)},
+    "hidden": {HUB_KEY: entry(HUB_READER), "docker.io/acme": {"username": "nobody", "password": "wrong"}},
+    "empty": {HUB_KEY: {}},
+    "broken-beside": {HUB_KEY: entry(HUB_READER), "other.example": {"auth": "!"}},
+}
+"""Entries that people write for Docker Hub. ``hidden`` opens it by our word, since no kubelet could know better."""
+
+
+@pytest.mark.root
+def test_what_we_say_a_secret_opens_is_what_the_kubelet_pulls(lab: Lab, namespace: str) -> None:
+    said = {}
+    for name, auths in KEYS.items():
+        made = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": name, "namespace": namespace},
+            "type": "kubernetes.io/dockerconfigjson",
+            "stringData": {".dockerconfigjson": json.dumps({"auths": auths})},
+        }
+        apply(lab.env, namespace, made)
+        live = kubectl(lab.env, "get", "secret", name, "-n", namespace, "-o", "json")
+        done = secret(lab, "decode", "--check", WORKER, stdin=live)
+        assert HUB_READER.token not in done.stdout + done.stderr
+        said[name] = done.returncode == 0
+    pulled = pulls(lab, dict.fromkeys(KEYS, WORKER), seconds=120)
+    assert pulled.pop("hidden") is False  # a wrong password is nothing that a Secret tells
+    assert said.pop("hidden") is True
+    assert said == pulled
+    assert set(pulled.values()) == {True, False}
+
+
+LONG = "x" * 64
+NAMES = ["a", "a.b-c", "0", "A", "a_b", "-a", "a-", "a..b", ".a", "", "x" * 253, "x" * 254]
+LABELS = [("app", "web"), ("app", ""), ("a.io/B_c", "1.0_x"), ("A", "x"), (LONG, "x"), ("app", LONG), ("app", "a b"),
+          ("", "x"), ("/a", "x"), ("a/b/c", "x"), ("A.io/x", "x"), ("app", "-x")]  # fmt: skip
+ANNOTATIONS = [{"A.io/x": "any\nthing"}, {"a b": ""}, {"x": "y" * (1 << 18)}, {"x": "y" * ((1 << 18) - 1)}]
+
+
+def test_what_is_refused_before_it_is_sent_is_what_the_api_server_refuses(lab: Lab, namespace: str) -> None:
+    cases: list[tuple[str, dict[str, Any]]] = [
+        *((name_fault(name), {"name": name}) for name in NAMES if name),
+        *((label_fault(*label), {"name": "x", "labels": dict([label])}) for label in LABELS),
+        *((annotations_fault(found), {"name": "x", "annotations": found}) for found in ANNOTATIONS),
+    ]
+    wrong = []
+    with Cluster.by_kubeconfig("lab", lab.env["KUBECONFIG"], "lab") as cluster:
+        for fault, metadata in cases:
+            document = {"apiVersion": "v1", "kind": "Secret", "metadata": {**metadata, "namespace": namespace}}
+            try:
+                cluster.apply({**document, "type": "Opaque"}, manager="e2e", dry_run=True)
+                refused = False
+            except Refused:
+                refused = True
+            if refused is not bool(fault):
+                wrong.append((metadata, fault))
+    assert wrong == []
+
+
+def test_broken_secrets_are_refused_by_the_api_server_in_one_line_and_read_by_nobody(lab: Lab, namespace: str) -> None:
+    texts = {"no-text": "", "no-json": "s3cr3t", "half": '{"auths": {"ghcr.io"', "list": "[]"}
+    with Cluster.by_kubeconfig("lab", lab.env["KUBECONFIG"], "lab") as cluster:
+        for name, text in texts.items():
+            document = {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {"name": name, "namespace": namespace},
+                "type": "kubernetes.io/dockerconfigjson",
+                "data": {".dockerconfigjson": base64.b64encode(text.encode()).decode()},
+            }
+            with pytest.raises(Refused) as caught:
+                cluster.apply(document, manager="e2e")
+            (line,) = caught.value.lines
+            assert f"Secret {namespace}/{name}" in line
+            assert "s3cr3t" not in line
+            decoded = secret(lab, "decode", stdin=json.dumps(document))
+            assert (decoded.returncode, len(decoded.stderr.splitlines())) == (1, 1)
+            assert "s3cr3t" not in decoded.stderr
+
+
+def test_a_value_that_is_set_is_encrypted_in_the_stack_file_and_the_engine_gives_it_back(
+    lab: Lab, tmp_path: Path
+) -> None:
+    (tmp_path / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())
+    (tmp_path / "stacks").mkdir()
+    file = tmp_path / "stacks/Pulumi.secrets.yaml"
+
+    def pulumi(*arguments: str) -> str:
+        done = lab.run("pulumi", *arguments, "--stack", "secrets", "--non-interactive", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    pulumi("stack", "init")
+    declared = "  # who pulls\n  hub2ghcr:credentials:\n    pull: {username: u, secretKey: pullToken}\n"
+    file.write_text(file.read_text().rstrip() + f"\nconfig:\n{declared}")
+    done = secret(lab, "set", "pull", "-s", "secrets", stdin="first-s3cr3t\n", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert pulumi("config", "get", "hub2ghcr:pullToken") == "first-s3cr3t"
+    again = secret(lab, "set", "pull", "-s", "secrets", stdin="-begins-with-a-dash", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert pulumi("config", "get", "hub2ghcr:pullToken") == "-begins-with-a-dash"
+    text = file.read_text()
+    assert re.search(r"hub2ghcr:pullToken:\n\s+secure: v1:", text)
+    assert "# who pulls" in text
+    assert "begins-with" not in text + done.stdout + again.stdout
+    wrong = secret(
+        lab, "set", "pull", "-s", "secrets", stdin="third-s3cr3t", cwd=tmp_path, PULUMI_CONFIG_PASSPHRASE="wrong"
+    )
+    assert wrong.returncode == 1
+    assert len(wrong.stderr.splitlines()) == 1
+    assert "third-s3cr3t" not in wrong.stderr
