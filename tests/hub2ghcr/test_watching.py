@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hub2ghcr import watching
+from hub2ghcr.errors import Problems
+from hub2ghcr.watching import Watched, watch
+from tests.hub2ghcr.pretended import Pretended
+from tests.hub2ghcr.test_rollout import DEPLOYED, NEW, PULL, RACE, pod, workload
+
+WEB = Watched("apps/v1", "Deployment", "web", {"web": NEW})
+OTHER = Watched("apps/v1", "Deployment", "other", {"web": NEW})
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "PAUSE", 0.01)
+
+
+def at_home(found: dict[str, Any], name: str = "") -> dict[str, Any]:
+    metadata = {**found["metadata"], "namespace": "shop", "name": name or found["metadata"]["name"]}
+    version = "v1" if found["kind"] in ("Pod", "Event") else "apps/v1"
+    return {**found, "apiVersion": version, "metadata": metadata}
+
+
+def event(about: str, told: dict[str, Any], name: str) -> dict[str, Any]:
+    return at_home({"kind": "Event", "metadata": {"name": name}, "involvedObject": {"name": about}, **told})
+
+
+DONE = at_home(workload("Deployment", DEPLOYED, replicas=3))
+STUCK = at_home(workload("Deployment", {**DEPLOYED, "updatedReplicas": 1}, replicas=3))
+DENIED = at_home(pod(waiting=("ErrImagePull", "desc = 403 Forbidden")))
+
+
+def test_what_is_done_ends_it_and_notes_are_told() -> None:
+    paused = at_home(workload("Deployment", {}, paused=True), "other")
+    assert watch(Pretended(DONE, paused), "shop", [WEB, OTHER], 5) == {
+        "Deployment other": "it is paused: it rolls out when it is resumed"
+    }
+
+
+def test_a_container_that_cannot_pull_ends_it_at_once() -> None:
+    cluster = Pretended(STUCK, DENIED, event("web-1", PULL, "e1"))
+    with pytest.raises(Problems) as failed:
+        watch(cluster, "shop", [WEB], 3600)
+    assert str(failed.value) == (
+        "cluster demo: namespace shop: Deployment web: Pod web-1 on node-1: container web: ErrImagePull: 403 "
+        "Forbidden; `hub2ghcr verify -s STACK` tells which images the namespace can pull"
+    )
+
+
+def test_the_first_pull_without_its_secret_does_not() -> None:
+    cluster = Pretended(STUCK, DENIED, event("web-1", PULL, "e1"), event("web-1", RACE, "e2"))
+    with pytest.raises(Problems, match="has not rolled out within 0 s: 1 of 3 replicas are updated"):
+        watch(cluster, "shop", [WEB], 0)
+
+
+def test_everything_that_is_wrong_is_told_together() -> None:
+    cluster = Pretended(STUCK, DENIED, event("web-1", PULL, "e1"))
+    with pytest.raises(Problems) as failed:
+        watch(cluster, "shop", [WEB, OTHER], 0)
+    told = "\n".join(failed.value.lines)
+    for part in ("403 Forbidden", "Deployment web: has not rolled out", "Deployment other: it is gone"):
+        assert part in told
+
+
+def test_what_is_not_watched_may_be_broken() -> None:
+    broken = at_home(workload("Deployment", {}), "other")
+    assert watch(Pretended(DONE, broken), "shop", [WEB], 5) == {}
