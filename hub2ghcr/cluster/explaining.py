@@ -1,7 +1,7 @@
 """The API server's refusals, each as one line in its own words, with a remedy.
 
-Its words never show what was sent: where it prints an object (``core.PodTemplateSpec{…}``) that is left out, since an
-environment may hold passwords.
+Its words never show what was sent: where it prints an object (``core.PodTemplateSpec{…}``, ``{"labels":…}``) that is
+left out, since an environment may hold passwords.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _REMEDIES: Final = tuple(
 )
 """What a refusal says -> what to do; the first that fits holds."""
 
-_DUMP: Final = re.compile(r"\b(?:[a-z]\w*\.)?[A-Z]\w*\{.*\}:?\s*", re.DOTALL)
+_DUMP: Final = re.compile(r'\b(?:[a-z]\w*\.)?[A-Z]\w*\{|\{"')
 _MANAGER: Final = re.compile(r'conflicts? with "([^"]+)"')
 _USER: Final = re.compile(r'User "([^"]+)"')
 _REASONS: Final = {404: "NotFound", 403: "Forbidden", 409: "Conflict", 422: "Invalid", 413: "RequestEntityTooLarge"}
@@ -117,9 +117,10 @@ def words(status: Mapping[str, Any]) -> str:
 
 
 def _clean(said: str) -> str:
-    without = _DUMP.sub("", said)
-    first = next((line for line in without.splitlines() if line.strip()), "")
-    return " ".join(first.split()).replace("Invalid value: field is", "field is")
+    """Return a text in one line, without an object that is printed in it, be it as Go or as JSON."""
+    if dump := _DUMP.search(said):
+        said = said[: dump.start()] + said[said.rindex("}") + 1 :].lstrip(":") if "}" in said else said[: dump.start()]
+    return " ".join(said.split()).replace("Invalid value: field is", "field is")
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
