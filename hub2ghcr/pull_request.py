@@ -9,6 +9,7 @@ https://docs.github.com/en/rest/git and https://docs.github.com/en/rest/pulls. T
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,6 +56,17 @@ class Proposed:
     changed: tuple[str, ...]
 
 
+def missing(github: GitHub, wanted: Proposal) -> dict[str, bytes]:
+    """Return the files of the default branch that differ, as they are there; empty bytes for those it lacks.
+
+    Raises:
+        GitHubError: as `propose`; nothing is written.
+    """
+    repository = _Repository(github, wanted.owner, wanted.repository)
+    base = repository.base()
+    return {path: repository.content(path, base.sha) for path in repository.differing(base.tree, wanted.files)}
+
+
 def propose(github: GitHub, wanted: Proposal) -> Proposed:
     """Bring files to a repository's default branch, as far as a pull request does.
 
@@ -62,13 +74,9 @@ def propose(github: GitHub, wanted: Proposal) -> Proposed:
         GitHubError: as `GitHub` does; no such repository; a branch that others have put commits on.
     """
     repository = _Repository(github, wanted.owner, wanted.repository)
-    default = repository.default_branch()
-    base = repository.head(default)
-    if base is None:
-        raise GitHubError("the repository has no commit yet", repository.name, remedy="push a first one")
-    base_tree = repository.commit(base)["commit"]["tree"]["sha"]
-    changed = repository.differing(base_tree, wanted.files)
-    pulls = repository.pulls(wanted.branch, default)
+    base = repository.base()
+    changed = repository.differing(base.tree, wanted.files)
+    pulls = repository.pulls(wanted.branch, base.branch)
     open_ = next((each for each in pulls if each["state"] == "open"), None)
     last = open_ or (pulls[0] if pulls else None)
     url = str(last["html_url"]) if last else ""
@@ -76,10 +84,10 @@ def propose(github: GitHub, wanted: Proposal) -> Proposed:
         return Proposed("merged", url, ())
     if last is not None and open_ is None and last["merged_at"] is None:
         return Proposed("closed", url, changed)
-    moved = _commit(repository, wanted, changed, base, base_tree, open_)
+    moved = _commit(repository, wanted, changed, base, open_)
     text = wanted.text if len(wanted.text) <= LONGEST else f"{wanted.text[:LONGEST]}\n…"
     if open_ is None:
-        opened = repository.send("POST", "pulls", head=wanted.branch, base=default, title=wanted.title, body=text)
+        opened = repository.send("POST", "pulls", head=wanted.branch, base=base.branch, title=wanted.title, body=text)
         return Proposed("opened", str(opened["html_url"]), changed)
     if moved or (open_["title"], open_["body"]) != (wanted.title, text):
         repository.send("PATCH", "pulls", str(open_["number"]), title=wanted.title, body=text)
@@ -87,14 +95,12 @@ def propose(github: GitHub, wanted: Proposal) -> Proposed:
     return Proposed("unchanged", url, changed)
 
 
-def _commit(
-    repository: _Repository, wanted: Proposal, changed: tuple[str, ...], base: str, tree: str, pull: Any
-) -> bool:
+def _commit(repository: _Repository, wanted: Proposal, changed: tuple[str, ...], base: _Base, pull: Any) -> bool:
     """Let the branch have the files, on top of the default branch as it is now; return whether it had not."""
     head = repository.head(wanted.branch)
-    parents = [base]
+    parents = [base.sha]
     digest = _digest(wanted.files)
-    if head is not None and head != base:
+    if head is not None and head != base.sha:
         found = repository.commit(head)
         message = found["commit"]["message"].rstrip()
         if not message.endswith(f"{_TREE}{found['commit']['tree']['sha']}"):
@@ -105,11 +111,11 @@ def _commit(
         if mergeable and f"\n{_FILES}{digest}\n" in message:
             return False
         known = {each["sha"] for each in found["parents"]}
-        parents = [head] if base in known else [head, base]
+        parents = [head] if base.sha in known else [head, base.sha]
     entries = [
         {"path": path, "mode": "100644", "type": "blob", "content": _text(wanted.files[path], path)} for path in changed
     ]
-    made = repository.send("POST", "git", "trees", base_tree=tree, tree=entries)["sha"]
+    made = repository.send("POST", "git", "trees", base_tree=base.tree, tree=entries)["sha"]
     message = f"{wanted.title}\n\n{_FILES}{digest}\n{_TREE}{made}"
     commit = repository.send("POST", "git", "commits", message=message, tree=made, parents=parents)["sha"]
     if head is None:
@@ -133,6 +139,15 @@ def _text(data: bytes, path: str) -> str:
         raise GitHubError(f"not UTF-8 at byte {error.start}", path, remedy="save the file as UTF-8") from None
 
 
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The default branch: its name, its commit, and the commit's tree."""
+
+    branch: str
+    sha: str
+    tree: str
+
+
 class _Repository:
     """A repository's side of the API."""
 
@@ -145,12 +160,20 @@ class _Repository:
     def send(self, method: str, *parts: str, **body: Any) -> Any:
         return self._github.send(method, *self._parts, *parts, body=body)
 
-    def default_branch(self) -> str:
+    def base(self) -> _Base:
         found = self._get()
         if found is None:
             remedy = "is the name right, and may the token see it?"
             raise GitHubError("no such repository", "github", self.name, remedy)
-        return str(found["default_branch"])
+        branch = str(found["default_branch"])
+        sha = self.head(branch)
+        if sha is None:
+            raise GitHubError("the repository has no commit yet", self.name, remedy="push a first one")
+        return _Base(branch, sha, str(self.commit(sha)["commit"]["tree"]["sha"]))
+
+    def content(self, path: str, commit: str) -> bytes:
+        found = self._get("contents", *path.split("/"), ref=commit)
+        return base64.b64decode(found["content"]) if found else b""
 
     def head(self, branch: str) -> str | None:
         found = self._get("git", "ref", "heads", *branch.split("/"))

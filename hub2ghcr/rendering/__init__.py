@@ -1,0 +1,20 @@
+"""Delivery ``render``: files with their images moved, for repositories that Argo CD or Flux watch."""
+
+from .file import File
+from .folder import Difference, differences, write
+from .proposing import github, proposal
+from .target import Branch, Folder, Rendering, outdated, renderings
+
+__all__ = [
+    "Branch",
+    "Difference",
+    "File",
+    "Folder",
+    "Rendering",
+    "differences",
+    "github",
+    "outdated",
+    "proposal",
+    "renderings",
+    "write",
+]

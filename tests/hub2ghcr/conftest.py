@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 
 from hub2ghcr.lock import Entry, Lock, Resolved
 from hub2ghcr.settings import Settings, load
+from lab import toolchain
 
 # A busy machine is no failure
 hypothesis_settings.register_profile("hub2ghcr", deadline=None)
@@ -134,3 +136,15 @@ class Project:
 def project(tmp_path: Path) -> Project:
     """Return a project that plans without a problem."""
     return Project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def programs() -> str:
+    """The folders of kustomize and helm, for PATH."""
+    return os.pathsep.join(map(str, toolchain.resolve(["helm", "kustomize"], quiet=True).folders))
+
+
+@pytest.fixture
+def on_path(programs: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kustomize and helm are on PATH."""
+    monkeypatch.setenv("PATH", programs + os.pathsep + os.environ["PATH"])

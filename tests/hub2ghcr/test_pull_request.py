@@ -14,7 +14,7 @@ import pytest
 from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import GitHubError
 from hub2ghcr.github import GitHub
-from hub2ghcr.pull_request import LONGEST, Proposal, Proposed, propose
+from hub2ghcr.pull_request import LONGEST, Proposal, Proposed, missing, propose
 from lab import github, github_admin
 from lab.accounts import GITHUB_ADMIN
 
@@ -210,3 +210,11 @@ def test_a_text_longer_than_github_takes_is_cut(deploy: Deploy) -> None:
     deploy.proposal = replace(deploy.proposal, text="x" * (LONGEST + 10_000))
     assert deploy.propose().state == "opened"
     assert deploy.propose().state == "unchanged"
+
+
+def test_what_is_missing_is_told_without_a_change(deploy: Deploy) -> None:
+    assert missing(deploy.api, deploy.proposal) == {"apps/shop/web.yaml": b"image: web\n", "apps/shop/db/db.yaml": b""}
+    assert deploy.pulls() == []
+    deploy.propose()
+    deploy.merge()
+    assert missing(deploy.api, deploy.proposal) == {}

@@ -1,8 +1,7 @@
-"""A project with a file, a folder, an overlay and a chart; kustomize and helm on PATH."""
+"""A project whose files a test writes, and its sources."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 
 from hub2ghcr.places import Places
 from hub2ghcr.sources import Entry, Source, Sources
-from lab import toolchain
 
 DEPLOYMENT = """apiVersion: apps/v1
 kind: Deployment
@@ -26,18 +24,6 @@ spec:
 
 def deployment(name: str) -> str:
     return DEPLOYMENT.replace("NAME", name)
-
-
-@pytest.fixture(scope="session")
-def programs() -> str:
-    """The folders of kustomize and helm, for PATH."""
-    return os.pathsep.join(map(str, toolchain.resolve(["helm", "kustomize"], quiet=True).folders))
-
-
-@pytest.fixture
-def on_path(programs: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kustomize and helm are on PATH."""
-    monkeypatch.setenv("PATH", programs + os.pathsep + os.environ["PATH"])
 
 
 Write = Callable[[Mapping[str, str]], None]

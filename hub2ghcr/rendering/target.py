@@ -1,0 +1,130 @@
+"""Where rendered files go, and all files that go there."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..errors import Hub2GhcrError, ManifestError, raise_all
+from ..inventory import file_of, load
+from ..plan import Namespace, Plan
+from ..settings import ClusterSettings, RenderSettings, Settings
+from ..sources import Source
+from ..survey import survey
+from . import folder
+from .file import File, rendered
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of the project."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch of a GitHub repository (``owner/name``), brought by a pull request."""
+
+    repository: str
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What goes to one target.
+
+    Attributes:
+        target: where.
+        files: by their paths in the folder, or in the repository.
+        sources: what they were made from.
+        namespaces: whose workloads they hold, each with its cluster's name.
+    """
+
+    target: Folder | Branch
+    files: tuple[File, ...]
+    sources: tuple[Source, ...]
+    namespaces: tuple[tuple[str, Namespace], ...]
+
+    @property
+    def data(self) -> dict[str, bytes]:
+        """Each file's bytes."""
+        return {each.path: each.data for each in self.files}
+
+
+def renderings(settings: Settings, plan: Plan, root: Path) -> tuple[Rendering, ...]:
+    """Return what a stack renders, one for each target, folders first; nothing is written.
+
+    Raises:
+        Problems: see `rendered`; namespaces that would write one file of a target differently.
+    """
+    if not any(_renders(each) for each in settings.clusters):
+        return ()
+    planned = {(cluster.name, each.name): each for cluster in plan.clusters for each in cluster.namespaces}
+    place = file_of(settings.stack)
+    found: dict[Folder | Branch, Rendering] = {}
+    problems: list[Hub2GhcrError] = []
+    for site in survey(settings, root, load(root / place, place)).sites:
+        namespace, said = planned[site.cluster.name, site.name], site.namespace.render
+        if said is None:
+            continue
+        target, prefix = _target(said)
+        try:
+            files = rendered(site.sources, namespace.rendered, root)
+        except Hub2GhcrError as error:
+            problems.append(error)
+            continue
+        placed = tuple(replace(each, path=posixpath.normpath(posixpath.join(prefix, each.path))) for each in files)
+        new = Rendering(target, placed, site.sources, ((site.cluster.name, namespace),))
+        found[target] = _joined(found[target], new, problems) if target in found else new
+    raise_all(problems)
+    folders = sorted((each for each in found if isinstance(each, Folder)), key=lambda each: each.path)
+    branches = sorted(
+        (each for each in found if isinstance(each, Branch)), key=lambda each: (each.repository, each.branch)
+    )
+    return tuple(found[each] for each in (*folders, *branches))
+
+
+def outdated(settings: Settings, plan: Plan, root: Path) -> tuple[str, ...]:
+    """Return a line for each folder whose files are not what the stack renders now; repositories are not asked.
+
+    Raises:
+        Problems: see `renderings`.
+    """
+    lines: list[str] = []
+    for each in renderings(settings, plan, root):
+        if isinstance(each.target, Folder):
+            try:
+                changes = folder.differences(root, each.target.path, each.data)
+            except Hub2GhcrError as error:
+                lines += error.lines
+                continue
+            if changes:
+                count = "1 rendered file is" if len(changes) == 1 else f"{len(changes)} rendered files are"
+                lines.append(f"{each.target.path}: {count} not up to date: run `hub2ghcr render -s {settings.stack}`")
+    return tuple(lines)
+
+
+def _renders(cluster: ClusterSettings) -> bool:
+    declared = (*cluster.namespaces.values(), *([cluster.selector.settings] if cluster.selector else ()))
+    return any(each.render is not None for each in declared)
+
+
+def _target(said: RenderSettings) -> tuple[Folder | Branch, str]:
+    if said.folder is not None:
+        return Folder(posixpath.normpath(said.folder)), ""
+    return Branch(str(said.repository), str(said.branch)), str(said.path)
+
+
+def _joined(one: Rendering, other: Rendering, problems: list[Hub2GhcrError]) -> Rendering:
+    files = {each.path: each for each in one.files}
+    for each in other.files:
+        if files.setdefault(each.path, each).data != each.data:
+            first = files[each.path].source
+            remedy = "render them into folders of their own"
+            problems.append(ManifestError(f"is written from {first} and from {each.source}", each.path, remedy=remedy))
+    sources = (*one.sources, *(each for each in other.sources if each not in one.sources))
+    return Rendering(
+        one.target, tuple(files[path] for path in sorted(files)), sources, (*one.namespaces, *other.namespaces)
+    )
