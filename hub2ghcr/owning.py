@@ -15,6 +15,17 @@ from typing import Any, Final
 MANAGER: Final = "hub2ghcr"
 """Our field manager."""
 
+KUBECTL: Final = (
+    "kubectl",
+    "kubectl-client-side-apply",
+    "kubectl-create",
+    "kubectl-edit",
+    "kubectl-patch",
+    "kubectl-replace",
+    "kubectl-set",
+)
+"""The managers that kubectl's commands go by: what people at a terminal did is taken, unless settings say otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
