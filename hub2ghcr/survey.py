@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import manifests
-from .errors import Hub2GhcrError, ManifestError, Problems
-from .inventory import Inventory, file_of
+from .errors import Hub2GhcrError, InventoryError, ManifestError, Problems, SettingsError
+from .inventory import ClusterFacts, Inventory, NamespaceFacts, file_of, load
 from .manifests import Document
 from .mapping import Left, Mapped, collisions
 from .mapping import Mapping as ImageMapping
@@ -19,13 +19,22 @@ from .sources import Entry, Helm, Kustomize, Plain, Source, Sources, live
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One declared namespace of a cluster, its documents in the order of its sources."""
+    """One namespace of a cluster, named or selected, its documents in the order of its sources.
+
+    ``facts`` is what the inventory knows of it, ``platforms`` are those of the cluster's nodes.
+    """
 
     cluster: ClusterSettings
     name: str
     namespace: NamespaceSettings
     documents: tuple[Document, ...]
     sources: tuple[Source, ...] = ()
+    facts: NamespaceFacts | None = None
+    platforms: tuple[str, ...] = ()
+
+    def is_live(self, document: Document) -> bool:
+        """Whether the inventory alone has a document, and no manifest."""
+        return any(document.place.startswith(f"{each.path}:") for each in self.sources if each.kind == "inventory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,12 @@ class Survey:
     decisions: Mapping[str, Mapped | Left]
     problems: tuple[Hub2GhcrError, ...]
     warnings: tuple[str, ...]
+    inventory: Inventory
+
+    def platforms(self, cluster: str) -> tuple[str, ...]:
+        """Return the platforms of a cluster's nodes, as far as they are known."""
+        facts = self.inventory.cluster(cluster)
+        return facts.platforms if facts else ()
 
     @property
     def mapped(self) -> tuple[Mapped, ...]:
@@ -59,37 +74,36 @@ class Survey:
 
 
 def survey(settings: Settings, root: Path, inventory: Inventory | None = None) -> Survey:
-    """Read every source of a stack once; nothing is raised, all problems are collected.
+    """Read every manifest of a stack once; nothing is raised, all problems are collected.
 
     Args:
         settings: the stack's.
         root: the project's folder.
-        inventory: what lives in its clusters, as far as it is known.
+        inventory: what lives in its clusters (default: as the stack's file has it, if it is there).
     """
     problems: list[Hub2GhcrError] = []
     warnings: list[str] = []
-    sites: list[Site] = []
     decisions: dict[str, Mapped | Left] = {}
     mapping = settings.image_mapping
+    place = file_of(settings.stack)
+    if inventory is None:
+        inventory = _inventory(root / place, place, problems)
     known = Sources(root, settings.declared_places)
-    for cluster in settings.clusters:
-        facts = inventory.cluster(cluster.name) if inventory else None
-        for name, namespace in sorted(cluster.namespaces.items()):
-            sources: list[Source] = []
-            for entry in namespace.manifests:
-                try:
-                    sources.append(known.load(_entry(entry), name, facts.version if facts else ""))
-                except (ManifestError, Problems) as error:
-                    problems.append(error)
-            documents = [document for source in sources for document in source.documents]
-            there = facts.namespace(name) if facts else None
-            if namespace.live and there is not None:
-                sources.append(live(there, documents, file_of(settings.stack), settings.declared_places))
-                documents += sources[-1].documents
-            problems += _misplaced(documents, name)
-            sites.append(Site(cluster, name, namespace, tuple(documents), tuple(sources)))
-    unique = {id(source): source for site in sites for source in site.sources}
-    for source in sorted(unique.values(), key=lambda each: each.path):
+    sites: list[Site] = []
+    for index, cluster in enumerate(settings.clusters):
+        facts = inventory.cluster(cluster.name)
+        named = _namespaces(cluster, facts, f"clusters[{index}]", settings.stack, problems)
+        for name in sorted(named):
+            sources = _sources(named[name], name, known, facts.version if facts else "", problems)
+            here = facts.namespace(name) if facts else None
+            if named[name].live and here:
+                manifested = [document for source in sources for document in source.documents]
+                sources.append(live(here, manifested, place, settings.declared_places))
+            documents = tuple(document for source in sources for document in source.documents)
+            platforms = facts.platforms if facts else ()
+            sites.append(Site(cluster, name, named[name], documents, tuple(sources), here, platforms))
+    read = {id(source): source for site in sites for source in site.sources}
+    for source in sorted(read.values(), key=lambda each: (each.path, each.name)):
         warnings += source.notes
         for document in source.documents:
             _decide(document, mapping, decisions, problems)
@@ -97,7 +111,46 @@ def survey(settings: Settings, root: Path, inventory: Inventory | None = None) -
                 f"{document.place}: {each.field}: {each.text}: {each.note}" for each in manifests.uncovered(document)
             ]
     problems += collisions(decisions.values())
-    return Survey(tuple(sites), decisions, tuple(problems), tuple(sorted(set(warnings))))
+    return Survey(tuple(sites), decisions, tuple(problems), tuple(sorted(set(warnings))), inventory)
+
+
+def _inventory(path: Path, place: str, problems: list[Hub2GhcrError]) -> Inventory:
+    try:
+        return load(path, place)
+    except (InventoryError, Problems) as error:
+        problems.append(error)
+        return Inventory()
+
+
+def _namespaces(
+    cluster: ClusterSettings, facts: ClusterFacts | None, path: str, stack: str, problems: list[Hub2GhcrError]
+) -> dict[str, NamespaceSettings]:
+    """Return the namespaces that settings name or select; the cluster's own (``kube-…``) are never selected."""
+    named = dict(cluster.namespaces)
+    if facts is None:
+        remedy = f"run `hub2ghcr inventory -s {stack}`"
+        asking = [f"{path}.namespaces.{name}.live" for name, each in sorted(named.items()) if each.live]
+        asking += [f"{path}.selector"] if cluster.selector else []
+        problems += (SettingsError("needs the inventory", each, cluster.name, remedy) for each in asking)
+    elif cluster.selector:
+        wanted = cluster.selector.matchLabels.items()
+        for each in facts.namespaces:
+            if wanted <= each.labels.items() and not each.name.startswith("kube-"):
+                named.setdefault(each.name, cluster.selector.settings)
+    return named
+
+
+def _sources(
+    namespace: NamespaceSettings, name: str, known: Sources, version: str, problems: list[Hub2GhcrError]
+) -> list[Source]:
+    found: list[Source] = []
+    for entry in namespace.manifests:
+        try:
+            found.append(known.load(_entry(entry), name, version))
+        except (ManifestError, Problems) as error:
+            problems.append(error)
+    problems += _misplaced([document for source in found for document in source.documents], name)
+    return found
 
 
 def _entry(said: str | KustomizeSettings | HelmSettings) -> Entry:

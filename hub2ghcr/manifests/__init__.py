@@ -6,7 +6,7 @@ from .patch import patch_document
 from .pods import pod_kind, pod_spec
 from .rewrite import rewrite
 from .scope import CLUSTER_SCOPED
-from .secrets import added_pull_secrets, service_account_of
+from .secrets import added_pull_secrets, listed_pull_secrets, service_account_of
 
 __all__ = [
     "CLUSTER_SCOPED",
@@ -14,6 +14,7 @@ __all__ = [
     "ImageField",
     "added_pull_secrets",
     "images",
+    "listed_pull_secrets",
     "load",
     "parse",
     "patch_document",

@@ -1,10 +1,7 @@
 """The smallest server-side-apply document that changes images and pull Secrets: what delivery ``patch`` applies.
 
-Lists of containers, volumes and pull Secrets merge by ``name`` (``listType=map``), so each entry holds its name and the
-one field that changes. Fields that stay are left out: whoever applied them remains their owner.
-
-Entries before a changed one are listed by their name alone, and pull Secrets that the pod spec has already stand before
-the added ones: pulumi-kubernetes compares lists by position, and would see a change in every run.
+Lists of containers, volumes and pull Secrets merge by ``name`` (``listType=map``), so each entry holds its name and
+what changes in it. Fields and entries that stay are left out: whoever applied them remains their owner.
 """
 
 from __future__ import annotations
@@ -13,15 +10,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import ManifestError
-from .images import images
+from .images import ImageField, images
 from .load import Document
-from .pods import pod_kind, pod_spec
+from .pods import PodKind, pod_kind, pod_spec
 
 
 def patch_document(
-    document: Document, namespace: str, replace: Mapping[str, str], pull_secrets: Sequence[str] = ()
+    document: Document,
+    namespace: str,
+    replace: Mapping[str, str],
+    pull_secrets: Sequence[str] = (),
+    policy: str | None = None,
 ) -> dict[str, Any]:
     """Return apiVersion, kind, name, namespace, the replaced images by container name, and the pull Secrets to add.
+
+    Args:
+        document: left as it is.
+        namespace: where it is applied.
+        replace: image text -> new text (the same one takes the field as it is); images that are not named are left out.
+        pull_secrets: names to add, in order.
+        policy: the ``imagePullPolicy`` of what is replaced (None: as it is).
 
     Raises:
         ManifestError: a container or volume without a name, or a place where nothing merges by name.
@@ -30,21 +38,14 @@ def patch_document(
     if kind is None or not kind.merges:
         what = f"a {document.kind} cannot be patched: the lists of a custom resource need not merge by name"
         raise ManifestError(what, document.place, remedy="set `delivery: own`")
-    changes: dict[str, dict[int, Any]] = {}
+    spec: dict[str, Any] = {}
     for field in images(document):
         if field.text in replace:
-            at = len(kind.path) + 1
-            if field.path[at + 1 :] not in (("image",), ("image", "reference")):
-                what = f"{field.field} cannot be patched: it belongs to no list that merges by name"
-                raise ManifestError(what, document.place, field.text, "set `delivery: own`")
-            changed: Any = replace[field.text]
-            for part in reversed(field.path[at + 1 :]):
-                changed = {part: changed}
-            changes.setdefault(str(field.path[at - 1]), {})[int(field.path[at])] = changed
-    spec: dict[str, Any] = {owner: _in_place(owner, pod, changed, document) for owner, changed in changes.items()}
+            owner = str(field.path[len(kind.path)])
+            entry = _entry(field, kind, pod, replace[field.text], policy, document)
+            spec.setdefault(owner, []).append(entry)
     if pull_secrets:
-        listed = [each["name"] for each in pod.get("imagePullSecrets") or []]
-        spec["imagePullSecrets"] = [{"name": name} for name in dict.fromkeys([*listed, *pull_secrets])]
+        spec["imagePullSecrets"] = [{"name": name} for name in dict.fromkeys(pull_secrets)]
     body: Any = spec
     for key in reversed(kind.path):
         body = {key: body}
@@ -56,13 +57,20 @@ def patch_document(
     }
 
 
-def _in_place(
-    owner: str, pod: Mapping[str, Any], changes: Mapping[int, Any], document: Document
-) -> list[dict[str, Any]]:
-    """Return the entries up to the last changed one, each by name with its change."""
-    entries = pod[owner][: max(changes) + 1]
-    for index, entry in enumerate(entries):
-        if not isinstance(entry.get("name"), str):
-            remedy = "entries merge by name: give it one"
-            raise ManifestError(f"{owner}[{index}] has no name", document.place, remedy=remedy)
-    return [{"name": entry["name"], **changes.get(index, {})} for index, entry in enumerate(entries)]
+def _entry(
+    field: ImageField, kind: PodKind, pod: Mapping[str, Any], text: str, policy: str | None, document: Document
+) -> dict[str, Any]:
+    at = len(kind.path)
+    owner, below = str(field.path[at]), field.path[at + 2 :]
+    said = {"image": text, "imagePullPolicy": policy}
+    if below == ("image", "reference"):
+        said = {"reference": text, "pullPolicy": policy}
+    elif below != ("image",):
+        what = f"{field.field} cannot be patched: it belongs to no list that merges by name"
+        raise ManifestError(what, document.place, field.text, "set `delivery: own`")
+    name = pod[owner][field.path[at + 1]].get("name")
+    if not isinstance(name, str):
+        remedy = "entries merge by name: give it one"
+        raise ManifestError(f"{owner}[{field.path[at + 1]}] has no name", document.place, remedy=remedy)
+    said = {key: value for key, value in said.items() if value is not None}
+    return {"name": name, **({"image": said} if "reference" in said else said)}

@@ -10,18 +10,21 @@ from ..errors import ManifestError
 from ..places.path import Path
 from ..reference import Reference
 from ..source import Scalar
-from .images import refusal
+from .images import images, refusal
 from .load import Document
 from .pods import pod_kind
 
 
-def rewrite(document: Document, replace: Mapping[str, str], pull_secrets: Sequence[str] = ()) -> dict[str, Any]:
+def rewrite(
+    document: Document, replace: Mapping[str, str], pull_secrets: Sequence[str] = (), policy: str | None = None
+) -> dict[str, Any]:
     """Return a copy with images replaced and pull Secrets added to those listed.
 
     Args:
         document: left as it is.
         replace: image text -> new text; images that are not named stay.
         pull_secrets: names to add, in order; those already listed are not repeated.
+        policy: the ``imagePullPolicy`` of containers, and of image volumes, that are replaced (None: as it is).
 
     Raises:
         ManifestError: an image that cannot be said anew, or shares a value with one that does not move the same way.
@@ -33,6 +36,10 @@ def rewrite(document: Document, replace: Mapping[str, str], pull_secrets: Sequen
             holder = holder[part]
         holder[path[-1]] = value
     kind = pod_kind(document.data)
+    if policy is not None and kind is not None:
+        for field in images(document):
+            if field.text in replace:
+                _set_policy(copied, field.path, len(kind.path), policy)
     if pull_secrets and kind is not None:
         spec: Any = copied
         for key in kind.path:
@@ -41,6 +48,16 @@ def rewrite(document: Document, replace: Mapping[str, str], pull_secrets: Sequen
         names = {each["name"] for each in listed}
         spec["imagePullSecrets"] = listed + [{"name": name} for name in pull_secrets if name not in names]
     return copied
+
+
+def _set_policy(copied: Any, path: Path, pod: int, policy: str) -> None:
+    """Set the policy beside an image of a pod spec, which begins below so many keys."""
+    keys: dict[Path, str] = {("image",): "imagePullPolicy", ("image", "reference"): "pullPolicy"}
+    if (key := keys.get(path[pod + 2 :])) is not None:
+        holder = copied
+        for part in path[:-1]:
+            holder = holder[part]
+        holder[key] = policy
 
 
 def _written(document: Document, replace: Mapping[str, str]) -> dict[Path, str]:

@@ -6,11 +6,10 @@ moment a list is written into a pod spec, the ServiceAccount's are lost: so they
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import ManifestError
-from .load import Document
 
 
 def service_account_of(spec: Mapping[str, Any]) -> str:
@@ -18,24 +17,26 @@ def service_account_of(spec: Mapping[str, Any]) -> str:
     return str(spec.get("serviceAccountName") or spec.get("serviceAccount") or "default")
 
 
-def added_pull_secrets(spec: Mapping[str, Any], ours: str, accounts: Iterable[Document], place: str) -> tuple[str, ...]:
+def added_pull_secrets(spec: Mapping[str, Any], ours: str, inherited: Sequence[str], place: str) -> tuple[str, ...]:
     """Return the names to write into a pod spec beside those it lists.
 
     Args:
         spec: the pod spec.
         ours: the name of our pull Secret.
-        accounts: the namespace's ServiceAccounts, as far as its manifests hold them.
+        inherited: the names that its ServiceAccount lists.
         place: how errors name the document.
     """
-    listed = _names(spec, place)
-    if listed:
+    if listed := listed_pull_secrets(spec, place):
         return () if ours in listed else (ours,)
-    name = service_account_of(spec)
-    inherited = [each for account in accounts if account.name == name for each in _names(account.data, account.place)]
     return tuple(dict.fromkeys([*inherited, ours]))
 
 
-def _names(holder: Mapping[str, Any], place: str) -> tuple[str, ...]:
+def listed_pull_secrets(holder: Mapping[str, Any], place: str) -> tuple[str, ...]:
+    """Return the names of the pull Secrets that a pod spec or a ServiceAccount lists, in its order.
+
+    Raises:
+        ManifestError: the list is none.
+    """
     found = holder.get("imagePullSecrets")
     if found is None:
         return ()

@@ -7,20 +7,24 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import raise_all
+from ..inventory import Inventory
 from ..lock import Lock
 from ..reference import endpoint_of
 from ..settings import ClusterSettings, CredentialSettings, Settings
 from ..survey import survey
 from .github_side import github_side
+from .guards import denied, guard_of
+from .images import copy_of, locked, public_of
+from .namespaces import Context, namespace_of
 from .nouns import Cluster, CredentialRef, Kubeconfig, Plan, Reach, RegistryAccess, Server
+from .platforms import uncovered
 from .warnings import warnings
-from .workloads import copy_of, locked, namespace_of, public_of
 
 REQUIRE_ABOVE: Final = 50
 """Images above which a run requires copies instead of making them, unless the settings say which: see `build`."""
 
 
-def build(settings: Settings, lock: Lock, root: Path) -> Plan:
+def build(settings: Settings, lock: Lock, root: Path, inventory: Inventory | None = None) -> Plan:
     """Decide everything that a stack will do.
 
     A run of the engine holds the stack's lock. It copies up to `REQUIRE_ABOVE` images while it does; more are copied
@@ -30,27 +34,19 @@ def build(settings: Settings, lock: Lock, root: Path) -> Plan:
         settings: the stack's.
         lock: what its images are and where they go.
         root: the project's folder, where the manifests are.
+        inventory: what lives in its clusters (default: as ``stacks/<stack>.inventory.yaml`` has it, if it is there).
 
     Raises:
-        Problems: every manifest that cannot be read, image that cannot be decided or is not locked, and contradiction.
+        Problems: every manifest that cannot be read, image that cannot be decided or is not locked, workload that
+            cannot be switched, and contradiction.
     """
-    found = survey(settings, root)
+    found = survey(settings, root, inventory)
     problems = list(found.problems)
     credentials = {name: _credential(name, each) for name, each in settings.credentials.items()}
     entries = locked(settings, lock, found, problems)
-    clusters = tuple(
-        Cluster(
-            cluster.name,
-            _reach(cluster, credentials),
-            tuple(
-                namespace_of(settings, site, found, entries, credentials, problems)
-                for site in found.sites
-                if site.cluster is cluster
-            ),
-        )
-        for cluster in settings.clusters
-    )
     public = public_of(settings, found, problems)
+    context = Context(settings, found, entries, credentials, public, problems)
+    clusters = tuple(_cluster(each, context) for each in sorted(settings.clusters, key=lambda each: each.name))
     unique = {(entry.place, entry.target_digest): entry for entry in entries.values()}
     copied = sum(not entry.published for entry in unique.values())
     mirror = settings.images.mirror or ("copy" if copied <= REQUIRE_ABOVE else "require")
@@ -64,8 +60,29 @@ def build(settings: Settings, lock: Lock, root: Path) -> Plan:
         _registries(settings, credentials),
         copies,
         github,
-        tuple(sorted(clusters, key=lambda each: each.name)),
-        tuple(sorted({*found.warnings, *warnings(found, clusters)})),
+        clusters,
+        tuple(sorted({*found.warnings, *context.warnings, *warnings(settings, found, clusters)})),
+        settings.rollback,
+    )
+
+
+def _cluster(cluster: ClusterSettings, context: Context) -> Cluster:
+    settings, found, problems = context.settings, context.found, context.problems
+    sites = [site for site in found.sites if site.cluster is cluster]
+    namespaces = tuple(namespace_of(site, context) for site in sites)
+    guard = guard_of(settings, cluster, namespaces)
+    remedy = f"widen `platforms` of its mapping rule, and run `hub2ghcr lock -s {settings.stack}`"
+    for site, namespace in zip(sites, namespaces, strict=True):
+        problems += uncovered(site, context.entries, remedy)
+        if guard and namespace.phase == "seal":
+            problems += denied(settings, site, found)
+    return Cluster(
+        cluster.name,
+        _reach(cluster, context.credentials),
+        namespaces,
+        cluster.takeFrom,
+        found.platforms(cluster.name),
+        guard,
     )
 
 

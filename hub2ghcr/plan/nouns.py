@@ -193,12 +193,14 @@ class Guard:
         audit: namespaces where they are reported.
         deny: namespaces where they are refused.
         exceptions: patterns of images that are let through, as in ``mapping.exclude``.
+        aliases: further hosts that are Docker Hub's.
     """
 
     name: str
     audit: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     exceptions: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,7 @@ class Cluster:
         namespaces: by name.
         take_from: field managers that image fields may be taken from.
         platforms: of its nodes, as the inventory knows them.
-        guard: None where it is off, or no namespace is migrated yet.
+        guard: None where it is off.
     """
 
     name: str

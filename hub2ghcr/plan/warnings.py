@@ -5,36 +5,62 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import manifests
+from ..settings import Settings
 from ..survey import Survey
-from .nouns import Cluster
+from .nouns import Cluster, Namespace
 
 
-def warnings(found: Survey, clusters: tuple[Cluster, ...]) -> Iterator[str]:
+def warnings(settings: Settings, found: Survey, clusters: tuple[Cluster, ...]) -> Iterator[str]:
     """Yield one line for each."""
-    users: dict[str, list[str]] = {}
     for cluster in clusters:
-        for name in sorted(
-            {each.name for ns in cluster.namespaces if ns.pull_secret for each in ns.pull_secret.credentials.values()}
-        ):
-            users.setdefault(name, []).append(cluster.name)
         for namespace in cluster.namespaces:
-            where = f"cluster {cluster.name}, namespace {namespace.name}"
-            if namespace.pull_secret is None and any(each.copies for each in namespace.workloads):
-                yield f"{where}: no pull credential: only public packages can be pulled"
-            if namespace.phase == "prepare" and any(each.images for each in namespace.untouched):
-                yield f"{where}: phase prepare: images are copied, no workload is switched"
-    for name, sharing in sorted(users.items()):
+            yield from (f"cluster {cluster.name}, namespace {namespace.name}: {each}" for each in _of(namespace))
+    yield from _shared(settings, clusters)
+    yield from _unknown_accounts(found)
+
+
+def _of(namespace: Namespace) -> Iterator[str]:
+    opens = namespace.pull_secret.credentials if namespace.pull_secret else {}
+    if not opens and any(not each.public for each in namespace.pulls):
+        yield "no pull credential: only public packages can be pulled"
+    if namespace.phase == "prepare" and any(each.was for each in (*namespace.workloads, *namespace.rendered)):
+        yield "phase prepare: images are copied, no workload is switched"
+
+
+def _shared(settings: Settings, clusters: tuple[Cluster, ...]) -> Iterator[str]:
+    """Yield which tokens are in the pull Secrets of several clusters, and which of them do more than pull.
+
+    A token is known by the key of its value: credentials of two names may be the same one.
+    """
+    users: dict[str, set[str]] = {}
+    names: dict[str, set[str]] = {}
+    for cluster in clusters:
+        for namespace in cluster.namespaces:
+            for each in namespace.pull_secret.credentials.values() if namespace.pull_secret else ():
+                users.setdefault(each.secret_key, set()).add(cluster.name)
+                names.setdefault(each.secret_key, set()).add(each.name)
+    pushing = {settings.credentials[each.push].secretKey for each in settings.registries.values() if each.push}
+    for key, sharing in sorted(users.items(), key=lambda item: sorted(names[item[0]])):
+        credential = " and ".join(sorted(names[key]))
         if len(sharing) > 1:
-            yield f"clusters {', '.join(sorted(sharing))} share the pull credential {name}: revoking it stops them all"
+            shared = ", ".join(sorted(sharing))
+            yield f"clusters {shared} share the pull credential {credential}: revoking it stops them all"
+        if key in pushing:
+            yield f"pull Secrets hold the credential {credential}, which pushes, too: whoever reads one can push"
+
+
+def _unknown_accounts(found: Survey) -> Iterator[str]:
     for site in found.sites:
         accounts = {each.name for each in site.documents if each.kind == "ServiceAccount"}
+        accounts |= {each.name for each in site.facts.accounts} if site.facts else {"default"}
         for document in site.documents:
             spec = manifests.pod_spec(document.data)
             if spec is None or spec.get("imagePullSecrets"):
                 continue
             account = manifests.service_account_of(spec)
-            if account != "default" and account not in accounts:
+            if account not in accounts:
+                known = "the manifests of {0} or its inventory" if site.facts else "the manifests of {0}"
                 yield (
-                    f"{document.place}: ServiceAccount {account} is not among the manifests of {site.name}:"
+                    f"{document.place}: ServiceAccount {account} is not among {known.format(site.name)}:"
                     " pull Secrets that it may have are not kept"
                 )

@@ -37,7 +37,7 @@ KUBECTL: Final = (
     "kubectl-replace",
     "kubectl-set",
 )
-"""The field managers of kubectl: what people did by hand may be taken over, unless ``takeFrom`` says otherwise."""
+"""The managers that kubectl's commands go by: people at a terminal, whose fields are taken unless settings say else."""
 
 PullPolicy = Literal["IfNotPresent", "Always", "Never"]
 
@@ -137,6 +137,7 @@ class ClusterSettings(Model):
 
     It is reached by ``kubeconfig`` and ``context`` (both: nothing falls to the current one), or by ``server`` and
     ``token``, the name of a credential whose value is the bearer token; ``certificateAuthority`` is a PEM file.
+    ``takeFrom`` names field managers as patterns (default: kubectl's, which are people at a terminal).
     """
 
     name: Name

@@ -86,9 +86,8 @@ def test_malformed_images_are_named(spec: dict[str, Any], message: str) -> None:
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("containers", [[{"image": "a:1"}], [{"image": "c:1"}, {"name": "a", "image": "a:1"}]])
-def test_a_container_without_a_name_cannot_be_patched(containers: list[dict[str, str]]) -> None:
-    found = document("Pod", "v1", {"containers": containers}, ("spec",))
+def test_a_container_without_a_name_cannot_be_patched() -> None:
+    found = document("Pod", "v1", {"containers": [{"image": "a:1"}]}, ("spec",))
     with pytest.raises(ManifestError, match=r"containers\[0\] has no name; entries merge by name"):
         manifests.patch_document(found, "ns", {"a:1": "b:1"})
 

@@ -17,15 +17,21 @@ DIGEST = "sha256:" + "1" * 64
 REPLACE = {text: f"ghcr.io/acme/{text}@{DIGEST}" for text in ("nginx:1.27", "busybox:1.36")}
 
 
-def before(name: str) -> tuple[Document, tuple[Document, ...], tuple[str, ...]]:
-    """Return the one document with images, the ServiceAccounts beside it, and the pull Secrets to add."""
+def before(name: str) -> tuple[Document, tuple[str, ...], tuple[str, ...]]:
+    """Return the one document with images, the pull Secrets of its ServiceAccount, and those to add."""
     file = PAIRS / f"{name}.before.yaml"
     documents = manifests.load(file, file.name)
     (workload,) = (each for each in documents if manifests.images(each))
     spec = manifests.pod_spec(workload.data)
     assert spec is not None
-    accounts = tuple(each for each in documents if each.kind == "ServiceAccount")
-    return workload, accounts, manifests.added_pull_secrets(spec, "ours", accounts, workload.place)
+    account = manifests.service_account_of(spec)
+    inherited = [
+        name
+        for each in documents
+        if (each.kind, each.name) == ("ServiceAccount", account)
+        for name in manifests.listed_pull_secrets(each.data, each.place)
+    ]
+    return workload, tuple(inherited), manifests.added_pull_secrets(spec, "ours", inherited, workload.place)
 
 
 def after(name: str, delivery: str) -> object:
@@ -55,11 +61,11 @@ def test_the_input_is_left_as_it_is(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_rewriting_twice_is_rewriting_once(name: str) -> None:
-    workload, accounts, secrets = before(name)
+    workload, inherited, secrets = before(name)
     once = manifests.rewrite(workload, REPLACE, secrets)
     again = Document(workload.place, workload.api_version, workload.kind, workload.namespace, workload.name, once)
     spec = manifests.pod_spec(once)
     assert spec is not None
-    added = manifests.added_pull_secrets(spec, "ours", accounts, workload.place)
+    added = manifests.added_pull_secrets(spec, "ours", inherited, workload.place)
     assert added == ()
     assert manifests.rewrite(again, REPLACE, added) == once

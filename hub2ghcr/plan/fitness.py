@@ -1,0 +1,80 @@
+"""Whether a live object can be switched as its settings ask, and what is worth knowing where it can.
+
+What a manifest says of an object is enough for most of it; the inventory, where there is one, knows who owns it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
+
+from .. import manifests, owning
+from ..inventory import WorkloadFacts
+from ..manifests import Document
+from ..owning import Refusal
+from .images import Move
+from .options import Options
+
+_MIRROR: Final = "kubernetes.io/config.mirror"
+"""The annotation by which a kubelet marks the mirror of a static Pod (Kubernetes API reference)."""
+
+
+def refusal(
+    document: Document, facts: WorkloadFacts | None, moves: Collection[Move], options: Options, takes: Collection[str]
+) -> Refusal | None:
+    """Return why an object that is there cannot be switched, None where it can.
+
+    Args:
+        document: as its manifest, or the inventory, has it.
+        facts: what the inventory knows of it.
+        moves: its image fields.
+        options: of its namespace.
+        takes: field managers whose fields may be taken.
+    """
+    kind = manifests.pod_kind(document.data)
+    if _state(document, facts).get("mirror"):
+        remedy = "change the image in the node's manifest folder, and leave it out here"
+        return Refusal("is a static Pod, which its kubelet runs from a file", remedy)
+    if facts is not None:
+        moving = {each.before for each in moves if each.moves}
+        managers = {name for each in facts.images if each.image in moving for name in each.managers}
+        if (found := owning.refusal(facts.owner, managers, takes)) is not None:
+            return found
+    if kind is not None and kind.fixed and not options.recreate:
+        remedy = "set `recreate: true` of its namespace to have it deleted and made anew, or leave it out"
+        return Refusal(kind.fixed, remedy)
+    return None
+
+
+def cautions(document: Document, facts: WorkloadFacts | None) -> Iterator[str]:
+    """Yield what delays a switch, by the object's own doing."""
+    state = _state(document, facts)
+    if state.get("paused"):
+        yield "paused: it rolls out when it is resumed"
+    if partition := state.get("partition"):
+        yield f"partition {partition}: Pods below ordinal {partition} stay on the old images until it is lowered"
+    if state.get("strategy") == "OnDelete":
+        yield "update strategy OnDelete: each Pod takes the new images when it is deleted"
+
+
+def _state(document: Document, facts: WorkloadFacts | None) -> Mapping[str, bool | int | str]:
+    """Return what the inventory says, else what the manifest does, in the words of `WorkloadFacts.state`."""
+    if facts is not None:
+        return facts.state
+    metadata, spec = _mapping(document.data.get("metadata")), _mapping(document.data.get("spec"))
+    strategy = _mapping(spec.get("updateStrategy"))
+    found: dict[str, bool | int | str] = {}
+    if _MIRROR in _mapping(metadata.get("annotations")):
+        found["mirror"] = True
+    if spec.get("paused") is True:
+        found["paused"] = True
+    partition = _mapping(strategy.get("rollingUpdate")).get("partition")
+    if document.kind == "StatefulSet" and isinstance(partition, int) and partition > 0:
+        found["partition"] = partition
+    if strategy.get("type") == "OnDelete":
+        found["strategy"] = "OnDelete"
+    return found
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,128 @@
+"""One namespace: its documents to workloads, and what they need to pull."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ..errors import Hub2GhcrError, ManifestError
+from ..inventory import WorkloadFacts
+from ..lock import Entry
+from ..manifests import Document
+from ..settings import Settings
+from ..survey import Site, Survey
+from .access import accounts_of, added_to, inherited, pull_secret_of
+from .fitness import cautions, refusal
+from .images import Move, moves, pull_of
+from .nouns import CredentialRef, ImageChange, Namespace, Pull, Untouched, Workload
+from .options import Options, options_of
+from .workloads import waits_for_cutover, workload_of
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What holds for the whole stack, and where what is wrong or worth a line is gathered."""
+
+    settings: Settings
+    found: Survey
+    entries: Mapping[str, Entry]
+    credentials: Mapping[str, CredentialRef]
+    public: Collection[str]
+    problems: list[Hub2GhcrError] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def namespace_of(site: Site, context: Context) -> Namespace:
+    """Return what happens in one namespace; what cannot be done is added to the problems."""
+    options = options_of(context.settings, site)
+    read = list(_read(site, options, context))
+    pulls = _pulls(site, read, context)
+    secret = pull_secret_of(context.settings, site, options, pulls, context.credentials)
+    accounts = accounts_of(site, options, context.problems) if secret else ()
+    known = inherited(site)
+    public = {each.target for each in pulls if each.public}
+    workloads: list[Workload] = []
+    untouched: list[Untouched] = []
+    for document, found in read:
+        live = site.is_live(document)
+        try:
+            if (why := _left(document, found, site, options, context)) is not None:
+                untouched += _untouched(document, found, why)
+                continue
+            private = any(each.moves and each.entry and each.entry.place not in public for each in found)
+            added = added_to(document, secret if private else None, accounts, known)
+            delivery = "patch" if live else options.delivery
+            workloads.append(workload_of(document, site.name, delivery, found, added, options))
+        except ManifestError as error:
+            context.problems.append(error)
+    declared = [each for each in workloads if each.delivery != "render"]
+    return Namespace(
+        site.name,
+        site.namespace.create,
+        secret,
+        _sorted(declared),
+        options.phase,
+        tuple(sorted(untouched, key=lambda each: (each.kind, each.name))),
+        pulls,
+        accounts,
+        options.on_unready,
+        site.cluster.rollOutSeconds,
+        dict(sorted(site.namespace.labels.items())),
+        _sorted(each for each in workloads if each.delivery == "render"),
+    )
+
+
+def _read(site: Site, options: Options, context: Context) -> Iterator[tuple[Document, tuple[Move, ...]]]:
+    for document in site.documents:
+        try:
+            yield document, moves(document, context.found, context.entries, options)
+        except ManifestError:
+            continue  # the survey reported it
+
+
+def _pulls(site: Site, read: list[tuple[Document, tuple[Move, ...]]], context: Context) -> tuple[Pull, ...]:
+    entries = {each.entry.place: each.entry for _, found in read for each in found if each.entry}
+    return tuple(pull_of(entries[place], site.platforms, context.public) for place in sorted(entries))
+
+
+def _left(document: Document, found: tuple[Move, ...], site: Site, options: Options, context: Context) -> str | None:
+    """Return why a document is left alone, empty where each of its images says so itself; None: it is not.
+
+    Raises:
+        ManifestError: it is named by a manifest, and cannot be switched.
+    """
+    moving = any(each.moves for each in found)
+    live = site.is_live(document)
+    if not moving:
+        return None if options.delivery == "own" and not live else ""
+    if options.delivery == "own" and not options.adopt and not live:
+        why = f"phase prepare: a {document.kind} cannot be changed once it exists, so it is made at cutover"
+        return why if waits_for_cutover(document, found, options) else None
+    if options.delivery == "render":
+        return None
+    facts = _facts(site, document)
+    takes = (*site.cluster.takeFrom, f"hub2ghcr-{context.settings.stack}")
+    refused = refusal(document, facts, found, options, takes)
+    if refused is None:
+        context.warnings.extend(f"{document.place}: {each}" for each in cautions(document, facts))
+        return None
+    if not live:
+        raise ManifestError(refused.what, document.place, remedy=refused.remedy)
+    context.warnings.append(f"{document.place}: left alone: {refused.what}; {refused.remedy}")
+    return refused.what
+
+
+def _facts(site: Site, document: Document) -> WorkloadFacts | None:
+    return site.facts.workload(document.kind, document.name) if site.facts else None
+
+
+def _untouched(document: Document, found: tuple[Move, ...], why: str) -> Iterator[Untouched]:
+    if found:
+        images = (
+            ImageChange(each.field, each.before, each.before, why if each.moves else each.reason) for each in found
+        )
+        yield Untouched(document.kind, document.name, tuple(images))
+
+
+def _sorted(workloads: Iterator[Workload] | list[Workload]) -> tuple[Workload, ...]:
+    return tuple(sorted(workloads, key=lambda each: (each.kind, each.name, each.api_version)))

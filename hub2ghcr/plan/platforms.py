@@ -1,0 +1,40 @@
+"""Whether what is locked runs on the nodes that a cluster has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from .. import manifests
+from ..errors import LockError, ManifestError
+from ..lock import Entry
+from ..survey import Site
+from .images import runs
+
+
+def uncovered(site: Site, entries: Mapping[str, Entry], remedy: str) -> Iterator[LockError]:
+    """Yield each image that nodes of the cluster could run before, and could not after; once a namespace.
+
+    A platform that the source never had is nobody's loss: its Pods are on other nodes already.
+    """
+    for place, text in _uses(site):
+        if (entry := entries.get(text)) is None or not site.platforms:
+            continue
+        had = [node for node in site.platforms if any(runs(each, [node]) for each in entry.platforms)]
+        has = [node for node in site.platforms if any(runs(each, [node]) for each in entry.target_platforms)]
+        lost = sorted(set(had or site.platforms) - set(has))
+        if lost:
+            what = f"the image is locked for {', '.join(entry.target_platforms)}; nodes need {', '.join(lost)}"
+            yield LockError(what, f"cluster {site.cluster.name}: {place}", text, remedy)
+
+
+def _uses(site: Site) -> Iterator[tuple[str, str]]:
+    seen: set[str] = set()
+    for document in site.documents:
+        try:
+            fields = manifests.images(document)
+        except ManifestError:
+            continue  # reported already
+        for field in fields:
+            if field.text not in seen:
+                seen.add(field.text)
+                yield f"{document.place}: {field.field}", field.text
