@@ -2,89 +2,169 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import pulumi
+import pytest
 
 from components.cluster_migration import ClusterMigration, ClusterMigrationArgs
 from components.image_mirror import ImageMirror, ImageMirrorArgs
-from hub2ghcr.plan import Cluster, CredentialRef, Kubeconfig, Namespace, PullSecret, Workload
+from hub2ghcr.plan import Cluster, CredentialRef, Delivery, Guard, Kubeconfig, Namespace, Pull, PullSecret, Workload
 from tests.components.recording import Registered, declared, is_secret, only
 
 DIGEST = "sha256:" + "a" * 64
 TARGET = "ghcr.io/acme/shop:1"
 IMAGE = f"{TARGET}@{DIGEST}"
 PULL = PullSecret("hub2ghcr-ghcr", {"ghcr.io": CredentialRef("pull", "robot", "pullToken")})
+PULLS = (Pull(TARGET, DIGEST, ()), Pull("ghcr.io/acme/other:1", DIGEST, ()))
 CONFIG = {"hub2ghcr:pullToken": "the-secret-value"}
+OURS = "pulumi-python:dynamic/hub2ghcr:"
 
 
-def workload(kind: str, namespace: str, name: str, delivery: str, copies: tuple[str, ...] = (TARGET,)) -> Workload:
+def workload(kind: str = "Deployment", name: str = "web", delivery: Delivery = "patch", **more: Any) -> Workload:
     document = {
         "apiVersion": "apps/v1" if kind != "Pod" else "v1",
         "kind": kind,
-        "metadata": {"name": name, "namespace": namespace},
+        "metadata": {"name": name, "namespace": "shop", **more.pop("metadata", {})},
         "spec": {"template": {"spec": {"containers": [{"name": "a", "image": IMAGE}]}}},
     }
-    return Workload(str(document["apiVersion"]), kind, namespace, name, delivery, document, (), copies)  # type: ignore[arg-type]
+    return Workload(
+        str(document["apiVersion"]), kind, "shop", name, delivery, document, (), more.pop("copies", (TARGET,)), **more
+    )
 
 
-def migrated(*namespaces: Namespace) -> list[Registered]:
+def migrated(*namespaces: Namespace, guard: Guard | None = None, **answers: Mapping[str, Any]) -> list[Registered]:
     def declare() -> None:
         mirrors: dict[str, pulumi.Resource] = {
             target: ImageMirror(target, ImageMirrorArgs("docker.io/acme/shop:1", target, DIGEST))
             for target in (TARGET, "ghcr.io/acme/other:1")
         }
-        cluster = Cluster("demo", Kubeconfig("/kube/config", "lab"), namespaces)
+        cluster = Cluster("demo", Kubeconfig("/kube/config", "lab"), namespaces, ("kubectl",), guard=guard)
         ClusterMigration("demo", ClusterMigrationArgs(cluster, mirrors))
 
-    return declared(declare, CONFIG)
+    return declared(declare, CONFIG, {f"{OURS}{key}": value for key, value in answers.items()})
 
 
-def shop(delivery: str = "patch", *, create: bool = False) -> Namespace:
-    return Namespace("shop", create, PULL, (workload("Deployment", "shop", "web", delivery),))
+def shop(*workloads: Workload, **more: Any) -> Namespace:
+    return Namespace("shop", more.pop("create", False), PULL, workloads or (workload(),), pulls=PULLS, **more)
 
 
-def test_a_workload_waits_for_the_copies_of_its_own_images_for_the_pull_secret_and_for_the_proof() -> None:
-    web = only(migrated(shop()), "kubernetes:apps/v1:DeploymentPatch")
+BACK = workload(switched=False, copies=(), was=("nginx:1.27",))
+
+
+def test_a_workload_waits_for_its_own_copies_pull_access_the_proof_that_it_pulls_and_the_way_back() -> None:
+    web = only(migrated(shop()), f"{OURS}WorkloadPatch")
+    # expected objects; Secret, proof and way back of the namespace
     assert set(web.depends_on) == {TARGET, "demo", "demo/shop"}
-    assert "ghcr.io/acme/other:1" not in web.depends_on
+    check = only(migrated(shop()), f"{OURS}PullCheck")
+    assert set(check.depends_on) == {TARGET, "ghcr.io/acme/other:1", "demo", "demo/shop"}
+    assert check.inputs["switches"] == ["Deployment/web"]
+
+
+def test_a_namespace_that_skips_has_a_proof_and_a_roll_out_for_each_workload() -> None:
+    other = workload(name="other", copies=("ghcr.io/acme/other:1",))
+    found = migrated(shop(workload(), other, on_unready="skip"))
+    assert (
+        "demo/shop/Deployment/other" not in only(found, f"{OURS}WorkloadPatch", "demo/shop/Deployment/web").depends_on
+    )
+    checks = {each.name: each for each in found if each.type == f"{OURS}PullCheck"}
+    assert {name: [one["target"] for one in each.inputs["images"]] for name, each in checks.items()} == {
+        "demo/shop/Deployment/other": ["ghcr.io/acme/other:1"],
+        "demo/shop/Deployment/web": [TARGET],
+    }
+    assert sorted(each.name for each in found if each.type == f"{OURS}RollOut") == sorted(checks)
+
+
+def test_before_the_switch_nothing_is_switched_and_it_is_proven_that_all_can_be_pulled() -> None:
+    found = migrated(shop(BACK, phase="prepare"))
+    assert TARGET not in only(found, f"{OURS}WorkloadPatch").depends_on
+    assert only(found, f"{OURS}PullCheck").inputs["switches"] == []
+    assert len(only(found, f"{OURS}PullCheck").inputs["images"]) == 2
 
 
 def test_an_image_is_a_plain_string_so_that_a_preview_shows_it() -> None:
-    web = only(migrated(shop()), "kubernetes:apps/v1:DeploymentPatch")
-    assert web.inputs["spec"]["template"]["spec"]["containers"] == [{"name": "a", "image": IMAGE}]
+    web = only(migrated(shop()), f"{OURS}WorkloadPatch")
+    assert web.inputs["document"]["spec"]["template"]["spec"]["containers"] == [{"name": "a", "image": IMAGE}]
 
 
-def test_a_patch_keeps_its_fields_when_it_leaves_and_has_a_fixed_manager_and_a_bounded_wait() -> None:
-    web = only(migrated(shop()), "kubernetes:apps/v1:DeploymentPatch")
-    assert web.retained
-    assert web.inputs["metadata"]["annotations"] == {
-        "pulumi.com/patchFieldManager": "hub2ghcr",
-        "pulumi.com/patchForce": "true",
-        "pulumi.com/timeoutSeconds": "300",
-    }
+def test_a_patch_stays_when_it_leaves_and_takes_from_those_that_are_named() -> None:
+    for each in (workload(), BACK):
+        web = only(migrated(shop(each)), f"{OURS}WorkloadPatch")
+        assert web.retained
+        assert web.inputs["takeFrom"] == ["kubectl"]
 
 
-def test_an_owned_workload_is_the_whole_object_and_goes_with_the_stack() -> None:
-    web = only(migrated(shop("own")), "kubernetes:apps/v1:Deployment")
-    assert not web.retained
+@pytest.mark.parametrize(
+    ("how", "retained"),
+    [
+        ({"switched": True}, True),
+        ({"switched": False}, False),
+        ({"switched": False, "adopt": True}, True),
+    ],
+)
+def test_an_owned_workload_goes_with_the_stack_only_where_nothing_runs_on_it(
+    how: dict[str, Any], retained: bool
+) -> None:
+    web = only(migrated(shop(workload(delivery="own", **how))), "kubernetes:apps/v1:Deployment")
+    assert web.retained is retained
     assert web.inputs["metadata"]["annotations"]["pulumi.com/patchFieldManager"] == "hub2ghcr-test"
-    assert "pulumi.com/patchForce" not in web.inputs["metadata"]["annotations"]
+    assert ("pulumi.com/patchForce" in web.inputs["metadata"]["annotations"]) is how.get("adopt", False)
+
+
+def test_the_engine_waits_for_what_no_roll_out_watches() -> None:
+    found = migrated(shop(workload(delivery="own"), workload("Pod", delivery="own")))
+    waits = {each.inputs["kind"]: each.inputs["metadata"]["annotations"] for each in found if "kubernetes:" in each.type
+             and each.inputs.get("kind") in ("Deployment", "Pod")}  # fmt: skip
+    assert waits["Deployment"]["pulumi.com/skipAwait"] == "true"
+    assert waits["Pod"]["pulumi.com/timeoutSeconds"] == "300"
 
 
 def test_annotations_of_the_document_win_over_ours() -> None:
-    web = workload("Deployment", "shop", "web", "own")
-    document = dict(web.document)
-    document["metadata"] = {"name": "web", "namespace": "shop", "annotations": {"pulumi.com/timeoutSeconds": "20"}}
-    changed = Workload("apps/v1", "Deployment", "shop", "web", "own", document, (), ())
-    found = only(migrated(Namespace("shop", False, None, (changed,))), "kubernetes:apps/v1:Deployment")
+    pod = workload("Pod", delivery="own", metadata={"annotations": {"pulumi.com/timeoutSeconds": "20"}})
+    found = only(migrated(shop(pod)), "kubernetes:core/v1:Pod")
     assert found.inputs["metadata"]["annotations"]["pulumi.com/timeoutSeconds"] == "20"
+
+
+def test_what_was_written_to_is_watched_until_it_has_rolled_out() -> None:
+    found = only(migrated(shop(), WorkloadPatch={"mark": "u/7"}), f"{OURS}RollOut")
+    assert found.inputs["marks"] == {"Deployment/web": "u/7"}
+    assert found.inputs["workloads"] == [
+        {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "images": {"a": IMAGE}}
+    ]
+
+
+def test_what_has_no_containers_is_not_watched() -> None:
+    config = replace(workload("ConfigMap", delivery="own"), document={"apiVersion": "v1", "kind": "ConfigMap"})
+    assert not [each for each in migrated(shop(config)) if each.type == f"{OURS}RollOut"]
+
+
+def test_the_way_back_stands_before_what_goes_back_and_knows_the_guard_and_who_pulls() -> None:
+    found = migrated(shop(BACK, workload(name="stays")), guard=Guard("the-guard"))
+    way_back = only(found, f"{OURS}WayBack")
+    assert [each["document"]["metadata"]["name"] for each in way_back.inputs["leaving"]] == ["web"]
+    assert way_back.inputs["guard"] == "the-guard"
+    assert way_back.inputs["credentials"] == {"ghcr.io": "pull"}
+    assert way_back.inputs["rollback"] == "checked"
+
+
+def test_the_guard_comes_after_every_roll_out() -> None:
+    found = only(migrated(shop(), guard=Guard("g", ("a",), ("shop",), ("docker.io/x/*",))), f"{OURS}Guard")
+    assert set(found.depends_on) == {"demo", "demo/shop"}
+    assert {key: found.inputs[key] for key in ("name", "audit", "deny", "exceptions")} == {
+        "name": "g",
+        "audit": ["a"],
+        "deny": ["shop"],
+        "exceptions": ["docker.io/x/*"],
+    }
 
 
 def test_the_pull_secret_goes_over_the_wire_as_a_secret_and_opens_ghcr() -> None:
     secret = only(migrated(shop()), "kubernetes:core/v1:Secret")
-    data = secret.inputs["data"][".dockerconfigjson"]
+    data = secret.inputs["data"]
     assert is_secret(data)
-    decoded = json.loads(base64.b64decode(data["value"]))
+    decoded = json.loads(base64.b64decode(data["value"][".dockerconfigjson"]))
     assert decoded["auths"]["ghcr.io"]["username"] == "robot"
     assert decoded["auths"]["ghcr.io"]["password"] == CONFIG["hub2ghcr:pullToken"]
     assert secret.inputs["type"] == "kubernetes.io/dockerconfigjson"
@@ -98,16 +178,19 @@ def test_nothing_but_the_pull_secret_holds_the_credential() -> None:
         assert CONFIG["hub2ghcr:pullToken"] not in text
 
 
-def test_a_pull_secret_stays_as_long_as_patched_workloads_that_use_it_stay() -> None:
-    assert only(migrated(shop("patch")), "kubernetes:core/v1:Secret").retained
-    assert not only(migrated(shop("own")), "kubernetes:core/v1:Secret").retained
+@pytest.mark.parametrize(("phase", "retained"), [("prepare", False), ("cutover", True), ("seal", True)])
+def test_pull_access_stays_as_long_as_anything_may_run_on_it(phase: str, retained: bool) -> None:
+    found = migrated(shop(phase=phase, service_accounts=("default",)))
+    assert only(found, "kubernetes:core/v1:Secret").retained is retained
+    assert only(found, f"{OURS}ServiceAccountEntry").retained is retained
 
 
 def test_a_created_namespace_comes_first_and_is_never_deleted() -> None:
-    registered = migrated(shop("own", create=True))
+    registered = migrated(shop(create=True, labels={"team": "shop"}))
     namespace = only(registered, "kubernetes:core/v1:Namespace")
     assert namespace.retained
     assert namespace.depends_on == ("demo",)
+    assert namespace.inputs["metadata"]["labels"] == {"team": "shop", "app.kubernetes.io/managed-by": "hub2ghcr"}
     assert "demo/shop" in only(registered, "kubernetes:core/v1:Secret").depends_on
 
 
@@ -116,7 +199,7 @@ def test_an_existing_namespace_is_not_declared() -> None:
 
 
 def test_every_object_of_the_cluster_goes_through_the_clusters_own_provider() -> None:
-    for each in migrated(shop(), shop("own", create=True)):
+    for each in migrated(shop(), shop(workload("Pod", delivery="own"), create=True)):
         if each.type.startswith("kubernetes:"):
             assert each.provider.endswith("pulumi:providers:kubernetes::demo"), each
 
@@ -132,16 +215,8 @@ def test_the_providers_identity_is_the_clusters_name() -> None:
     }
 
 
-def test_every_declared_object_is_expected_first() -> None:
-    proof = only(
-        migrated(shop(), Namespace("smoke", True, None, (workload("Pod", "smoke", "one", "own"),))),
-        "pulumi-python:dynamic/hub2ghcr:ExpectedObjects",
-    )
-    seen = {(each["kind"], each["namespace"], each["name"], each["delivery"]) for each in proof.inputs["objects"]}
-    assert seen == {
-        ("Namespace", "", "shop", "patch"),
-        ("Secret", "shop", "hub2ghcr-ghcr", "own"),
-        ("Deployment", "shop", "web", "patch"),
-        ("Namespace", "", "smoke", "own"),
-        ("Pod", "smoke", "one", "own"),
-    }
+def test_our_resources_say_how_their_cluster_is_reached() -> None:
+    for each in migrated(shop(), guard=Guard("g")):
+        if each.type.removeprefix(OURS) in ("Guard", "PullCheck", "RollOut", "WayBack", "WorkloadPatch"):
+            assert each.inputs["cluster"] == "demo"
+            assert each.inputs["reach"] == {"kubeconfig": "/kube/config", "context": "lab"}

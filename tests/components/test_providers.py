@@ -195,16 +195,15 @@ def test_a_visibility_that_changed_is_seen_without_a_refresh() -> None:
 
 
 @pytest.mark.parametrize(
-    ("api_version", "kind", "patch", "token"),
+    ("api_version", "kind", "token"),
     [
-        ("v1", "Pod", False, "kubernetes:core/v1:Pod"),
-        ("apps/v1", "Deployment", True, "kubernetes:apps/v1:DeploymentPatch"),
-        ("batch/v1", "CronJob", True, "kubernetes:batch/v1:CronJobPatch"),
-        ("example.com/v1", "Thing", False, "kubernetes:example.com/v1:Thing"),
+        ("v1", "Pod", "kubernetes:core/v1:Pod"),
+        ("apps/v1", "Deployment", "kubernetes:apps/v1:Deployment"),
+        ("example.com/v1", "Thing", "kubernetes:example.com/v1:Thing"),
     ],
 )
-def test_a_kind_has_the_type_of_pulumi_kubernetes(api_version: str, kind: str, patch: bool, token: str) -> None:
-    assert type_token(api_version, kind, patch=patch) == token
+def test_a_kind_has_the_type_of_pulumi_kubernetes(api_version: str, kind: str, token: str) -> None:
+    assert type_token(api_version, kind) == token
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,157 @@
+"""The providers of the switch without an engine: what they keep, what they see as a change, what they leave alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import dill  # type: ignore[import-untyped]
+import pytest
+from pulumi.dynamic import ResourceProvider
+
+from components import cluster_access
+from components.guard import GuardProvider
+from components.roll_out import RollOutProvider
+from components.way_back import WayBackProvider
+from components.workload_patch import WorkloadPatchProvider
+from hub2ghcr import guarding
+from hub2ghcr.switching import as_live
+from hub2ghcr.watching import Watched
+from tests.hub2ghcr.pretended import Pretended
+from tests.hub2ghcr.test_switching import KUBECTL, NEW, OLD, deployment
+
+PROVIDERS = [GuardProvider, RollOutProvider, WayBackProvider, WorkloadPatchProvider]
+WHERE = {"cluster": "demo", "reach": {"kubeconfig": "k", "context": "c"}, "__provider": "p"}
+SWITCH = {**WHERE, "document": NEW.document, "switched": True, "takeFrom": list(KUBECTL), "recreate": False}
+BACK = {**SWITCH, "document": OLD.document, "switched": False}
+GUARD = {**WHERE, "name": "g", "audit": ["a"], "deny": ["b"], "exceptions": [], "aliases": []}
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Pretended:
+    """A cluster with one Deployment, which every provider reaches."""
+    found = Pretended(deployment())
+    monkeypatch.setattr(cluster_access, "cluster", lambda _: found)
+    return found
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_provider_is_kept_by_its_name_alone(provider: Callable[[], ResourceProvider]) -> None:
+    kept = dill.dumps(provider(), recurse=True)
+    assert len(kept) < 100
+    assert type(dill.loads(kept)) is provider
+
+
+@pytest.mark.parametrize("provider", [RollOutProvider, WayBackProvider, WorkloadPatchProvider])
+def test_deleting_asks_nobody(provider: Callable[[], ResourceProvider]) -> None:
+    provider().delete("id", {})
+
+
+@pytest.mark.parametrize(
+    ("change", "changes", "replaces"),
+    [
+        ({}, False, []),
+        ({"reach": {"server": "https://other"}}, False, []),
+        ({"takeFrom": []}, False, []),
+        ({"document": OLD.document}, True, []),
+        ({"switched": False}, True, []),
+        ({"cluster": "other"}, True, ["cluster"]),
+        ({"__provider": "another module"}, True, []),
+    ],
+)
+def test_a_patch_changes_with_what_is_applied(change: dict[str, Any], changes: bool, replaces: list[str]) -> None:
+    found = WorkloadPatchProvider().diff("id", SWITCH, {**SWITCH, **change})
+    assert (found.changes, found.replaces) == (changes, replaces)
+
+
+def test_a_patch_that_wrote_nothing_has_no_mark(cluster: Pretended) -> None:
+    made = WorkloadPatchProvider().create(dict(BACK))
+    assert (made.id, made.outs and made.outs["mark"], cluster.written) == ("demo/shop/Deployment/web", "", [])
+
+
+def test_there_and_back(cluster: Pretended) -> None:
+    provider = WorkloadPatchProvider()
+    there = provider.create(dict(SWITCH)).outs or {}
+    back = provider.update("id", there, dict(BACK)).outs or {}
+    assert there["mark"] and back["mark"] and there["mark"] != back["mark"]
+    found = as_live(OLD.document, cluster.objects["apps/v1", "Deployment", "shop", "web"])
+    assert found == OLD.document
+
+
+def test_a_refresh_sees_what_somebody_changed_and_the_next_run_mends_it(cluster: Pretended) -> None:
+    provider = WorkloadPatchProvider()
+    kept = provider.create(dict(SWITCH)).outs or {}
+    assert not provider.diff("id", provider.read("id", kept).outs or {}, kept).changes
+    live = cluster.objects["apps/v1", "Deployment", "shop", "web"]
+    live["spec"]["template"]["spec"]["containers"][1]["image"] = "nginx:1.28"
+    assert provider.diff("id", provider.read("id", kept).outs or {}, kept).changes
+
+
+def test_a_refresh_does_not_look_at_what_was_never_switched(cluster: Pretended) -> None:
+    read = WorkloadPatchProvider().read("id", dict(BACK))
+    assert read.outs == BACK
+
+
+def test_a_refresh_forgets_what_is_gone(cluster: Pretended) -> None:
+    cluster.objects.clear()
+    assert WorkloadPatchProvider().read("id", dict(SWITCH)).id == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "watched"),
+    [({}, ["a", "b"]), ({"Deployment/a": "1"}, ["b"]), ({"Deployment/a": "1", "Deployment/b": "2"}, [])],
+)
+def test_what_was_written_to_since_is_watched(
+    cluster: Pretended, monkeypatch: pytest.MonkeyPatch, before: dict[str, str], watched: list[str]
+) -> None:
+    seen: list[str] = []
+
+    def watch(_: object, __: str, workloads: list[Watched], seconds: float) -> dict[str, str]:
+        seen.extend(each.name for each in workloads)
+        return {"Deployment b": "is paused"}
+
+    monkeypatch.setattr("hub2ghcr.watching.watch", watch)
+    workloads = [{"apiVersion": "apps/v1", "kind": "Deployment", "name": each, "images": {}} for each in "abc"]
+    marks = {"Deployment/a": "1", "Deployment/b": "2", "Deployment/c": ""}
+    props = {**WHERE, "namespace": "shop", "workloads": workloads, "marks": marks, "seconds": 5}
+    outs = RollOutProvider().update("id", {"marks": before}, props).outs or {}
+    assert seen == watched
+    assert outs["notes"] == (["Deployment b: is paused"] if watched else [])
+
+
+def test_nothing_that_goes_back_is_nothing_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    props = {**WHERE, "namespace": "shop", "leaving": [], "rollback": "checked", "credentials": {}, "guard": "g"}
+    assert WayBackProvider().check({}, props).failures == []
+    assert (WayBackProvider().create(props).outs or {})["obstacles"] == []
+
+
+def test_what_goes_back_and_was_never_switched_asks_no_registry(cluster: Pretended) -> None:
+    leaving = [{"document": OLD.document, "patched": True}]
+    props = {**WHERE, "namespace": "shop", "leaving": leaving, "rollback": "checked", "credentials": {}, "guard": ""}
+    assert WayBackProvider().check({}, props).failures == []
+
+
+def test_a_guard_that_was_lifted_comes_back(cluster: Pretended) -> None:
+    provider = GuardProvider()
+    kept = provider.create(dict(GUARD)).outs or {}
+    assert not provider.diff("id", kept, GUARD).changes
+    cluster.delete(guarding.API, "ValidatingAdmissionPolicyBinding", "", "g-deny")
+    assert provider.diff("id", kept, GUARD).changes
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        ({}, ["g", "g-audit", "g-deny"]),
+        ({"audit": []}, ["g", "g-deny"]),
+        ({"deny": []}, ["g", "g-audit"]),
+        ({"audit": [], "deny": []}, []),
+    ],
+)
+def test_what_is_not_guarded_any_more_has_no_guard(cluster: Pretended, change: dict[str, Any], left: list[str]) -> None:
+    provider = GuardProvider()
+    provider.create(dict(GUARD))
+    provider.update("id", GUARD, {**GUARD, **change})
+    assert sorted({key[3] for key in cluster.objects if key[0] == guarding.API}) == left
+    provider.delete("id", GUARD)
+    assert not [key for key in cluster.objects if key[0] == guarding.API]
