@@ -35,7 +35,13 @@ def workloads(plan: Plan, namespace: str) -> dict[str, Workload]:
     return {each.name: each for each in found.workloads}
 
 
+def private(config: Config) -> None:
+    """No package is public: whoever pulls needs a Secret."""
+    config["github"]["packages"]["mirror/nginx"]["visibility"] = "private"
+
+
 def test_a_workload_is_switched_to_the_locked_digest_and_waits_for_its_copy(project: Project) -> None:
+    project.change(private)
     web = workloads(planned(project), "shop")["web"]
     assert [(each.before, each.after, each.reason) for each in web.images] == [
         ("nginx:1.27", WEB, ""),
@@ -80,8 +86,9 @@ def test_what_nothing_changes_in_is_left_alone_and_shown_with_its_reason(project
 def test_phase_prepare_copies_and_gives_access_and_switches_nothing(project: Project) -> None:
     plan = planned(project.change(lambda config: config.update(phase="prepare")))
     assert len(plan.copies) == 2
-    for namespace in plan.clusters[0].namespaces:
-        assert namespace.workloads == () and namespace.pull_secret is not None
+    new, shop = plan.clusters[0].namespaces
+    assert new.pull_secret is not None
+    assert [each.switched for each in shop.workloads] == [False]
     assert plan.warnings == (
         "cluster one, namespace new: phase prepare: images are copied, no workload is switched",
         "cluster one, namespace shop: phase prepare: images are copied, no workload is switched",
@@ -90,7 +97,7 @@ def test_phase_prepare_copies_and_gives_access_and_switches_nothing(project: Pro
 
 def test_a_namespace_may_be_in_another_phase_than_its_stack(project: Project) -> None:
     plan = planned(project.change(lambda config: config["clusters"][0]["namespaces"]["shop"].update(phase="prepare")))
-    assert workloads(plan, "shop") == {} and "smoke" in workloads(plan, "new")
+    assert not workloads(plan, "shop")["web"].switched and workloads(plan, "new")["smoke"].switched
 
 
 def test_an_image_that_many_workloads_name_is_copied_once(project: Project) -> None:
@@ -139,7 +146,7 @@ def test_a_shared_pull_credential_is_a_warning(project: Project) -> None:
 
 
 def test_without_a_pull_credential_nothing_is_added_and_a_warning_says_so(project: Project) -> None:
-    plan = planned(project.change(lambda config: config["clusters"][0].pop("pull")))
+    plan = planned(project.change(private).change(lambda config: config["clusters"][0].pop("pull")))
     assert "imagePullSecrets" not in str(workloads(plan, "shop")["web"].document)
     assert plan.warnings == (
         "cluster one, namespace new: no pull credential: only public packages can be pulled",
@@ -221,9 +228,9 @@ def test_images_move_to_the_registry_of_a_github_enterprise(project: Project) ->
 
     project.lock = Lock(tuple(replace(each, target=each.target.replace("ghcr.io", home)) for each in LOCK.entries))
     plan = planned(project.change(change))
-    shop = next(each for each in plan.clusters[0].namespaces if each.name == "shop")
+    new, _ = plan.clusters[0].namespaces
     assert workloads(plan, "shop")["web"].images[0].after == f"{home}/acme/mirror/nginx:1.27@{DIGEST}"
-    assert shop.pull_secret is not None and list(shop.pull_secret.credentials) == [home]
+    assert new.pull_secret is not None and list(new.pull_secret.credentials) == [home]
     assert plan.github is not None
     assert f"images: {home}/acme/shop\n" in (plan.github.repositories[0].workflow or "")
     assert f"registry: {home}\n" in (plan.github.repositories[0].workflow or "")
@@ -351,7 +358,7 @@ REMEDY = "run `hub2ghcr lock -s test`"
                 lambda config: config["clusters"][0]["namespaces"]["new"].update(delivery="patch")
             ),
             "new.yaml: Pod smoke: the pull Secrets of a Pod cannot be changed once it exists;"
-            " delete it and set `delivery: own`, or leave it out",
+            " set `recreate: true` of its namespace to have it deleted and made anew, or leave it out",
         ),
         (
             lambda project: project.change(
