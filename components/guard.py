@@ -25,7 +25,7 @@ class GuardProvider(ReferencedProvider):
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compare, and look at the cluster."""
         replaces = [key for key in ("cluster", "name") if olds.get(key) != news[key]]
-        changed = any(olds.get(key) != news[key] for key in ("audit", "deny", "exceptions"))
+        changed = any(olds.get(key) != news[key] for key in ("audit", "deny", "exceptions", "aliases"))
         return DiffResult(
             changes=changed or bool(replaces) or reference_moved(olds, news) or not self._stands(news),
             replaces=replaces,
@@ -93,7 +93,6 @@ class Guard(Resource, module="hub2ghcr", name="Guard"):
         cluster: str,
         reach: Reach,
         guard: Planned,
-        aliases: Sequence[str] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         from .cluster_access import reaching
@@ -104,7 +103,7 @@ class Guard(Resource, module="hub2ghcr", name="Guard"):
             "audit": list(guard.audit),
             "deny": list(guard.deny),
             "exceptions": list(guard.exceptions),
-            "aliases": list(aliases),
+            "aliases": list(guard.aliases),
         }
         super().__init__(GuardProvider(), name, props, opts)
 
