@@ -1,14 +1,17 @@
-"""Pull Secrets out of a text: manifests and lists of them as kubectl prints them, or a bare ``config.json``."""
+"""Pull Secrets to be shown: out of what kubectl prints, a bare ``config.json``, or a cluster."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import documents, files, pull_secret
 from .errors import CredentialError, Hub2GhcrError, ManifestError
 from .pull_secret import PullSecret
+
+if TYPE_CHECKING:
+    from .cluster import Cluster
 
 
 class Read(NamedTuple):
@@ -42,6 +45,20 @@ def read(path: str, place: str) -> Read:
         except Hub2GhcrError as error:
             problems.append(error)
     return Read(tuple(secrets), tuple(problems))
+
+
+def of_cluster(cluster: Cluster, namespace: str, name: str) -> PullSecret:
+    """Read a Secret that is live.
+
+    Raises:
+        ClusterError: the cluster is not reached, or refuses to show it.
+        ManifestError, CredentialError: it is not there, or no kubelet pulls with it; no value is shown.
+    """
+    place = f"cluster {cluster.name}"
+    found = cluster.get("v1", "Secret", namespace, name)
+    if found is None:
+        raise ManifestError("no such Secret", place, f"{namespace}/{name}", f"see kubectl get secrets -n {namespace}")
+    return pull_secret.read(found, place)
 
 
 def _objects(text: str, place: str) -> Iterator[Mapping[str, Any]]:

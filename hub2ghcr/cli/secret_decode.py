@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
@@ -19,12 +22,22 @@ SCHEMA: Final = 1
 
 
 @click.command("decode")
-@click.argument("source", default=STREAM, metavar="[FILE|-]")
+@click.argument("source", default=STREAM, metavar="[FILE|-|NAME]")
+@click.option("-s", "--stack", metavar="STACK", help="Read the Secret NAME from a cluster of stacks/Pulumi.STACK.yaml.")
+@click.option("--cluster", "cluster", metavar="CLUSTER", help="Which of its clusters, where it has several.")
+@click.option("-n", "--namespace", metavar="NAMESPACE", help="Where the Secret is.")
 @click.option(
     "--check", "checks", multiple=True, metavar="HOST", help="Fail unless it opens a host, or an image; repeatable."
 )
 @click.option("--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def command(source: str, checks: tuple[str, ...], output: Literal["table", "json"]) -> None:
+def command(
+    source: str,
+    stack: str | None,
+    cluster: str | None,
+    namespace: str | None,
+    checks: tuple[str, ...],
+    output: Literal["table", "json"],
+) -> None:
     """Show which registries pull Secrets open for a kubelet, and as whom. Passwords and tokens are never shown.
 
     Read are Secrets of both types as kubectl prints them, alone or in lists, and a bare config.json or .dockercfg.
@@ -32,12 +45,19 @@ def command(source: str, checks: tuple[str, ...], output: Literal["table", "json
     \b
       kubectl get secret hub2ghcr-ghcr -n shop -o yaml | hub2ghcr secret decode
       kubectl get secrets -A -o json | hub2ghcr secret decode - --check ghcr.io
+      hub2ghcr secret decode hub2ghcr-ghcr -s prod -n shop
     """  # noqa: D301 click reads this very character
     from .. import opening, secret_reading
     from ..errors import Hub2GhcrError, raise_all
 
-    place = "standard input" if source == STREAM else source
-    found = secret_reading.read(source, place)
+    if stack is not None:
+        if source == STREAM or namespace is None:
+            raise click.UsageError("--stack reads from a cluster: give NAME and --namespace")
+        found = secret_reading.Read((_live(stack, cluster, namespace, source),), ())
+    elif cluster is not None or namespace is not None:
+        raise click.UsageError("--cluster and --namespace are for --stack")
+    else:
+        found = secret_reading.read(source, "standard input" if source == STREAM else source)
     show(found.secrets, output)
     problems: list[Hub2GhcrError] = [*found.problems]
     for each in checks:
@@ -46,6 +66,22 @@ def command(source: str, checks: tuple[str, ...], output: Literal["table", "json
         except Hub2GhcrError as error:
             problems.append(error)
     raise_all(problems)
+
+
+def _live(stack: str, cluster: str | None, namespace: str, name: str) -> PullSecret:
+    from .. import cluster_access, secret_reading, settings
+    from ..errors import SettingsError
+
+    found = settings.load(stack, Path.cwd())
+    names = [each.name for each in found.clusters]
+    wanted = names[0] if cluster is None and len(names) == 1 else cluster
+    if wanted not in names:
+        there = ", ".join(names) or "none"
+        raise SettingsError("which cluster?", f"stack {stack}", cluster or "", f"--cluster takes one of: {there}")
+    one = found.model_copy(update={"clusters": tuple(each for each in found.clusters if each.name == wanted)})
+    with ExitStack() as opened:
+        (reached,) = cluster_access.declared(one, os.environ, opened).values()
+        return secret_reading.of_cluster(reached, namespace, name)
 
 
 def show(secrets: Sequence[PullSecret], output: Literal["table", "json"]) -> None:
