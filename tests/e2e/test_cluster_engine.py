@@ -1,0 +1,315 @@
+"""The safe front door, and what comes after a run that was killed: on the real engine, cluster and registries."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lab import registry_admin
+from lab.kubectl import get, kubectl
+from lab.registry_admin import Fault
+from tests.e2e import proving
+from tests.e2e.conftest import Lab
+from tests.e2e.stack import Stack
+
+pytestmark = [pytest.mark.e2e, pytest.mark.root]
+
+NAMESPACE, CREATED = "engine", "engine-new"
+POD = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "one", "namespace": CREATED},
+    "spec": {"containers": [{"name": "shop", "image": "acme/shop:1.4.2"}]},
+}
+Make = Callable[[str], Stack]
+
+
+@pytest.fixture
+def make(lab: Lab, tmp_path: Path) -> Iterator[Make]:
+    """Makes a stack in phase ``prepare`` that has not run yet; its application runs on Docker Hub images."""
+    registry_admin.set_limit(lab.state, "hub", anonymous=1000, account=1000, window=3600)
+    made: list[Stack] = []
+
+    def stack(name: str) -> Stack:
+        kubectl(lab.env, "delete", "namespace", CREATED, "--ignore-not-found", "--timeout=60s")
+        documents = proving.application(NAMESPACE)
+        proving.deploy(lab.env, NAMESPACE, documents)
+        existing = {"manifests": ["stacks/app.yaml"]}
+        new = {"manifests": ["stacks/new.yaml"], "create": True, "delivery": "own"}
+        cluster = proving.cluster("lab", lab.env["KUBECONFIG"], **{NAMESPACE: existing, CREATED: new})
+        folder = tmp_path / name
+        folder.mkdir()
+        made.append(proving.create(lab, folder, name, [cluster], {"app": documents, "new": [POD]}))
+        return made[-1]
+
+    yield stack
+    registry_admin.clear_faults(lab.state, "ghcr")
+    for each in made:
+        each.pulumi("stack", "rm", "--yes", "--force", "--preserve-config")
+    kubectl(lab.env, "delete", "namespace", NAMESPACE, CREATED, "--ignore-not-found", "--wait=false")
+    kubectl(lab.env, "delete", "validatingadmissionpolicies,validatingadmissionpolicybindings", "--all")
+
+
+def hub2ghcr(stack: Stack, *command: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return stack.lab.run("hub2ghcr", *command, "-s", stack.name, cwd=stack.folder, **{**stack.env, **env})
+
+
+def up(stack: Stack, *flags: str, code: int = 0) -> str:
+    """Run the front door and return what it said; ``code`` is how it has to end."""
+    done = hub2ghcr(stack, "up", "--yes", *flags)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stderr
+
+
+def phase(stack: Stack) -> str:
+    return str(yaml.safe_load(stack.file.read_text())["config"]["hub2ghcr:phase"])
+
+
+def status(stack: Stack) -> dict[str, dict[str, Any]]:
+    """Where each namespace stands, by name."""
+    done = hub2ghcr(stack, "status", "--output", "json")
+    assert done.returncode == 0, done.stderr
+    return {each["namespace"]: each for each in json.loads(done.stdout)["namespaces"]}
+
+
+def parts(stack: Stack, namespace: str = NAMESPACE) -> tuple[str, ...]:
+    """How much is copied, granted, switched and running."""
+    found = status(stack)[namespace]
+    return tuple(f"{found[part]['done']}/{found[part]['of']}" for part in ("copied", "granted", "switched", "running"))
+
+
+def nothing_to_do(stack: Stack) -> None:
+    """A further run of the engine alone changes nothing."""
+    done = stack.up("--expect-no-changes")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def locks(stack: Stack) -> list[Path]:
+    return sorted(Path(stack.lab.state, "pulumi/.pulumi/locks").glob(f"**/{stack.name}/*.json"))
+
+
+def test_the_front_door_goes_all_the_way_and_back(make: Make) -> None:
+    stack = make("engine-way")
+    said = up(stack, "--phase", "prepare")
+    assert "copied: ImageCopy ghcr.io/acme/engine-way/library/nginx:1.27" in said
+    assert parts(stack) == ("2/2", "2/2", "0/2", "0/2")
+    assert hub2ghcr(stack, "verify", "--cluster").returncode == 0
+    said = up(stack, "--phase", "cutover")
+    assert f"switched: WorkloadPatch lab/{NAMESPACE}/Deployment/web" in said
+    assert said.rstrip().endswith("done: phase cutover is applied")
+    assert parts(stack) == ("2/2", "2/2", "2/2", "2/2")
+    assert status(stack)[NAMESPACE]["onHub"] == []
+    up(stack, "--phase", "prepare", "--namespace", NAMESPACE)
+    assert proving.images(stack.lab.env, NAMESPACE) == {"web/web": "nginx:1.27", "worker/worker": "acme/worker:3.1"}
+    assert (phase(stack), status(stack)[NAMESPACE]["phase"]) == ("cutover", "prepare")
+    assert hub2ghcr(stack, "verify", "--cluster").returncode == 0
+
+
+def test_verify_says_what_is_not_as_the_phase_says(make: Make) -> None:
+    """Negative control: somebody puts an old image back, and takes the pull Secret away."""
+    stack = make("engine-verify")
+    up(stack, "--phase", "cutover")
+    kubectl(stack.lab.env, "set", "image", "-n", NAMESPACE, "deployment/web", "web=nginx:1.27")
+    kubectl(stack.lab.env, "delete", "secret", "-n", NAMESPACE, "hub2ghcr-ghcr")
+    done = hub2ghcr(stack, "verify", "--cluster")
+    assert done.returncode == 1
+    assert "Deployment web: container web is nginx:1.27, phase cutover says ghcr.io" in done.stdout
+    assert "Secret hub2ghcr-ghcr: is not there" in done.stdout
+
+
+def refuse_pulls(stack: Stack) -> None:
+    """GHCR refuses whoever reads the images: what is checked before the workloads fails."""
+    fault = Fault("status", path=f"^/v2/acme/{stack.name}/", method="GET", count=-1, status=403)
+    registry_admin.inject(stack.lab.state, "ghcr", fault)
+
+
+@pytest.mark.parametrize(("flags", "code"), [((), 1), (("--rollback-on-failure",), 4)])
+def test_a_cutover_that_fails_leaves_the_phase_where_it_was(make: Make, flags: tuple[str, ...], code: int) -> None:
+    stack = make(f"engine-fails-{code}")
+    up(stack, "--phase", "prepare")
+    before = stack.file.read_bytes()
+    templates = proving.templates(stack.lab.env, NAMESPACE)
+    refuse_pulls(stack)
+    said = up(stack, "--phase", "cutover", *flags, code=code)
+    assert "403" in said
+    assert "Exception calling application" not in said
+    assert f"not moved: lab/{NAMESPACE}/Deployment/web" in said
+    assert stack.file.read_bytes() == before
+    assert proving.templates(stack.lab.env, NAMESPACE) == templates
+    registry_admin.clear_faults(stack.lab.state, "ghcr")
+    assert stack.up().returncode == 0
+    assert proving.templates(stack.lab.env, NAMESPACE) == templates
+
+
+def test_a_plain_run_would_try_again(make: Make) -> None:
+    """Negative control of the phase that goes back: pulumi alone leaves it, and the next run switches."""
+    stack = make("engine-plain")
+    up(stack, "--phase", "prepare")
+    stack.configure({"hub2ghcr:phase": "cutover"})
+    refuse_pulls(stack)
+    assert stack.up().returncode != 0
+    registry_admin.clear_faults(stack.lab.state, "ghcr")
+    assert stack.up().returncode == 0
+    assert proving.images(stack.lab.env, NAMESPACE)["web/web"].startswith("ghcr.io/")
+
+
+def begin(stack: Stack, *command: str, **env: str) -> subprocess.Popen[bytes]:
+    """Begin a run in a session of its own, as `hub2ghcr up` begins the engine."""
+    log = (stack.folder / "log.txt").open("ab")
+    return subprocess.Popen(
+        [*command, "--stack", stack.name],
+        cwd=stack.folder,
+        env={**stack.lab.env, **stack.env, **env},
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_interrupted_leaves_neither_a_lock_nor_the_phase(make: Make, how: signal.Signals) -> None:
+    stack = make(f"engine-{how.name.lower()}")
+    up(stack, "--phase", "prepare")
+    registry_admin.inject(stack.lab.state, "ghcr", Fault("slow", path=f"^/v2/acme/{stack.name}/", seconds=4.0))
+    running = begin(stack, "hub2ghcr", "up", "--phase", "cutover", "--yes")
+    proving.until(lambda: locks(stack), "the run has begun")
+    running.send_signal(how)
+    assert running.wait(60) == 1, (stack.folder / "log.txt").read_text()
+    assert (phase(stack), locks(stack)) == ("prepare", [])
+    assert stack.up().returncode == 0
+
+
+def test_the_lock_of_a_run_that_is_on_stays(make: Make) -> None:
+    """Negative control of the recovery: only a dead process gives its lock up."""
+    stack = make("engine-alive")
+    registry_admin.inject(stack.lab.state, "ghcr", Fault("slow", path=f"^/v2/acme/{stack.name}/", seconds=6.0))
+    running = begin(stack, "pulumi", "up", "--yes", "--skip-preview", "--non-interactive")
+    proving.until(lambda: locks(stack), "the run has begun")
+    done = hub2ghcr(stack, "recover")
+    assert done.returncode == 1
+    assert f"a run is on (root@{os.uname().nodename}, pid {running.pid}" in done.stderr
+    assert locks(stack)
+    assert running.wait(120) == 0, (stack.folder / "log.txt").read_text()
+
+
+def secret(stack: Stack) -> bool:
+    names = [each["metadata"]["name"] for each in get(stack.lab.env, "secrets", "-n", NAMESPACE)]
+    return "hub2ghcr-ghcr" in names
+
+
+def switched(stack: Stack) -> int:
+    return sum(each.startswith("ghcr.io/") for each in proving.images(stack.lab.env, NAMESPACE).values())
+
+
+def rolling(stack: Stack) -> bool:
+    found = get(stack.lab.env, "pods", "-n", NAMESPACE)
+    return any(each["spec"]["containers"][0]["image"].startswith("ghcr.io/") for each in found)
+
+
+MOMENTS: dict[str, Callable[[Stack], object]] = {
+    "lock": locks,
+    "copying": lambda stack: any(stack.name in key[1] for key in registry_admin.transfers(stack.lab.state, "ghcr")),
+    "secret": secret,
+    "switched": switched,
+    "rolling": rolling,
+}
+"""When a run is killed: what can be seen of it by then."""
+
+
+def killed(stack: Stack, moment: str, **env: str) -> None:
+    """Begin a cutover and kill its engine when something can be seen."""
+    stack.configure({"hub2ghcr:phase": "cutover"})
+    running = begin(stack, "pulumi", "up", "--yes", "--skip-preview", "--non-interactive", **env)
+    proving.until(lambda: running.poll() is not None or MOMENTS[moment](stack), moment)
+    running.kill()
+    assert running.wait() == -signal.SIGKILL, f"{moment}: it was over: {(stack.folder / 'log.txt').read_text()}"
+    refused = stack.up()
+    assert "locked" in refused.stdout + refused.stderr  # negative control: without the recovery nothing goes on
+
+
+def recovered(stack: Stack) -> str:
+    done = hub2ghcr(stack, "recover")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "lock taken off" in done.stdout
+    again = hub2ghcr(stack, "recover")
+    assert "nothing was left of a killed run" in again.stdout, again.stdout + again.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("way", ["on", "back"])
+def test_a_killed_run_is_recovered(
+    make: Make, moment: str, way: str, reports: dict[str, list[tuple[str, ...]]]
+) -> None:
+    stack = make(f"engine-{way}-{moment}")
+    templates = proving.templates(stack.lab.env, NAMESPACE)
+    killed(stack, moment)
+    said = recovered(stack)
+    if way == "on":
+        up(stack)
+        assert parts(stack) == ("2/2", "2/2", "2/2", "2/2")
+        assert parts(stack, CREATED)[2:] == ("1/1", "1/1")
+    else:
+        up(stack, "--phase", "prepare")
+        assert proving.templates(stack.lab.env, NAMESPACE) == templates
+    nothing_to_do(stack)
+    rows = reports.setdefault("Killed runs, recovered", [("killed when", "then", "settled", "a further run changes")])
+    rows.append((moment, f"up {way}", str(said.count("settled:")), "nothing"))
+
+
+@pytest.mark.parametrize("way", ["on", "back"])
+def test_without_checkpoints_the_state_is_rebuilt_from_the_cluster(make: Make, way: str) -> None:
+    """The state says phase prepare, the cluster is half-way: it knows of no operation, and loses none."""
+    stack = make(f"engine-blind-{way}")
+    up(stack, "--phase", "prepare")
+    templates = proving.templates(stack.lab.env, NAMESPACE)
+    killed(stack, "rolling", PULUMI_SKIP_CHECKPOINTS="true")
+    recovered(stack)
+    if way == "on":
+        up(stack)
+        assert parts(stack) == ("2/2", "2/2", "2/2", "2/2")
+    else:
+        up(stack, "--phase", "prepare")
+        assert proving.templates(stack.lab.env, NAMESPACE) == templates
+    nothing_to_do(stack)
+
+
+def test_the_lock_of_another_machine_needs_a_persons_word(make: Make) -> None:
+    stack = make("engine-elsewhere")
+    killed(stack, "lock")
+    (lock,) = locks(stack)
+    lock.write_text(json.dumps({**json.loads(lock.read_text()), "hostname": "elsewhere"}))
+    refused = hub2ghcr(stack, "recover")
+    assert refused.returncode == 1
+    assert "run this on elsewhere, or if no run is on there, add `--lock-is-dead`" in refused.stderr
+    assert locks(stack) == [lock]
+    assert hub2ghcr(stack, "recover", "--lock-is-dead", "--yes").returncode == 0
+    assert locks(stack) == []
+
+
+def test_no_token_is_on_a_command_line(make: Make) -> None:
+    """While a run goes on, no process of it shows one, nor a key of one."""
+    stack = make("engine-hidden")
+    registry_admin.inject(stack.lab.state, "ghcr", Fault("slow", path=f"^/v2/acme/{stack.name}/", seconds=3.0))
+    running = begin(stack, "hub2ghcr", "up", "--yes")
+    proving.until(lambda: locks(stack), "the run has begun")
+    shown = "\n".join(filter(None, map(command_line, Path("/proc").glob("[0-9]*"))))
+    assert "show-secrets" not in shown
+    assert not any(value in shown for key, value in stack.lab.env.items() if key.startswith("HUB2GHCR_SECRET_"))
+    assert running.wait(120) == 0, (stack.folder / "log.txt").read_text()
+
+
+def command_line(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_text(errors="replace")
+    except OSError:
+        return ""  # it has ended
