@@ -14,7 +14,7 @@ from ..settings import ClusterSettings, CredentialSettings, Settings
 from ..survey import survey
 from .github_side import github_side
 from .guards import denied, guard_of
-from .images import copy_of, locked, public_of
+from .images import copy_of, locked, open_to_anyone, public_of
 from .namespaces import Context, namespace_of
 from .nouns import Cluster, CredentialRef, Kubeconfig, Plan, Reach, RegistryAccess, Server
 from .platforms import uncovered
@@ -45,7 +45,7 @@ def build(settings: Settings, lock: Lock, root: Path, inventory: Inventory | Non
     credentials = {name: _credential(name, each) for name, each in settings.credentials.items()}
     entries = locked(settings, lock, found, problems)
     public = public_of(settings, found, problems)
-    context = Context(settings, found, entries, credentials, public, problems)
+    context = Context(settings, found, entries, credentials, open_to_anyone(found), problems)
     clusters = tuple(_cluster(each, context) for each in sorted(settings.clusters, key=lambda each: each.name))
     unique = {(entry.place, entry.target_digest): entry for entry in entries.values()}
     copied = sum(not entry.published for entry in unique.values())
@@ -87,7 +87,7 @@ def _cluster(cluster: ClusterSettings, context: Context) -> Cluster:
 
 
 def _credential(name: str, settings: CredentialSettings) -> CredentialRef:
-    return CredentialRef(name, settings.username, settings.secretKey)
+    return CredentialRef(name, settings.username, settings.secretKey, settings.email)
 
 
 def _reach(cluster: ClusterSettings, credentials: Mapping[str, CredentialRef]) -> Reach:

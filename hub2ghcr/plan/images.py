@@ -119,15 +119,23 @@ def _public(entry: Entry, public: Collection[str]) -> bool:
     return Reference.parse(entry.target).name in public
 
 
+def open_to_anyone(found: Survey) -> frozenset[str]:
+    """Return the names of the targets that are pulled without a credential: their rules say so.
+
+    A package that its settings alone want public may not be so yet (no API sets it): it is pulled as a private one.
+    """
+    return frozenset(each.target.name for each in found.mapped if each.options.public)
+
+
 def public_of(settings: Settings, found: Survey, problems: list[Hub2GhcrError]) -> frozenset[str]:
     """Return the names of the targets that should be public, as their rules or the packages' settings say."""
     prefix = f"{settings.home}/{settings.github.owner}/".lower() if settings.github else ""
     wanted = settings.github.packages if settings.github else {}
     packages = {f"{prefix}{name}": each.visibility for name, each in wanted.items()}
-    ruled = {each.target.name for each in found.mapped if each.options.public}
+    ruled = open_to_anyone(found)
     for name in sorted(ruled):
         if packages.get(name, "public") != "public":
             path = f"github.packages.{name.removeprefix(prefix)}.visibility"
             remedy = "make it public, or take `public` from the rule"
             problems.append(SettingsError("its mapping rule says `public: true`", path, packages[name], remedy))
-    return frozenset(ruled) | {name for name, visibility in packages.items() if visibility == "public"}
+    return ruled | {name for name, visibility in packages.items() if visibility == "public"}

@@ -14,7 +14,7 @@ from ..survey import Site, Survey
 from .access import accounts_of, added_to, inherited, pull_secret_of
 from .fitness import cautions, refusal
 from .images import Move, moves, pull_of
-from .nouns import CredentialRef, ImageChange, Namespace, Pull, Untouched, Workload
+from .nouns import CredentialRef, ImageChange, Namespace, Pull, RenderedSource, Untouched, Workload
 from .options import Options, options_of
 from .workloads import waits_for_cutover, workload_of
 
@@ -69,7 +69,14 @@ def namespace_of(site: Site, context: Context) -> Namespace:
         site.cluster.rollOutSeconds,
         dict(sorted(site.namespace.labels.items())),
         _sorted(each for each in workloads if each.delivery == "render"),
+        tuple(_rendered(site)),
     )
+
+
+def _rendered(site: Site) -> Iterator[RenderedSource]:
+    for each in site.sources:
+        if each.kind in ("kustomize", "helm"):
+            yield RenderedSource(each.path, each.kind, each.digest)
 
 
 def _read(site: Site, options: Options, context: Context) -> Iterator[tuple[Document, tuple[Move, ...]]]:

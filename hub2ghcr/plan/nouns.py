@@ -20,6 +20,7 @@ class CredentialRef:
     name: str
     username: str
     secret_key: str
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,10 @@ class ImageChange:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """One image that a namespace will pull: canonical target (`ImageCopy.target`), its digest, and who may pull it.
+    """One image that a namespace will pull: canonical target (`ImageCopy.target`) and its digest.
 
     ``platforms`` are those of the target that matter: the nodes', as far as they are known; else all that it has.
+    ``public`` ones are pulled without a credential.
     """
 
     target: str
@@ -148,6 +150,21 @@ class Untouched:
 
 
 @dataclass(frozen=True, slots=True)
+class RenderedSource:
+    """An overlay or a chart that documents were rendered from.
+
+    Attributes:
+        path: its folder or file.
+        by: the program that rendered it, ``kustomize`` or ``helm``.
+        digest: of the names and bytes of all that went in.
+    """
+
+    path: str
+    by: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Namespace:
     """One namespace of a cluster.
 
@@ -163,6 +180,7 @@ class Namespace:
         roll_out_seconds: how long switched workloads may take to run.
         labels: of a namespace that is created.
         rendered: workloads of delivery ``render``: nothing of them is declared.
+        sources: the overlays and charts that its documents come from.
     """
 
     name: str
@@ -177,6 +195,7 @@ class Namespace:
     roll_out_seconds: int = 300
     labels: Mapping[str, str] = field(default_factory=dict)
     rendered: tuple[Workload, ...] = ()
+    sources: tuple[RenderedSource, ...] = ()
 
     @property
     def runs_switched(self) -> bool:
