@@ -6,7 +6,7 @@ are not read back, and no value stands on a command line.
 
 from .events import Said, Stage, Step
 from .explaining import explained
-from .options import RunOptions
+from .options import RunOptions, options
 from .phase_change import Change, Outcome, change
 from .run import Failed, Run
 from .state import Operation, Resource, State
@@ -25,4 +25,5 @@ __all__ = [
     "Step",
     "change",
     "explained",
+    "options",
 ]

@@ -12,7 +12,7 @@ from ..errors import Hub2GhcrError, ManifestError, SettingsError
 from ..lock import Lock
 from ..plan import Plan
 from .events import Said, Step
-from .options import RunOptions, options
+from .options import RunOptions, runs
 from .run import Failed, Told
 from .state import State
 
@@ -117,7 +117,7 @@ def change(
         raise
     heard = _Heard(told)
     try:
-        run.up(options(planned), heard)
+        _apply(planned, run, heard)
     except Failed as error:
         held = _held(planned, heard.failed)
         not_moved = _not_moved(planned, heard.done)
@@ -138,11 +138,16 @@ def _rolled_back(wanted: Change, root: Path, run: Running, told: Told, outcome: 
     try:
         found = settings.load(wanted.stack, root)
         planned = plan.build(found, Lock.load(root / found.images.lock, found.images.lock), root)
-        run.up(options(planned), told)
+        _apply(planned, run, told)
     except Hub2GhcrError as error:
         problems = (*outcome.problems, *(f"going back: {line}" for line in error.lines))
         return Outcome("stranded", outcome.phase, True, problems, outcome.not_moved)
     return outcome
+
+
+def _apply(planned: Plan, run: Running, told: Told) -> None:
+    for each in runs(planned, run.state):
+        run.up(each, told)
 
 
 def _came_from(wanted: Change, run: Running, before: bytes, place: str) -> str:

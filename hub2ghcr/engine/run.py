@@ -59,6 +59,7 @@ class Run:
                 show_secrets=False,
                 suppress_outputs=True,
                 continue_on_error=options.continue_on_error or None,
+                target=list(options.only) or None,
             )
 
         self._watched(run, options, told)

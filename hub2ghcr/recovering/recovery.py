@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from ..cluster import Cluster
-from ..engine import RunOptions, Said, State, Step
+from ..engine import RunOptions, Said, State, Step, options
 from ..errors import ClusterError, EngineError
 from ..plan import Plan
 from .locks import Lock
@@ -116,7 +116,7 @@ def recover(
 
     settled = tuple(settle(each, live, manager) for each in run.state().operations)
     adopted = [(each.operation.resource.urn, each.id) for each in settled if each.action == "adopt"]
-    run.refresh(RunOptions(), told, adopt=adopted)
+    run.refresh(options(plan), told, adopt=adopted)
     found = [each for name, cluster in sorted(clusters.items()) for each in _owned(name, cluster, plan, manager)]
     return Recovered(tuple(locks or ()), settled, missing(found, run.state(), _declared(plan)))
 

@@ -1,0 +1,74 @@
+"""When a state is saved once a run, and what is run before by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub2ghcr import plan
+from hub2ghcr.engine import RunOptions, State
+from hub2ghcr.engine.large import LARGE, ONCE, SAVED
+from hub2ghcr.engine.options import options, runs
+from hub2ghcr.plan import Plan
+from tests.hub2ghcr.conftest import Config, Project
+
+WORKLOAD = """
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web-{number}, namespace: shop}}
+spec: {{template: {{spec: {{containers: [{{name: web, image: "nginx:1.27"}}]}}}}}}
+"""
+SECRET = {"repository": "shop", "secretName": "CR_PAT"}
+FILE = {"repository": "shop", "file": ".github/workflows/docker-publish.yml"}
+
+
+def planned(project: Project, workloads: int) -> Plan:
+    """A plan of so many workloads, one of them in the namespace ``new``."""
+    project.write("shop.yaml", "".join(WORKLOAD.format(number=number) for number in range(workloads - 1)))
+    return plan.build(project.settings(), project.lock, project.root)
+
+
+def state(*on_github: dict[str, str]) -> State:
+    found = [
+        {
+            "urn": f"urn:pulumi:t::p::{index}",
+            "type": "github:index/actionsSecret:ActionsSecret"
+            if "secretName" in each
+            else "github:index/repositoryFile:RepositoryFile",
+            "inputs": each,
+        }
+        for index, each in enumerate(on_github)
+    ]
+    return State.of({"resources": [*found, {"urn": "u", "type": "pulumi:providers:github", "inputs": {}}]})
+
+
+def never() -> State:
+    raise AssertionError("the state is not asked for")
+
+
+def test_below_the_size_every_step_is_saved(project: Project) -> None:
+    assert runs(planned(project, LARGE - 1), never) == (RunOptions(),)
+
+
+def test_from_the_size_on_the_state_is_saved_once(project: Project) -> None:
+    found = planned(project, LARGE)
+    assert options(found) == RunOptions(environment=ONCE)
+    assert runs(found, lambda: state(SECRET, FILE)) == (RunOptions(environment=ONCE),)
+
+
+@pytest.mark.parametrize(
+    "known", [(), (SECRET,), (SECRET, FILE, {**SECRET, "secretName": "OLD"})], ids=["new", "one new", "one to go"]
+)
+def test_what_github_gets_or_loses_is_saved_at_every_step_before(
+    project: Project, known: tuple[dict[str, str], ...]
+) -> None:
+    first, then = runs(planned(project, LARGE), lambda: state(*known))
+    assert first == RunOptions(only=SAVED)
+    assert then == RunOptions(environment=ONCE)
+
+
+def test_a_stack_without_github_runs_once(project: Project) -> None:
+    def without(config: Config) -> None:
+        del config["github"]
+
+    assert runs(planned(project.change(without), LARGE), state) == (RunOptions(environment=ONCE),)
