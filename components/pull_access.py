@@ -43,11 +43,12 @@ class PullAccess(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PullAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("hub2ghcr:index:PullAccess", name, {}, opts)
-        secret, users = args.secret, {host: each.username for host, each in args.secret.credentials.items()}
+        secret = args.secret
         values = pulumi.Output.all(**{host: secret_value(each) for host, each in secret.credentials.items()})
 
         def data(values: dict[str, str]) -> dict[str, str]:
-            opened = {host: Credential(users[host], value) for host, value in values.items()}
+            named = {host: secret.credentials[host] for host in values}
+            opened = {host: Credential(each.username, values[host], each.email) for host, each in named.items()}
             found: dict[str, str] = pull_secret.document(secret.name, args.namespace, opened)["data"]
             return found
 
@@ -106,7 +107,7 @@ def check(plan: Plan) -> None:
                 continue
             try:
                 opened = {
-                    host: Credential(each.username, config.get(each.secret_key) or "")
+                    host: Credential(each.username, config.get(each.secret_key) or "", each.email)
                     for host, each in secret.credentials.items()
                 }
                 pull_secret.document(

@@ -37,10 +37,14 @@ Environ = collections.abc.Mapping[str, str]
 
 
 class CredentialSettings(Model):
-    """A credential by name: as whom it speaks, and the flat secret key that holds its value."""
+    """A credential by name: as whom it speaks, and the flat secret key that holds its value.
+
+    ``email`` is written into pull Secrets, for registries that ask for one.
+    """
 
     username: Text
     secretKey: ConfigKey
+    email: str = ""
 
 
 class RegistrySettings(Model):
