@@ -6,13 +6,12 @@ from hub2ghcr.errors import Problems
 from hub2ghcr.expected import Expectation, prove
 from hub2ghcr.expected.looking import MANY
 from hub2ghcr.expected.proof import TRIED
-from hub2ghcr.owning import KUBECTL
 from tests.hub2ghcr.expected.objects import NEW, OLD, Objects, as_cluster, deployment, patched
 
 
 def problems(objects: Objects, *expected: Expectation, platforms: tuple[str, ...] = ()) -> list[str]:
     try:
-        prove(as_cluster(objects), expected, manager="hub2ghcr-test", take_from=KUBECTL, platforms=platforms)
+        prove(as_cluster(objects), expected, manager="hub2ghcr-test", take_from=("kubectl*",), platforms=platforms)
     except Problems as found:
         return list(found.lines)
     return []

@@ -7,7 +7,6 @@ import pytest
 from hub2ghcr.expected import Expectation
 from hub2ghcr.expected.expectation import State
 from hub2ghcr.expected.rules import faults, lost_secrets
-from hub2ghcr.owning import KUBECTL
 from tests.hub2ghcr.expected.objects import NEW, OLD, deployment, managed, patched
 
 OURS = "hub2ghcr-test"
@@ -21,7 +20,7 @@ def secret(by: str = OURS, **data: Any) -> dict[str, Any]:
 
 
 def told(expected: Expectation, live: dict[str, Any] | None) -> list[str]:
-    return [what for what, _ in faults(expected, live, OURS, KUBECTL)]
+    return [what for what, _ in faults(expected, live, OURS, ("kubectl*",))]
 
 
 PRESENCE: list[tuple[State, dict[str, Any] | None, list[str]]] = [
