@@ -78,8 +78,9 @@ def take(cluster: Cluster, wanted: Wanted, spelling: Spelling | None = None, obs
             is noted.
     """
     version = cluster.version()
-    labels = _namespaces(cluster, wanted)
-    asking = _Asking(cluster, wanted, spelling, frozenset(labels))
+    problems: list[Hub2GhcrError] = []
+    labels = _namespaces(cluster, wanted, problems)
+    asking = _Asking(cluster, wanted, spelling, frozenset(labels), problems)
     kinds = [*BUILT, *_custom(cluster, wanted.places)]
     jobs: list[Callable[[], None]] = [asking.nodes]
     for within in asking.scopes():
@@ -90,7 +91,7 @@ def take(cluster: Cluster, wanted: Wanted, spelling: Spelling | None = None, obs
         for done, _ in enumerate(pool.map(lambda job: job(), jobs), start=1):
             if observe is not None:
                 observe(done, len(jobs))
-    raise_all(asking.problems)
+    raise_all(problems)
     found = asking.found()
     facts = ClusterFacts(
         cluster.name,
@@ -102,21 +103,25 @@ def take(cluster: Cluster, wanted: Wanted, spelling: Spelling | None = None, obs
     return Taken(facts, tuple(sorted(asking.notes)))
 
 
-def _namespaces(cluster: Cluster, wanted: Wanted) -> dict[str, Mapping[str, str]]:
-    """Return the labels of the namespaces that are wanted and there."""
+def _namespaces(cluster: Cluster, wanted: Wanted, problems: list[Hub2GhcrError]) -> dict[str, Mapping[str, str]]:
+    """Return the labels of the namespaces that are wanted and there; of those that may not be asked for, too."""
     listed: list[Object] = []
-    if wanted.selector is not None:
-        labels = ",".join(f"{key}={value}" for key, value in sorted(wanted.selector.items()))
-        selected = cluster.list("v1", "Namespace", labels=labels)
-        listed += [each for each in selected if not str(each["metadata"]["name"]).startswith(SYSTEM)]
-    missing = set(wanted.namespaces) - {str(each["metadata"]["name"]) for each in listed}
-    if len(missing) > MANY:
-        listed += [each for each in cluster.list("v1", "Namespace") if each["metadata"]["name"] in missing]
-    else:
-        listed += filter(None, (cluster.get("v1", "Namespace", "", name) for name in sorted(missing)))
-    return {
-        str(each["metadata"]["name"]): dict(sorted((each["metadata"].get("labels") or {}).items())) for each in listed
-    }
+    unknown: dict[str, Mapping[str, str]] = {}
+    try:
+        if wanted.selector is not None:
+            labels = ",".join(f"{key}={value}" for key, value in sorted(wanted.selector.items()))
+            selected = cluster.list("v1", "Namespace", labels=labels)
+            listed += [each for each in selected if not str(each["metadata"]["name"]).startswith(SYSTEM)]
+        missing = set(wanted.namespaces) - {str(each["metadata"]["name"]) for each in listed}
+        if len(missing) > MANY:
+            listed += [each for each in cluster.list("v1", "Namespace") if each["metadata"]["name"] in missing]
+        else:
+            listed += filter(None, (cluster.get("v1", "Namespace", "", name) for name in sorted(missing)))
+    except Refused as error:
+        problems.append(error)
+        unknown = {name: {} for name in wanted.namespaces}  # what else is refused there is told in the same run
+    named = {str(each["metadata"]["name"]): each["metadata"].get("labels") or {} for each in listed}
+    return unknown | {name: dict(sorted(labels.items())) for name, labels in named.items()}
 
 
 def _custom(cluster: Cluster, places: Places | None) -> Iterator[tuple[str, str]]:
@@ -137,7 +142,7 @@ class _Asking:
     wanted: Wanted
     spelling: Spelling | None
     names: frozenset[str]
-    problems: list[Hub2GhcrError] = field(default_factory=list)
+    problems: list[Hub2GhcrError]
     notes: set[str] = field(default_factory=set)
     platforms: set[str] = field(default_factory=set)
     runtimes: set[str] = field(default_factory=set)

@@ -31,7 +31,7 @@ def deployment(
 
 
 def managed(manager: str, fields: Any = None, **more: str) -> dict[str, Any]:
-    tree = {"f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"web"}': {".": {}, "f:image": {}}}}}}}
+    tree: Any = {"f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"web"}': {".": {}, "f:image": {}}}}}}}
     return {"manager": manager, "operation": "Update", "fieldsV1": tree if fields is None else fields, **more}
 
 
@@ -81,8 +81,8 @@ def test_an_owner_is_told_by_its_marks(obj: dict[str, Any], owner: str) -> None:
     assert owning.owner(obj) == owner
 
 
-ATOMIC = {"f:spec": {"f:template": {}}}
-OTHER = {"f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"other"}': {"f:image": {}}}}}}}
+ATOMIC: Any = {"f:spec": {"f:template": {}}}
+OTHER: Any = {"f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"other"}': {"f:image": {}}}}}}}
 
 
 @pytest.mark.parametrize(

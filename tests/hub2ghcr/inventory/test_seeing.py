@@ -64,7 +64,10 @@ def test_images_are_told_in_order_with_who_manages_each() -> None:
         "containers": [{"name": "b", "image": "b:1"}, {"name": "a", "image": "a:1"}, {"name": "none"}],
         "volumes": [{"name": "data", "image": {"reference": "models:1"}}, {"name": "tmp", "emptyDir": {}}],
     }
-    tree = {"f:containers": {'k:{"name":"b"}': {"f:image": {}}}, "f:volumes": {'k:{"name":"data"}': {"f:image": {}}}}
+    tree: Any = {
+        "f:containers": {'k:{"name":"b"}': {"f:image": {}}},
+        "f:volumes": {'k:{"name":"data"}': {"f:image": {}}},
+    }
     entry = {"manager": "kubectl", "fieldsV1": {"f:spec": {"f:template": {"f:spec": tree}}}}
     assert seeing.workload(obj(pod=pod, metadata={"managedFields": [entry]})).images == (
         ImageFacts("initContainers[init]", "busybox:1"),
@@ -84,7 +87,7 @@ def test_our_pull_secret_is_no_fact_of_the_workload() -> None:
 
 
 def test_a_custom_resource_is_told_by_the_table_of_places() -> None:
-    tree = {"f:spec": {"f:containers": {}}}
+    tree: Any = {"f:spec": {"f:containers": {}}}
     prometheus = {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "Prometheus",
