@@ -15,6 +15,7 @@ from hub2ghcr.errors import Hub2GhcrError
 from hub2ghcr.lock import Lock
 from hub2ghcr.plan import Plan, build
 from hub2ghcr.reference import Reference
+from hub2ghcr.rendering import checked
 from hub2ghcr.settings import from_config
 
 from . import expiry, pull_access, stack_config
@@ -39,7 +40,7 @@ def planned() -> Plan:
     root = Path.cwd()
     try:
         settings = from_config(pulumi.get_stack(), stack_config.sealed(), root, os.environ)
-        plan = build(settings, Lock.load(root / settings.images.lock), root)
+        plan = checked(settings, build(settings, Lock.load(root / settings.images.lock), root), root)
         pull_access.check(plan)
     except Hub2GhcrError as error:
         for line in error.lines:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from . import inventory
 from .errors import raise_all
 from .lock import source_of, target_of
 from .mapping import Left, Mapped, Mapping, at_home
@@ -25,8 +24,7 @@ def wanted(settings: Settings, root: Path) -> tuple[Wanted, ...]:
     Raises:
         Problems: manifests that cannot be read, references that do not parse or map, all in one run.
     """
-    place = inventory.file_of(settings.stack)
-    found = survey(settings, root, inventory.load(root / place, place))
+    found = survey(settings, root)
     raise_all(found.problems)
     return _wanted(found.decisions.values(), settings.image_mapping)
 

@@ -101,6 +101,14 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     ]
     if secrets:
         yield "Namespaces", ["cluster", "namespace", "namespace is", "pull Secret", "opens"], secrets
+    sources = [
+        [cluster.name, ns.name, each.path, each.by, _short(each.digest)]
+        for cluster in plan.clusters
+        for ns in cluster.namespaces
+        for each in ns.sources
+    ]
+    if sources:
+        yield "Rendered sources", ["cluster", "namespace", "source", "rendered by", "digest of what went in"], sources
     # no registry was asked: whatever is at the targets already is in these sizes
     for mode, title in (("copy", "to copy, at most {}"), ("require", "that must be there")):
         copies = [each for each in plan.copies if each.mode == mode]
@@ -136,7 +144,7 @@ def _copy_row(copy: ImageCopy) -> list[str]:
 def _image_rows(cluster: Cluster) -> Iterator[list[str]]:
     for ns in cluster.namespaces:
         rows = []
-        for each in ns.workloads:
+        for each in (*ns.workloads, *ns.rendered):
             for image in each.images:
                 then = _shorter(image.after) if image.after != image.before else f"stays: {image.reason}"
                 rows.append([f"{each.kind} {each.name}", each.delivery, image.before, then])
@@ -210,6 +218,7 @@ def _namespace(ns: Namespace) -> dict[str, Any]:
         }
         if ns.pull_secret
         else None,
+        "sources": [{"path": each.path, "renderedBy": each.by, "digest": each.digest} for each in ns.sources],
         "workloads": [
             {
                 "apiVersion": each.api_version,

@@ -3,7 +3,7 @@
 from .file import File
 from .folder import Difference, differences, write
 from .proposing import github, proposal
-from .target import Branch, Folder, Rendering, outdated, renderings
+from .target import Branch, Folder, Rendering, checked, renderings
 
 __all__ = [
     "Branch",
@@ -11,9 +11,9 @@ __all__ = [
     "File",
     "Folder",
     "Rendering",
+    "checked",
     "differences",
     "github",
-    "outdated",
     "proposal",
     "renderings",
     "write",

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import Hub2GhcrError, ManifestError, raise_all
-from ..inventory import file_of, load
 from ..plan import Namespace, Plan
 from ..settings import ClusterSettings, RenderSettings, Settings
 from ..sources import Source
@@ -62,10 +61,9 @@ def renderings(settings: Settings, plan: Plan, root: Path) -> tuple[Rendering, .
     if not any(_renders(each) for each in settings.clusters):
         return ()
     planned = {(cluster.name, each.name): each for cluster in plan.clusters for each in cluster.namespaces}
-    place = file_of(settings.stack)
     found: dict[Folder | Branch, Rendering] = {}
     problems: list[Hub2GhcrError] = []
-    for site in survey(settings, root, load(root / place, place)).sites:
+    for site in survey(settings, root).sites:
         namespace, said = planned[site.cluster.name, site.name], site.namespace.render
         if said is None:
             continue
@@ -79,15 +77,11 @@ def renderings(settings: Settings, plan: Plan, root: Path) -> tuple[Rendering, .
         new = Rendering(target, placed, site.sources, ((site.cluster.name, namespace),))
         found[target] = _joined(found[target], new, problems) if target in found else new
     raise_all(problems)
-    folders = sorted((each for each in found if isinstance(each, Folder)), key=lambda each: each.path)
-    branches = sorted(
-        (each for each in found if isinstance(each, Branch)), key=lambda each: (each.repository, each.branch)
-    )
-    return tuple(found[each] for each in (*folders, *branches))
+    return tuple(found[each] for each in sorted(found, key=lambda each: (isinstance(each, Branch), str(each))))
 
 
-def outdated(settings: Settings, plan: Plan, root: Path) -> tuple[str, ...]:
-    """Return a line for each folder whose files are not what the stack renders now; repositories are not asked.
+def checked(settings: Settings, plan: Plan, root: Path) -> Plan:
+    """Return a plan that warns of each folder whose files are not what it renders; repositories are not asked.
 
     Raises:
         Problems: see `renderings`.
@@ -103,7 +97,7 @@ def outdated(settings: Settings, plan: Plan, root: Path) -> tuple[str, ...]:
             if changes:
                 count = "1 rendered file is" if len(changes) == 1 else f"{len(changes)} rendered files are"
                 lines.append(f"{each.target.path}: {count} not up to date: run `hub2ghcr render -s {settings.stack}`")
-    return tuple(lines)
+    return replace(plan, warnings=tuple(sorted({*plan.warnings, *lines}))) if lines else plan
 
 
 def _renders(cluster: ClusterSettings) -> bool:

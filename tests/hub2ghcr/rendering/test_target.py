@@ -9,7 +9,7 @@ import pytest
 
 from hub2ghcr.errors import Hub2GhcrError
 from hub2ghcr.plan import build
-from hub2ghcr.rendering import Branch, Folder, Rendering, differences, outdated, proposal, renderings, write
+from hub2ghcr.rendering import Branch, Folder, Rendering, checked, differences, proposal, renderings, write
 from tests.hub2ghcr.conftest import DIGEST, Project
 
 WEB = f"ghcr.io/acme/mirror/nginx:1.27@{DIGEST}"
@@ -41,6 +41,7 @@ def rendering_to(project: Project, render: dict[str, Any], *manifests: Any, **mo
     def change(config: dict[str, Any]) -> None:
         shop = {"delivery": "render", "manifests": list(manifests), "render": render, **more}
         config["clusters"][0]["namespaces"] = {"shop": shop}
+        config["github"]["packages"] = {}  # what is public needs no pull Secret
 
     project.change(change)
 
@@ -172,7 +173,7 @@ def test_what_is_not_up_to_date_is_a_warning(project: Project) -> None:
     plan = build(settings, project.lock, project.root)
 
     def warned() -> tuple[str, ...]:
-        return outdated(settings, plan, project.root)
+        return checked(settings, plan, project.root).warnings
 
     assert warned() == ("out: 2 rendered files are not up to date: run `hub2ghcr render -s test`",)
     [found] = renderings(settings, plan, project.root)
