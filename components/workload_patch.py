@@ -22,10 +22,14 @@ class WorkloadPatchProvider(ReferencedProvider):
     """Switches and goes back; ``mark`` stands for the object as it was last written, empty where it never was."""
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Compare what is applied: the images stand in it, so a preview shows each before and after."""
+        """Compare what is applied, in which the images stand, so that a preview shows each before and after.
+
+        Where nothing else changed, look whether it is there: what somebody put back is switched by the next run.
+        """
         replaces = [] if olds["cluster"] == news["cluster"] else ["cluster"]
-        changed = any(olds.get(key) != news[key] for key in ("document", "switched"))
-        return DiffResult(changes=changed or bool(replaces) or reference_moved(olds, news), replaces=replaces)
+        changed = bool(replaces) or any(olds.get(key) != news[key] for key in ("document", "switched"))
+        changed = changed or reference_moved(olds, news) or not _stands(news)
+        return DiffResult(changes=changed, replaces=replaces)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Switch; the object has to be there."""
@@ -94,6 +98,16 @@ def _switched(props: Mapping[str, Any]) -> str:
     from .cluster_access import cluster
 
     return (recreate if props.get("recreate") else switch)(cluster(props), _switch(props))
+
+
+def _stands(props: Mapping[str, Any]) -> bool:
+    from hub2ghcr import recreating, switching
+
+    from .cluster_access import cluster
+
+    wanted = _switch(props)
+    live = cluster(props).get(*wanted.key)
+    return recreating.stands(live, wanted) if props.get("recreate") else switching.stands(live, wanted)
 
 
 def _id_of(props: Mapping[str, Any]) -> str:

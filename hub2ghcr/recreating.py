@@ -58,6 +58,13 @@ def recreate(cluster: Cluster, wanted: Switch) -> str:
     return mark(created)
 
 
+def stands(live: Object | None, wanted: Switch) -> bool:
+    """Whether nothing is left to be done; what was made anew stays ours, on the old images, too."""
+    if live is None:
+        return False
+    return as_live(wanted.document, live) == wanted.document or not (wanted.switched or switched(live))
+
+
 def fresh(live: Object) -> dict[str, Any]:
     """Return a Pod or a Job as it can be created anew: without what API server, scheduler and controller added."""
     metadata = {key: value for key, value in live["metadata"].items() if key not in _OF_THE_SERVER}

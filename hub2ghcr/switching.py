@@ -105,6 +105,13 @@ def switched(live: Object) -> bool:
     return any(each.get("manager") == MANAGER for each in live["metadata"].get("managedFields") or ())
 
 
+def stands(live: Object | None, wanted: Switch) -> bool:
+    """Whether nothing is left to be done: the document is what is there, or was never anything else."""
+    if live is None:
+        return False
+    return as_live(wanted.document, live) == wanted.document if wanted.switched else not switched(live)
+
+
 def released(live: Object) -> dict[str, Any]:
     """Return the object with none of its fields ours; they belong to nobody, until somebody applies them again."""
     entries = [each for each in live["metadata"].get("managedFields") or () if each.get("manager") != MANAGER]

@@ -59,7 +59,10 @@ def test_deleting_asks_nobody(provider: Callable[[], ResourceProvider]) -> None:
         ({"__provider": "another module"}, True, []),
     ],
 )
-def test_a_patch_changes_with_what_is_applied(change: dict[str, Any], changes: bool, replaces: list[str]) -> None:
+def test_a_patch_changes_with_what_is_applied(
+    cluster: Pretended, change: dict[str, Any], changes: bool, replaces: list[str]
+) -> None:
+    WorkloadPatchProvider().create(dict(SWITCH))
     found = WorkloadPatchProvider().diff("id", SWITCH, {**SWITCH, **change})
     assert (found.changes, found.replaces) == (changes, replaces)
 
@@ -76,6 +79,25 @@ def test_there_and_back(cluster: Pretended) -> None:
     assert there["mark"] and back["mark"] and there["mark"] != back["mark"]
     found = as_live(OLD.document, cluster.objects["apps/v1", "Deployment", "shop", "web"])
     assert found == OLD.document
+
+
+@pytest.mark.parametrize("props", [SWITCH, BACK])
+def test_what_somebody_put_back_is_a_change_without_a_refresh(cluster: Pretended, props: dict[str, Any]) -> None:
+    provider = WorkloadPatchProvider()
+    provider.create(dict(SWITCH))
+    provider.update("id", dict(SWITCH), dict(props))
+    assert not provider.diff("id", props, props).changes
+    live = cluster.objects["apps/v1", "Deployment", "shop", "web"]
+    live["spec"]["template"]["spec"]["containers"][1]["image"] = "nginx:1.28"
+    assert provider.diff("id", props, props).changes is props["switched"]
+
+
+def test_what_was_made_anew_and_went_back_is_no_change(cluster: Pretended) -> None:
+    provider, there, back = WorkloadPatchProvider(), {**SWITCH, "recreate": True}, {**BACK, "recreate": True}
+    provider.create(dict(there))
+    assert not provider.diff("id", there, there).changes
+    provider.update("id", there, dict(back))
+    assert not provider.diff("id", back, back).changes
 
 
 def test_a_refresh_sees_what_somebody_changed_and_the_next_run_mends_it(cluster: Pretended) -> None:
