@@ -32,8 +32,7 @@ def _of(namespace: Namespace) -> Iterator[Expectation]:
             remedy = "it appears with its workloads: list the pull Secret in its manifest, not in `serviceAccounts`"
         yield Expectation("v1", "ServiceAccount", name, account, "there", remedy)
     for each in namespace.workloads:
-        if each.delivery != "render":
-            yield _workload(name, each)
+        yield _workload(name, each)
 
 
 def _workload(namespace: str, each: Workload) -> Expectation:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 import dill  # type: ignore[import-untyped]
@@ -22,12 +21,19 @@ from components.image_mirror import ImageMirror
 from components.kubernetes_object import type_token
 from components.package_check import PackageCheckProvider
 from components.package_settings import PackageSettings
+from components.pull_check import PullCheckProvider
 from hub2ghcr.attached import Attached
 from hub2ghcr.copying import Job
 from hub2ghcr.errors import CredentialError
 from tests.hub2ghcr.answering import answering
 
-PROVIDERS = [ExpectedObjectsProvider, ExpectedRepositoriesProvider, ImageCopyProvider, PackageCheckProvider]
+PROVIDERS = [
+    ExpectedObjectsProvider,
+    ExpectedRepositoriesProvider,
+    ImageCopyProvider,
+    PackageCheckProvider,
+    PullCheckProvider,
+]
 COPY = {"source": "docker.io/a:1", "target": "ghcr.io/a:1", "digest": "sha256:1", "mode": "copy", "__provider": "p"}
 SIGNATURE = Attached(
     "sha256:1", "signature", "sha256:2", "application/vnd.oci.image.manifest.v1+json", "", 12, "sha256-1.sig"
@@ -105,13 +111,6 @@ def test_a_copy_is_made_in_an_update_and_not_in_a_preview() -> None:
     assert ImageCopyProvider().check({}, dict(COPY)).failures == []
 
 
-@pytest.mark.parametrize("key", ["kubeconfig", "context"])
-def test_how_a_cluster_is_reached_is_no_change(key: str) -> None:
-    props = {"cluster": "a", "kubeconfig": "k", "context": "c", "manager": "m", "objects": [], "__provider": "p"}
-    assert not ExpectedObjectsProvider().diff("id", props, {**props, key: "other"}).changes
-    assert ExpectedObjectsProvider().diff("id", props, {**props, "objects": [{}]}).changes
-
-
 def test_a_named_credential_without_a_value_says_how_to_set_it() -> None:
     configured(ImageCopyProvider, credentials={"push": {"username": "u", "secretKey": "pushToken"}})
     with pytest.raises(CredentialError, match=r"push: .*pulumi config set --secret hub2ghcr:pushToken"):
@@ -121,43 +120,6 @@ def test_a_named_credential_without_a_value_says_how_to_set_it() -> None:
 def test_a_credential_is_read_from_the_stacks_secret() -> None:
     configured(ImageCopyProvider, credentials={"push": {"username": "u", "secretKey": "pushToken"}}, pushToken="v")
     assert registry_access.credential("push").secret == "v"
-
-
-OBJECTS: list[tuple[str, str, list[str], str]] = [
-    ("there", "patch", ["kubectl"], ""),
-    ("absent", "patch", [], "Pod n/absent: does not exist, and a patch would create it; do this"),
-    ("absent", "own", [], ""),
-    ("there", "own", ["kubectl"], "Pod n/there: already exists; do this"),
-    ("there", "own", ["hub2ghcr"], "Pod n/there: already exists; do this"),
-    ("there", "own", ["hub2ghcr-other"], "Pod n/there: already exists; do this"),
-    ("there", "own", ["hub2ghcr-test", "kubelet"], ""),
-]
-
-
-@pytest.mark.parametrize(("name", "delivery", "managers", "told"), OBJECTS)
-def test_objects_are_as_expected_or_told(
-    tmp_path: Path, name: str, delivery: str, managers: list[str], told: str
-) -> None:
-    api = {
-        "/api/v1": {"resources": [{"name": "pods", "kind": "Pod", "namespaced": True}]},
-        "/api/v1/namespaces/n/pods/there": {"metadata": {"managedFields": [{"manager": each} for each in managers]}},
-    }
-    with answering(api) as server:
-        config = {
-            "clusters": [{"name": "c", "cluster": {"server": server.url}}],
-            "contexts": [{"name": "x", "context": {"cluster": "c"}}],
-        }
-        (tmp_path / "kubeconfig").write_text(json.dumps(config))
-        expected = {"apiVersion": "v1", "kind": "Pod", "namespace": "n", "name": name, "delivery": delivery}
-        news = {
-            "cluster": "demo",
-            "kubeconfig": str(tmp_path / "kubeconfig"),
-            "context": "x",
-            "manager": "hub2ghcr-test",
-            "objects": [{**expected, "remedy": "do this"}],
-        }
-        failures = ExpectedObjectsProvider().check({}, news).failures
-    assert [each.reason for each in failures] == ([f"cluster demo: {told}"] if told else [])
 
 
 def test_what_the_stack_made_on_github_is_not_asked_for_again() -> None:
