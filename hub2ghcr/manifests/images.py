@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .. import places
 from ..errors import ManifestError
 from ..places import Found
 from ..places.path import Path
@@ -57,7 +56,7 @@ def images(document: Document) -> tuple[ImageField, ...]:
     spec = pod_spec(document.data)
     for name in (*CONTAINER_LISTS, "volumes") if spec is not None else ():
         _check(spec or {}, name, document)
-    memory = places.in_memory(document.data, document.places)
+    memory = document.memory
     for found in memory.found:
         if found.why == "not-a-string" and len(found.parts) == 1:
             raise ManifestError(f"{found.field} must be a string", document.place, found.text, "quote it")
@@ -66,7 +65,7 @@ def images(document: Document) -> tuple[ImageField, ...]:
 
 def uncovered(document: Document) -> tuple[Found, ...]:
     """Return what looks like an image of Docker Hub where the table has no row for the document's kind."""
-    return places.in_memory(document.data, document.places).uncovered
+    return document.memory.uncovered
 
 
 def _check(spec: Mapping[str, Any], name: str, document: Document) -> None:

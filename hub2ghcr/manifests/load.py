@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from .. import documents
 from ..errors import Hub2GhcrError, ManifestError, Problems, raise_all
-from ..places import Places
+from ..places import InMemory, Places, in_memory
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """One Kubernetes object: where it stands (``stacks/demo/shop.yaml: Deployment web``) and what it says.
 
@@ -26,6 +27,11 @@ class Document:
     name: str
     data: Mapping[str, Any]
     places: Places | None = None
+
+    @cached_property
+    def memory(self) -> InMemory:
+        """What the table of places finds in it: read once, since survey, plan, guard and rewriting all ask."""
+        return in_memory(self.data, self.places)
 
 
 def load(file: Path, place: str, places: Places | None = None) -> tuple[Document, ...]:

@@ -62,7 +62,7 @@ def _set_policy(copied: Any, path: Path, pod: int, policy: str) -> None:
 
 def _written(document: Document, replace: Mapping[str, str]) -> dict[Path, str]:
     """Return the values that change, by their paths."""
-    memory = places.in_memory(document.data, document.places)
+    memory = document.memory
     edits: list[tuple[Scalar, str]] = []
     wanted: dict[int, str] = {}
     for found in memory.found:
