@@ -54,7 +54,6 @@ class ClusterMigration(pulumi.ComponentResource):
                 cluster=cluster.name,
                 reach=cluster.reach,
                 guard=cluster.guard,
-                aliases=cluster.guard.aliases,
                 opts=pulumi.ResourceOptions(parent=self, depends_on=rolled_out),
             )
         self.register_outputs({})
