@@ -43,7 +43,7 @@ def command(stack: str, check: bool, output: Literal["table", "json"]) -> None:
     same = (root / place).exists() and not changes
     if not (check or same):
         inventory.write(taken.inventory, root / place, place)
-    click.echo(inventory_output.shown(output, taken, changes, place, written=not (check or same)))
+    click.echo(inventory_output.shown(output, taken, before, place, written=not (check or same)))
     for note in taken.notes if output == "table" else ():
         click.echo(f"note: {note}", err=True)
     if check and not same:

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
 from typing import Final, Literal
 
-from ..inventory import Inventory, NamespaceFacts, data
+from ..inventory import Inventory, NamespaceFacts, changes, data, stale
 from ..inventory.stack import Stock
 
 SCHEMA: Final = 1
 """The version of the JSON output."""
 
 
-def shown(output: Literal["table", "json"], taken: Stock, changes: Sequence[str], place: str, *, written: bool) -> str:
-    """Return what was learnt, what changed, and whether ``place`` was written."""
+def shown(output: Literal["table", "json"], taken: Stock, before: Inventory, place: str, *, written: bool) -> str:
+    """Return what was learnt, what changed since ``before``, and whether ``place`` was written."""
+    changed, old = changes(before, taken.inventory), stale(before, taken.inventory)
     if output == "json":
         found = {
             "version": SCHEMA,
             "file": place,
             "written": written,
-            "changes": list(changes),
+            "changes": list(changed),
+            "stale": list(old),
             "notes": list(taken.notes),
             **data(taken.inventory),
         }
         return json.dumps(found, indent=2)
-    end = "written" if written else "not written: it is not what the clusters hold" if changes else "unchanged"
-    return "\n".join([*_table(taken.inventory), *(f"changed: {each}" for each in changes), f"{place}: {end}"])
+    lines = [f"{'plans depend on it' if each in old else 'changed'}: {each}" for each in changed]
+    end = "written" if written else "not written: it is not what the clusters hold" if changed else "unchanged"
+    return "\n".join([*_table(taken.inventory), *lines, f"{place}: {end}"])
 
 
 def _table(inventory: Inventory) -> list[str]:

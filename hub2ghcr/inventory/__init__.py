@@ -4,7 +4,7 @@ The file is committed, sorted and without secrets. Plans and previews read it an
 is `hub2ghcr.inventory.stack`.
 """
 
-from .comparing import changes, stale, stale_workload
+from .comparing import changes, stale
 from .facts import (
     AccountFacts,
     ClusterFacts,
@@ -32,7 +32,6 @@ __all__ = [
     "file_of",
     "load",
     "stale",
-    "stale_workload",
     "text",
     "write",
 ]

@@ -23,20 +23,19 @@ class _Change(NamedTuple):
 
 def changes(before: Inventory, now: Inventory) -> tuple[str, ...]:
     """Return all that differs, one line each, in the order of the file."""
-    return tuple(each.line for each in _paired("cluster", before.clusters, now.clusters, _name, _cluster))
+    return tuple(each.line for each in _all(before, now))
 
 
-def stale(facts: ClusterFacts, now: ClusterFacts) -> tuple[str, ...]:
+def stale(before: Inventory, now: Inventory) -> tuple[str, ...]:
     """Return what differs of that by which a plan is decided, one line each; empty where the facts still hold.
 
     What Pods run just now, labels and versions decide nothing, nor does what we changed ourselves.
     """
-    return tuple(each.line for each in _cluster(facts, now) if each.decides)
+    return tuple(each.line for each in _all(before, now) if each.decides)
 
 
-def stale_workload(facts: WorkloadFacts, now: WorkloadFacts) -> tuple[str, ...]:
-    """Return what `stale` says of one workload."""
-    return tuple(each.line for each in _workload(facts, now) if each.decides)
+def _all(before: Inventory, now: Inventory) -> Iterator[_Change]:
+    return _paired("cluster", before.clusters, now.clusters, _name, _cluster)
 
 
 def _cluster(before: ClusterFacts, now: ClusterFacts) -> Iterator[_Change]:
@@ -97,7 +96,7 @@ def _paired(
     for key in sorted({*was, *is_}):
         title = f"{what} {key}".strip()
         if key not in was:
-            yield _Change(f"{title} is new", what in ("", "namespace"))
+            yield _Change(f"{title} is new", what in ("", "cluster", "namespace"))
         elif key not in is_:
             yield _Change(f"{title} is gone", what != "Secret")
         else:

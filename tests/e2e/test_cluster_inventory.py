@@ -247,7 +247,7 @@ def test_taken_again_it_has_the_same_bytes_and_check_says_what_changed(stock: St
     checked = stock.take("--check")
     kubectl(populated.env, *change, "main=nginx:1.27")
     assert checked.returncode == 1
-    place = f"changed: cluster lab: namespace {PLAIN}: Deployment plain: "
+    place = f"plans depend on it: cluster lab: namespace {PLAIN}: Deployment plain: "
     assert f"{place}containers[main]: nginx:1.27 -> nginx:1.28" in checked.stdout
     assert f"{place}managers of containers[main]: {CLIENT_SIDE} -> kubectl-set" in checked.stdout
     assert (stock.folder / FILE).read_bytes() == before

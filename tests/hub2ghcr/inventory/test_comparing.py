@@ -16,7 +16,6 @@ from hub2ghcr.inventory import (
     WorkloadFacts,
     changes,
     stale,
-    stale_workload,
 )
 
 WEB = WorkloadFacts("apps/v1", "Deployment", "web", images=(ImageFacts("containers[web]", "nginx:1.27", ("kubectl",)),))
@@ -53,8 +52,7 @@ def test_a_workload_is_stale_where_a_plan_would_be_decided_otherwise(
     other = replace(DEMO, namespaces=(replace(SHOP, workloads=(replace(WEB, **now),)),))
     place = "namespace shop: Deployment web: "
     assert changes(Inventory((DEMO,)), Inventory((other,))) == (f"cluster demo: {place}{line}",)
-    assert stale(DEMO, other) == ((f"{place}{line}",) if decides else ())
-    assert stale_workload(WEB, replace(WEB, **now)) == ((line,) if decides else ())
+    assert stale(Inventory((DEMO,)), Inventory((other,))) == ((f"cluster demo: {place}{line}",) if decides else ())
 
 
 @pytest.mark.parametrize(
@@ -73,8 +71,9 @@ def test_a_namespace_is_stale_where_a_plan_would_be_decided_otherwise(
     now: dict[str, Any], line: str, decides: bool
 ) -> None:
     other = replace(DEMO, namespaces=(replace(SHOP, **now),))
-    assert changes(Inventory((DEMO,)), Inventory((other,))) == (f"cluster demo: namespace shop: {line}",)
-    assert stale(DEMO, other) == ((f"namespace shop: {line}",) if decides else ())
+    line = f"cluster demo: namespace shop: {line}"
+    assert changes(Inventory((DEMO,)), Inventory((other,))) == (line,)
+    assert stale(Inventory((DEMO,)), Inventory((other,))) == ((line,) if decides else ())
 
 
 @pytest.mark.parametrize(
@@ -91,9 +90,9 @@ def test_a_namespace_is_stale_where_a_plan_would_be_decided_otherwise(
 def test_a_cluster_is_stale_where_images_would_lack_a_platform(now: dict[str, Any], decides: bool) -> None:
     other = replace(DEMO, **now)
     assert len(changes(Inventory((DEMO,)), Inventory((other,)))) == 1
-    assert bool(stale(DEMO, other)) is decides
+    assert bool(stale(Inventory((DEMO,)), Inventory((other,)))) is decides
 
 
 def test_the_same_facts_have_not_changed() -> None:
-    assert changes(Inventory((DEMO,)), Inventory((DEMO,))) == stale(DEMO, DEMO) == ()
+    assert changes(Inventory((DEMO,)), Inventory((DEMO,))) == stale(Inventory((DEMO,)), Inventory((DEMO,))) == ()
     assert changes(Inventory(), Inventory((DEMO,))) == ("cluster demo is new",)
