@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pulumi.automation.events import EngineEvent, StepEventMetadata
 
 Severity = Literal["info", "warning", "error"]
-Stage = Literal["proven", "copied", "granted", "checked", "switched", "rolled out", "declared"]
+Stage = Literal["proven", "copied", "granted", "checked", "switched", "kept back", "rolled out", "declared"]
 """What a resource stands for in a migration."""
 
 STAGES: Final[dict[str, Stage]] = {
@@ -43,7 +43,8 @@ _QUIET: Final = frozenset({"same", "read", "refresh"})
 class Step:
     """The engine begins, ends or fails one operation on a resource that is no component.
 
-    ``type`` is the last part of its type token (``ImageCopy``, ``Deployment``), ``operation`` the engine's word.
+    ``type`` is the last part of its type token (``ImageCopy``, ``Deployment``), ``operation`` the engine's word. With
+    ``back`` a workload stays on its old images, or goes back to them.
     """
 
     moment: Literal["begun", "done", "failed"]
@@ -51,11 +52,12 @@ class Step:
     type: str
     name: str
     urn: str
+    back: bool = False
 
     @property
     def stage(self) -> Stage:
         """What it stands for."""
-        return STAGES.get(self.type, "declared")
+        return "kept back" if self.back else STAGES.get(self.type, "declared")
 
     @property
     def changes(self) -> bool:
@@ -96,4 +98,5 @@ def _step(moment: Literal["begun", "done", "failed"], metadata: StepEventMetadat
     if state is None or not state.custom or metadata.type.startswith("pulumi:providers:"):
         return None
     urn, operation = metadata.urn, getattr(metadata.op, "value", str(metadata.op))
-    return Step(moment, operation, metadata.type.rpartition(":")[2], urn.rpartition("::")[2], urn)
+    kind, back = metadata.type.rpartition(":")[2], (state.inputs or {}).get("switched") is False
+    return Step(moment, operation, kind, urn.rpartition("::")[2], urn, back)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Final
 
 from pulumi.automation import CommandError, Stack
 from pulumi.automation.events import EngineEvent
@@ -19,6 +20,8 @@ from .state import State
 
 Told = Callable[[Step | Said], object]
 """Whoever wants to know what a run does, from any thread."""
+
+INTERRUPTED: Final = ("the run was interrupted",)
 
 
 class Failed(EngineError):
@@ -45,6 +48,7 @@ class Run:
         self.stack = stack
         self._root = root
         self._command = Command()
+        self._interrupted = False
 
     def up(self, options: RunOptions, told: Told) -> None:
         """Apply the stack as its files say, without a preview before.
@@ -106,7 +110,8 @@ class Run:
         self._called("cancel", "--yes")
 
     def interrupt(self) -> None:
-        """Have a run end in order; a second time at once."""
+        """Have a run end in order; a second time at once. One that is about to begin does not."""
+        self._interrupted = True
         self._command.interrupt()
 
     def _called(self, *arguments: str, stack: bool = True) -> str:
@@ -130,10 +135,16 @@ class Run:
 
         workspace = Workspace(str(self._root), env_vars=dict(options.environment), pulumi_command=self._command)
         try:
+            if self._interrupted:
+                raise Failed(INTERRUPTED)
             run(Stack.select(self.stack, workspace), hear)
         except CommandError as error:
             problems = explained(self.stack, said) or plain(self.stack, _stderr(error))
-            raise Failed(problems or ("the run was interrupted",)) from None
+            if str(error).startswith("\n code: -"):  # Popen's way to say that a signal ended it
+                problems = (f"the engine was killed; run `hub2ghcr recover -s {self.stack}`", *problems)
+            raise Failed(problems or INTERRUPTED) from None
+        finally:
+            self._interrupted = False  # what brings a stack back after it is a run of its own
 
 
 def _stderr(error: CommandError) -> str:

@@ -47,6 +47,16 @@ def test_a_type_stands_for_a_stage_of_the_migration(token: str, stage: str) -> N
     assert found.stage == stage
 
 
+def test_a_workload_that_does_not_switch_is_kept_back() -> None:
+    plain = event("resOutputsEvent", "pulumi-python:dynamic/hub2ghcr:WorkloadPatch")
+    assert plain.res_outputs_event is not None
+    assert plain.res_outputs_event.metadata.new is not None
+    plain.res_outputs_event.metadata.new.inputs = {"switched": False}
+    found = read(plain)
+    assert isinstance(found, Step)
+    assert found.stage == "kept back"
+
+
 def test_what_stays_the_same_is_no_change() -> None:
     found = read(event("resOutputsEvent", op="same"))
     assert isinstance(found, Step)
