@@ -1,33 +1,109 @@
-"""The pull Secret that a namespace gets, from what the plan says of its credentials."""
-
 from __future__ import annotations
 
 import base64
 import json
 from typing import Any
 
+import pulumi
 import pytest
 
+from components import pull_access
+from components.cluster_provider import provider
 from components.pull_access import PullAccess, PullAccessArgs
-from hub2ghcr.credentials.keyring import Entry, entries
-from hub2ghcr.plan import CredentialRef, PullSecret
-from tests.components.recording import declared, only
+from hub2ghcr.errors import Problems
+from hub2ghcr.plan import Cluster, CredentialRef, Kubeconfig, Namespace, Plan, PullSecret, Server
+from tests.components.recording import Registered, declared, is_secret, only
 
-REACH: Any = {"kubeconfig": "/kube/config", "context": "lab"}
+VALUE = "the-secret-value"
+CONFIG = {"hub2ghcr:pullToken": VALUE, "hub2ghcr:hubToken": "another-value", "hub2ghcr:blank": " "}
+ROBOT, HUB, BLANK = (
+    CredentialRef("pull", "robot", "pullToken"),
+    CredentialRef("hub", "acmehub", "hubToken"),
+    CredentialRef("blank", "nobody", "blank"),
+)
+REACH = Kubeconfig("/kube/config", "x")
+ENTRY = "pulumi-python:dynamic/hub2ghcr:ServiceAccountEntry"
 
 
-@pytest.mark.parametrize("email", ["", "ops@acme.example"])
-def test_one_secret_opens_several_registries_for_a_kubelet_with_an_address_where_one_is_set(email: str) -> None:
-    credentials = {
-        "ghcr.io": CredentialRef("ghcr", "acme-bot", "ghcrToken"),
-        "docker.io": CredentialRef("hub", "hub-bot", "hubToken", email),
+def access(secret: PullSecret, *accounts: str, keep: bool = False) -> list[Registered]:
+    return declared(
+        lambda: PullAccess("demo/shop", PullAccessArgs("demo", REACH, "shop", secret, accounts, keep)), CONFIG
+    )
+
+
+def test_registries_stand_side_by_side_the_hub_under_its_one_key() -> None:
+    secret = PullSecret("ours", {"ghcr.io": ROBOT, "docker.io": HUB}, {"team": "shop"}, {"why": "it moves"})
+    found = only(access(secret), "kubernetes:core/v1:Secret")
+    data = found.inputs["data"]
+    data = data["value"] if is_secret(data) else data
+    text = data[".dockerconfigjson"]
+    auths = json.loads(base64.b64decode(text["value"] if is_secret(text) else text))["auths"]
+    assert {host: each["username"] for host, each in auths.items()} == {
+        "ghcr.io": "robot",
+        "https://index.docker.io/v1/": "acmehub",
     }
-    args = PullAccessArgs("demo", REACH, "shop", PullSecret("pull", credentials))
-    config = {"hub2ghcr:ghcrToken": "one-s3cr3t", "hub2ghcr:hubToken": "two-s3cr3t"}
-    secret = only(declared(lambda: PullAccess("demo/shop", args), config), "kubernetes:core/v1:Secret")
-    text = base64.b64decode(secret.inputs["data"]["value"][".dockerconfigjson"]).decode()
-    assert entries(text, "secret") == {
-        "ghcr.io": Entry("acme-bot", "one-s3cr3t"),
-        "https://index.docker.io/v1/": Entry("hub-bot", "two-s3cr3t", email),
-    }
-    assert ("email" in json.loads(text)["auths"]["https://index.docker.io/v1/"]) is bool(email)
+    metadata = found.inputs["metadata"]
+    assert metadata["labels"] == {"team": "shop", "app.kubernetes.io/managed-by": "hub2ghcr"}
+    assert metadata["annotations"]["why"] == "it moves"
+    assert VALUE not in json.dumps(metadata)
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_entries_wait_for_the_secret_and_stay_or_go_with_it(keep: bool) -> None:
+    registered = access(PullSecret("ours", {"ghcr.io": ROBOT}), "default", "builder", keep=keep)
+    entries = [each for each in registered if each.type == ENTRY]
+    assert [each.inputs["account"] for each in entries] == ["builder", "default"]
+    assert all("demo/shop" in each.depends_on for each in entries)
+    assert {each.retained for each in registered if each.type != "hub2ghcr:index:PullAccess"} == {keep}
+
+
+def planned(*namespaces: Namespace) -> Plan:
+    return Plan("t", "cutover", "copy", (), (), None, (Cluster("demo", REACH, namespaces),), ())
+
+
+def checked(plan: Plan) -> list[str]:
+    told: list[str] = []
+
+    def check() -> None:
+        try:
+            pull_access.check(plan)
+        except Problems as found:
+            told.extend(found.lines)
+
+    declared(check, CONFIG)
+    return told
+
+
+def test_what_nobody_would_take_is_refused_before_anything_is_sent_all_at_once() -> None:
+    told = checked(
+        planned(
+            Namespace("shop", False, PullSecret("ours", {"ghcr.io": ROBOT}), ()),
+            Namespace("jobs", False, PullSecret("ours", {"ghcr.io": BLANK}), ()),
+            Namespace("none", False, PullSecret("ours", {}), ()),
+            Namespace("bad", False, PullSecret("Ours", {"ghcr.io": ROBOT}, {"a b": "c"}), ()),
+        )
+    )
+    assert [line.partition(": Secret")[0] for line in told] == [
+        "cluster demo, namespace bad",
+        "cluster demo, namespace bad",
+        "cluster demo, namespace jobs",
+        "cluster demo, namespace none",
+    ]
+    assert "the secret of nobody is empty" in told[2]
+    assert "a pull Secret needs at least one credential" in told[3]
+    assert VALUE not in "".join(told)
+
+
+def test_a_provider_by_server_and_token_holds_its_kubeconfig_as_a_secret() -> None:
+    reach = Server("https://api:6443", CredentialRef("t", "oc", "pullToken"), "ca.pem")
+    cluster = Cluster("demo", reach, ())
+    found = only(
+        declared(lambda: provider("demo", cluster, pulumi.ResourceOptions()), CONFIG), "pulumi:providers:kubernetes"
+    )
+    text: Any = found.inputs["kubeconfig"]
+    assert is_secret(text)
+    config = json.loads(json.loads(text["value"]) if text["value"].startswith('"') else text["value"])
+    assert config["users"][0]["user"] == {"token": VALUE}
+    assert config["clusters"][0]["cluster"]["certificate-authority"].startswith("/")
+    assert (found.inputs["context"], found.inputs["clusterIdentifier"]) == ("demo", "demo")
+    assert VALUE not in json.dumps({key: value for key, value in found.inputs.items() if key != "kubeconfig"})
