@@ -1,53 +1,18 @@
-"""A plan as a table, as JSON and as Markdown.
-
-Endpoints and kubeconfig paths are left out: they differ between machines, and a plan's bytes should not. The workflow's
-text is given by its digest.
-"""
+"""A plan as a table, and as Markdown. What differs between machines is left out, as in `plan_json`."""
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 from collections.abc import Iterator
-from typing import Any
 
-from ..plan import Cluster, CredentialRef, GitHub, ImageChange, ImageCopy, Namespace, Plan
+from ..plan import Cluster, ImageCopy, Plan, Workload
 from .amounts import size_of
-
-SCHEMA = 1
-"""The version of the JSON output."""
-
-
-def as_json(plan: Plan) -> str:
-    """Return the whole plan as JSON, keys sorted."""
-    data = {
-        "version": SCHEMA,
-        "stack": plan.stack,
-        "phase": plan.phase,
-        "mirror": plan.mirror,
-        "copies": [_copy(each) for each in plan.copies],
-        "registries": [
-            {"host": each.host, "pull": _credential(each.pull), "push": _credential(each.push)}
-            for each in plan.registries
-        ],
-        "github": _github(plan.github) if plan.github else None,
-        "clusters": [
-            {
-                "name": each.name,
-                "context": getattr(each.reach, "context", ""),
-                "namespaces": [_namespace(ns) for ns in each.namespaces],
-            }
-            for each in plan.clusters
-        ],
-        "warnings": list(plan.warnings),
-    }
-    return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False)
 
 
 def markdown(plan: Plan) -> str:
     """Return the plan for a pull request's comment."""
-    lines = [f"# Plan of stack {plan.stack}", "", f"Phase: {plan.phase}. Images: {plan.mirror}.", ""]
+    said = f"Phase: {plan.phase}. Images: {plan.mirror}. Way back: {plan.rollback}."
+    lines = [f"# Plan of stack {plan.stack}", "", said, ""]
     for title, header, rows in _sections(plan):
         lines += [f"## {title}", "", _row(header), _row(["---"] * len(header)), *map(_row, rows), ""]
     if plan.warnings:
@@ -66,7 +31,7 @@ def table(plan: Plan) -> str:
     width = terminal.width if terminal.is_terminal else 400
     out = io.StringIO()
     console = Console(file=out, width=width, force_terminal=terminal.is_terminal, highlight=False)
-    console.print(Text(f"Stack {plan.stack}, phase {plan.phase}", style="bold"))
+    console.print(Text(f"Stack {plan.stack}, phase {plan.phase}, way back {plan.rollback}", style="bold"))
     for title, header, rows in _sections(plan):
         shown = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
         for each in header:
@@ -86,21 +51,10 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     rows = [row for cluster in plan.clusters for row in _image_rows(cluster)]
     if rows:
         yield "Workloads", ["cluster", "namespace", "workload", "delivery", "image now", "image then"], rows
-    secrets = [
-        [
-            cluster.name,
-            ns.name,
-            "create" if ns.create else "there",
-            ns.pull_secret.name if ns.pull_secret else "-",
-            ", ".join(f"{host} as {each.username}" for host, each in sorted(ns.pull_secret.credentials.items()))
-            if ns.pull_secret
-            else "-",
-        ]
-        for cluster in plan.clusters
-        for ns in cluster.namespaces
-    ]
-    if secrets:
-        yield "Namespaces", ["cluster", "namespace", "namespace is", "pull Secret", "opens"], secrets
+    namespaces = [[cluster.name, *row] for cluster in plan.clusters for row in _namespace_rows(cluster)]
+    if namespaces:
+        header = ["cluster", "namespace", "phase", "namespace is", "pull Secret", "opens", "ServiceAccounts"]
+        yield "Namespaces", [*header, "proven to pull", "guard"], namespaces
     sources = [
         [cluster.name, ns.name, each.path, each.by, _short(each.digest)]
         for cluster in plan.clusters
@@ -147,13 +101,37 @@ def _image_rows(cluster: Cluster) -> Iterator[list[str]]:
         for each in (*ns.workloads, *ns.rendered):
             for image in each.images:
                 then = _shorter(image.after) if image.after != image.before else f"stays: {image.reason}"
-                rows.append([f"{each.kind} {each.name}", each.delivery, image.before, then])
+                rows.append([f"{each.kind} {each.name}", _delivery(each), image.before, then])
             if not each.images:
-                rows.append([f"{each.kind} {each.name}", each.delivery, "-", "-"])
+                rows.append([f"{each.kind} {each.name}", _delivery(each), "-", "-"])
         for left in ns.untouched:
             rows += [[f"{left.kind} {left.name}", "-", each.before, f"stays: {each.reason}"] for each in left.images]
         for row in sorted(rows, key=lambda row: row[0]):
             yield [cluster.name, ns.name, row[0], row[1], _shorter(row[2]), row[3]]
+
+
+def _delivery(workload: Workload) -> str:
+    how = [workload.delivery, "adopted" if workload.adopt else "", "made anew" if workload.recreate else ""]
+    return ", ".join(filter(None, how))
+
+
+def _namespace_rows(cluster: Cluster) -> Iterator[list[str]]:
+    guard = cluster.guard
+    for ns in cluster.namespaces:
+        secret = ns.pull_secret
+        opens = sorted(secret.credentials.items()) if secret else []
+        guarded = "denies" if guard and ns.name in guard.deny else "audits" if guard and ns.name in guard.audit else "-"
+        waits = "all first" if ns.on_unready == "hold" else "each its own"
+        yield [
+            ns.name,
+            ns.phase,
+            "create" if ns.create else "there",
+            secret.name if secret else "-",
+            ", ".join(f"{host} as {each.username}" for host, each in opens) or "-",
+            ", ".join(ns.service_accounts) or "-",
+            f"{len(ns.pulls)} images, {waits}" if ns.pulls else "-",
+            guarded,
+        ]
 
 
 def _shorter(text: str) -> str:
@@ -168,79 +146,3 @@ def _short(digest: str) -> str:
 
 def _row(cells: list[str]) -> str:
     return "| " + " | ".join(each.replace("|", "\\|") for each in cells) + " |"
-
-
-def _copy(copy: ImageCopy) -> dict[str, Any]:
-    return {
-        "source": copy.source or None,
-        "target": copy.target,
-        "digest": copy.digest,
-        "mode": copy.mode,
-        "public": copy.public,
-        "platforms": list(copy.entry.target_platforms),
-        "attached": len(copy.entry.attached),
-        "bytes": copy.entry.size,
-    }
-
-
-def _credential(found: CredentialRef | None) -> dict[str, str] | None:
-    return {"name": found.name, "username": found.username, "secretKey": found.secret_key} if found else None
-
-
-def _github(github: GitHub) -> dict[str, Any]:
-    return {
-        "owner": github.owner,
-        "credential": _credential(github.credential),
-        "repositories": [
-            {
-                "name": each.name,
-                "secrets": {name: _credential(used) for name, used in each.secrets.items()},
-                "workflowPath": each.workflow_path,
-                "workflowDigest": _digest(each.workflow) if each.workflow else None,
-            }
-            for each in github.repositories
-        ],
-        "packages": [
-            {"name": each.name, "visibility": each.visibility, "settingsUrl": each.settings_url}
-            for each in github.packages
-        ],
-    }
-
-
-def _namespace(ns: Namespace) -> dict[str, Any]:
-    return {
-        "name": ns.name,
-        "create": ns.create,
-        "phase": ns.phase,
-        "pullSecret": {
-            "name": ns.pull_secret.name,
-            "credentials": {host: _credential(each) for host, each in ns.pull_secret.credentials.items()},
-        }
-        if ns.pull_secret
-        else None,
-        "sources": [{"path": each.path, "renderedBy": each.by, "digest": each.digest} for each in ns.sources],
-        "workloads": [
-            {
-                "apiVersion": each.api_version,
-                "kind": each.kind,
-                "name": each.name,
-                "delivery": each.delivery,
-                "waitsFor": list(each.copies),
-                "images": [_image(image) for image in each.images],
-                "document": each.document,
-            }
-            for each in ns.workloads
-        ],
-        "untouched": [
-            {"kind": each.kind, "name": each.name, "images": [_image(image) for image in each.images]}
-            for each in ns.untouched
-        ],
-    }
-
-
-def _image(image: ImageChange) -> dict[str, str]:
-    return {"field": image.field, "before": image.before, "after": image.after, "reason": image.reason}
-
-
-def _digest(text: str) -> str:
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

@@ -55,6 +55,10 @@ def shop(**keys: Any) -> Callable[[Config], None]:
     return lambda config: config["clusters"][0]["namespaces"]["shop"].update(keys)
 
 
+def in_phase(project: Project, phase: str) -> Project:
+    return project.change(lambda config: config.update(phase=phase))
+
+
 def manifest(project: Project, kind: str, spec: Mapping[str, Any], *more: object, **metadata: Any) -> Project:
     """Write one object whose pod spec is ``spec``, or holds it where the kind does, and others."""
     group = {"Pod": "v1", "Job": "batch/v1", "CronJob": "batch/v1"}.get(kind, "apps/v1")
@@ -107,7 +111,7 @@ def test_there_and_back_is_where_it_began(project: Project, delivery: str) -> No
     keys = {"delivery": delivery} | ({"render": {"folder": "out"}} if delivery == "render" else {})
     project.change(shop(**keys))
     phases = ["prepare", "cutover", "seal", "cutover", "prepare"]
-    plans = [planned(project.change(lambda config, phase=phase: config.update(phase=phase))) for phase in phases]
+    plans = [planned(in_phase(project, phase)) for phase in phases]
     assert plans[0] == plans[4] and plans[1] == plans[3]
     assert workload(plans[1]).document == workload(plans[2]).document != workload(plans[0]).document
     assert namespace(plans[0]).pulls == namespace(plans[1]).pulls
@@ -116,7 +120,8 @@ def test_there_and_back_is_where_it_began(project: Project, delivery: str) -> No
 def test_what_is_rendered_is_whole_and_not_declared(project: Project) -> None:
     found = namespace(planned(project.change(shop(delivery="render", render={"folder": "out"}))))
     assert found.workloads == () and [each.name for each in found.rendered] == ["web"]
-    assert found.rendered[0].document["spec"]["template"]["spec"]["imagePullSecrets"] == [{"name": "hub2ghcr-ghcr"}]
+    spec: Any = found.rendered[0].document["spec"]
+    assert spec["template"]["spec"]["imagePullSecrets"] == [{"name": "hub2ghcr-ghcr"}]
 
 
 def test_an_own_pod_is_made_at_cutover_alone_unless_it_may_be_made_anew(project: Project) -> None:
@@ -198,8 +203,7 @@ def test_a_secret_opens_each_registry_that_is_named_and_the_hub_until_it_is_seal
     pull = {"ghcr.io": "pull", "docker.io": "pull", "quay.io": "pull"}
     opens = {}
     for phase in ("prepare", "cutover", "seal"):
-        project.change(cluster(pull=pull)).change(lambda config, phase=phase: config.update(phase=phase))
-        secret = namespace(planned(project)).pull_secret
+        secret = namespace(planned(in_phase(project, phase).change(cluster(pull=pull)))).pull_secret
         assert secret is not None
         opens[phase] = list(secret.credentials)
     both = ["docker.io", "ghcr.io", "quay.io"]

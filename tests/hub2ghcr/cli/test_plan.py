@@ -45,6 +45,28 @@ def test_the_markdown_is_made_of_tables(project: Project) -> None:
     assert "| one | shop | Deployment web | patch | nginx:1.27 |" in done.stdout
 
 
+def test_each_namespace_has_its_phase_its_access_and_its_guard(project: Project) -> None:
+    project.change(lambda config: config["clusters"][0]["namespaces"]["shop"].update(phase="seal"))
+    done = run(project.save().root, "plan", "-s", "test", "--output", "markdown")
+    assert "Phase: cutover. Images: copy. Way back: checked." in done.stdout
+    access = "hub2ghcr-ghcr | ghcr.io as puller | - | 1 images, all first"
+    assert f"| one | new | cutover | create | {access} | audits |" in done.stdout
+    assert f"| one | shop | seal | there | {access} | denies |" in done.stdout
+
+
+def test_a_secret_among_the_manifests_keeps_its_values(project: Project) -> None:
+    secret = """
+apiVersion: v1
+kind: Secret
+metadata: {name: db, annotations: {last: {password: hunter2}}}
+data: {password: hunter2}
+stringData: {other: hunter2}
+"""
+    project.write("new.yaml", NEW + "---" + secret)
+    done = run(project.save().root, "plan", "-s", "test", "--output", "json")
+    assert '"password": "(not shown)"' in done.stdout and "hunter2" not in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("output", ["table", "json", "markdown"])
 def test_the_bytes_are_the_same_wherever_it_runs(project: Project, output: str) -> None:
     project.save()
@@ -67,7 +89,7 @@ def test_problems_are_one_line_each_on_stderr_and_exit_code_1(project: Project) 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines() == [
         "error: stacks/Pulumi.test.yaml: hub2ghcr:clusers: unknown key: 'clusers'; did you mean clusters?",
-        "error: stacks/Pulumi.test.yaml: phase: must be prepare or cutover: 'x'",
+        "error: stacks/Pulumi.test.yaml: phase: must be prepare, cutover or seal: 'x'",
     ]
 
 

@@ -1,0 +1,185 @@
+"""A plan as JSON.
+
+Endpoints, servers and paths are left out: they differ between machines, and a plan's bytes should not. The workflow's
+text is given by its digest, and of a Secret among the manifests its keys alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ..plan import (
+    Cluster,
+    CredentialRef,
+    GitHub,
+    Guard,
+    ImageChange,
+    ImageCopy,
+    Kubeconfig,
+    Namespace,
+    Plan,
+    Pull,
+    PullSecret,
+    Workload,
+)
+
+SCHEMA = 2
+"""The version of the JSON output."""
+
+HIDDEN = "(not shown)"
+
+
+def as_json(plan: Plan) -> str:
+    """Return the whole plan as JSON, keys sorted."""
+    data = {
+        "version": SCHEMA,
+        "stack": plan.stack,
+        "phase": plan.phase,
+        "mirror": plan.mirror,
+        "rollback": plan.rollback,
+        "copies": [_copy(each) for each in plan.copies],
+        "registries": [
+            {"host": each.host, "pull": _credential(each.pull), "push": _credential(each.push)}
+            for each in plan.registries
+        ],
+        "github": _github(plan.github) if plan.github else None,
+        "clusters": [_cluster(each) for each in plan.clusters],
+        "warnings": list(plan.warnings),
+    }
+    return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False)
+
+
+def _copy(copy: ImageCopy) -> dict[str, Any]:
+    return {
+        "source": copy.source or None,
+        "target": copy.target,
+        "digest": copy.digest,
+        "mode": copy.mode,
+        "public": copy.public,
+        "platforms": list(copy.entry.target_platforms),
+        "attached": len(copy.entry.attached),
+        "bytes": copy.entry.size,
+    }
+
+
+def _credential(found: CredentialRef | None) -> dict[str, str] | None:
+    return {"name": found.name, "username": found.username, "secretKey": found.secret_key} if found else None
+
+
+def _github(github: GitHub) -> dict[str, Any]:
+    return {
+        "owner": github.owner,
+        "credential": _credential(github.credential),
+        "repositories": [
+            {
+                "name": each.name,
+                "secrets": {name: _credential(used) for name, used in each.secrets.items()},
+                "workflowPath": each.workflow_path,
+                "workflowDigest": _digest(each.workflow) if each.workflow else None,
+            }
+            for each in github.repositories
+        ],
+        "packages": [
+            {"name": each.name, "visibility": each.visibility, "settingsUrl": each.settings_url}
+            for each in github.packages
+        ],
+    }
+
+
+def _cluster(cluster: Cluster) -> dict[str, Any]:
+    return {
+        "name": cluster.name,
+        "context": cluster.reach.context if isinstance(cluster.reach, Kubeconfig) else None,
+        "token": None if isinstance(cluster.reach, Kubeconfig) else _credential(cluster.reach.token),
+        "takeFrom": list(cluster.take_from),
+        "platforms": list(cluster.platforms),
+        "guard": _guard(cluster.guard) if cluster.guard else None,
+        "namespaces": [_namespace(ns) for ns in cluster.namespaces],
+    }
+
+
+def _guard(guard: Guard) -> dict[str, Any]:
+    return {
+        "name": guard.name,
+        "audit": list(guard.audit),
+        "deny": list(guard.deny),
+        "exceptions": list(guard.exceptions),
+    }
+
+
+def _namespace(ns: Namespace) -> dict[str, Any]:
+    return {
+        "name": ns.name,
+        "create": ns.create,
+        "labels": dict(ns.labels),
+        "phase": ns.phase,
+        "onUnready": ns.on_unready,
+        "rollOutSeconds": ns.roll_out_seconds,
+        "pullSecret": _pull_secret(ns.pull_secret) if ns.pull_secret else None,
+        "serviceAccounts": list(ns.service_accounts),
+        "pulls": [_pull(each) for each in ns.pulls],
+        "sources": [{"path": each.path, "renderedBy": each.by, "digest": each.digest} for each in ns.sources],
+        "workloads": [_workload(each) for each in (*ns.workloads, *ns.rendered)],
+        "untouched": [
+            {"kind": each.kind, "name": each.name, "images": [_image(image) for image in each.images]}
+            for each in ns.untouched
+        ],
+    }
+
+
+def _pull_secret(secret: PullSecret) -> dict[str, Any]:
+    return {
+        "name": secret.name,
+        "credentials": {host: _credential(each) for host, each in secret.credentials.items()},
+        "labels": dict(secret.labels),
+        "annotations": dict(secret.annotations),
+    }
+
+
+def _pull(pull: Pull) -> dict[str, Any]:
+    return {
+        "target": pull.target,
+        "digest": pull.digest,
+        "platforms": list(pull.platforms),
+        "public": pull.public,
+    }
+
+
+def _workload(workload: Workload) -> dict[str, Any]:
+    return {
+        "apiVersion": workload.api_version,
+        "kind": workload.kind,
+        "name": workload.name,
+        "delivery": workload.delivery,
+        "switched": workload.switched,
+        "adopt": workload.adopt,
+        "recreate": workload.recreate,
+        "waitsFor": list(workload.copies),
+        "pullSecrets": list(workload.pull_secrets),
+        "images": [_image(image) for image in workload.images],
+        "document": _shown(workload.document),
+    }
+
+
+def _shown(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a document as a plan may show it: without the values of a Secret."""
+    if (document.get("apiVersion"), document.get("kind")) != ("v1", "Secret"):
+        return document
+    found = {
+        key: dict.fromkeys(document[key], HIDDEN) if isinstance(document[key], Mapping) else HIDDEN
+        for key in ("data", "stringData")
+        if key in document
+    }
+    metadata = {key: value for key, value in document["metadata"].items() if key != "annotations"}
+    return {**document, **found, "metadata": metadata}  # kubectl keeps a copy of all of it in an annotation
+
+
+def _image(image: ImageChange) -> dict[str, str]:
+    return {"field": image.field, "before": image.before, "after": image.after, "reason": image.reason}
+
+
+def _digest(text: str) -> str:
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
