@@ -1,8 +1,10 @@
-"""Delivery ``render``: files with their images moved, for repositories that Argo CD or Flux watch."""
+"""Delivery ``render``: files with their images moved, for repositories that Argo CD or Flux watch.
+
+The pull request that brings them is `hub2ghcr.rendering.proposing`, which is loaded by who makes one.
+"""
 
 from .file import File
 from .folder import Difference, differences, write
-from .proposing import github, proposal
 from .target import Branch, Folder, Rendering, checked, renderings
 
 __all__ = [
@@ -13,8 +15,6 @@ __all__ = [
     "Rendering",
     "checked",
     "differences",
-    "github",
-    "proposal",
     "renderings",
     "write",
 ]

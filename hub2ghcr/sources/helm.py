@@ -63,7 +63,7 @@ def load(entry: Helm, root: Path, places: Places, namespace: str, version: str =
 
 def _files(chart: str, root: Path) -> tuple[str, ...]:
     if (root / chart / "Chart.yaml").is_file():
-        return tuple(inputs.below(root, chart))
+        return tuple(inputs.below(root, chart, hidden=True))  # .helmignore, say
     if chart.endswith(".tgz") and (root / chart).is_file():
         return (chart,)
     remedy = "a chart is a folder with Chart.yaml, or a .tgz, in the project: `helm pull` it first"

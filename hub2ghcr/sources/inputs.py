@@ -26,8 +26,8 @@ def digest(root: Path, files: Iterable[str]) -> str:
     return f"sha256:{found.hexdigest()}"
 
 
-def below(root: Path, folder: str) -> Iterator[str]:
-    """Yield the files of a folder and the folders in it, sorted, hidden ones left out.
+def below(root: Path, folder: str, *, hidden: bool = False) -> Iterator[str]:
+    """Yield the files of a folder and the folders in it, sorted; ``hidden`` ones too, but for Git's own.
 
     Raises:
         ManifestError: the folder cannot be read, or a symbolic link leads out of the project.
@@ -38,11 +38,11 @@ def below(root: Path, folder: str) -> Iterator[str]:
         raise ManifestError(f"cannot be read: {error.strerror}", folder) from None
     for entry in entries:
         path = os.path.normpath(f"{folder}/{entry.name}")
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") and (not hidden or entry.name == ".git"):
             continue
         if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(root.resolve()):
             raise ManifestError("a symbolic link out of the project's folder", path, remedy="copy it, or remove it")
         if entry.is_dir(follow_symlinks=False):
-            yield from below(root, path)
+            yield from below(root, path, hidden=hidden)
         elif entry.is_file():
             yield path

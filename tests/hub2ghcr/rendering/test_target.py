@@ -9,7 +9,8 @@ import pytest
 
 from hub2ghcr.errors import Hub2GhcrError
 from hub2ghcr.plan import build
-from hub2ghcr.rendering import Branch, Folder, Rendering, checked, differences, proposal, renderings, write
+from hub2ghcr.rendering import Branch, Folder, Rendering, checked, differences, renderings, write
+from hub2ghcr.rendering.proposing import proposal
 from tests.hub2ghcr.conftest import DIGEST, Project
 
 WEB = f"ghcr.io/acme/mirror/nginx:1.27@{DIGEST}"

@@ -34,6 +34,7 @@ data:
 """
 PROJECT = {
     "shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+    "shop/.helmignore": "*.tmp\n",
     "shop/values.yaml": "image: nginx:1.27\n",
     "shop/templates/web.yaml": WEB,
     "shop/templates/secret.yaml": (
