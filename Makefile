@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 SPINE := $(addprefix tests/e2e/test_,$(addsuffix .py,bad_input cluster demo github_provider program))
 CLUSTER := $(wildcard tests/e2e/test_cluster_*.py)
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types imports unit e2e e2e-spine e2e-copy e2e-cluster smoke-live bench-copy bench-rewrite fuzz lab-up lab-down lock clean
+.PHONY: help venv demo test lint types imports unit e2e e2e-spine e2e-copy e2e-cluster smoke-live bench-copy bench-rewrite bench-up fuzz lab-up lab-down lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ bench-rewrite: venv ## Rewriting beside kbld and kustomize: ratios of one run, a
 
 bench-copy: venv ## Copying beside crane, regctl and skopeo: ratios and requests of one run, as tables
 	@$(PY) -m bench.copying
+
+bench-up: venv ## A cluster beside a bare program and kubectl: ratios of one run, as tables; LARGE=1: 1,200 workloads, too
+	@$(PY) -m bench.up $(if $(LARGE),--large --saving)
 
 lock: venv ## Write requirements-dev.lock anew, at the newest versions (needs pip-tools in .venv)
 	@$(PY) -m piptools compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
