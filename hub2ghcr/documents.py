@@ -83,7 +83,9 @@ def _resolvers() -> None:
         for each in (_Loader, _Dumper):
             each.add_implicit_resolver(tag + name, re.compile(rf"(?:{pattern})\Z"), list(first))
     _Dumper.add_implicit_resolver(tag + "bool", re.compile(r"[yYnN]\Z"), list("yYnN"))
-    _Dumper.add_implicit_resolver(tag + "int", re.compile(r"0o[0-7_]+\Z"), ["0"])
+    # what Go's YAML takes for a number: 08 is one, and 0X1F, -0o7, +_1
+    number = r"[-+]?(?:[0-9_]*\.?[0-9_]*[0-9][0-9_]*\.?_*(?:[eE][-+_]*[0-9_]+)?|_*0_*[xXbBoO][-+0-9a-fA-F_]+)"
+    _Dumper.add_implicit_resolver(tag + "int", re.compile(rf"{number}\Z"), list("-+.0123456789"))
     for each in (_Loader, _Dumper):
         each.add_implicit_resolver(tag + "null", re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""])
 

@@ -120,8 +120,6 @@ def _pairs(flag: str, texts: tuple[str, ...]) -> dict[str, str]:
 def _text(found: dict[str, object], output: Literal["yaml", "json"]) -> str:
     import json
 
-    import yaml
+    from .. import documents
 
-    if output == "json":
-        return json.dumps(found, indent=2) + "\n"
-    return yaml.safe_dump(found, sort_keys=False, width=1 << 21)
+    return json.dumps(found, indent=2) + "\n" if output == "json" else documents.dump([found])

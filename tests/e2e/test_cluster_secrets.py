@@ -216,6 +216,24 @@ def test_what_is_refused_before_it_is_sent_is_what_the_api_server_refuses(lab: L
     assert wrong == []
 
 
+ODD = ["y", "N", "on", "No", "true", "null", "1e3", "0x1F", "0X1F", "0o17", "0778", "08", "1_000", "0b1", "1.0", "0",
+       "2026-11-21", "12e03", "7e_1", "NaN", "inf"]  # fmt: skip
+
+
+def test_what_yaml_might_read_as_something_else_arrives_as_it_was_given(lab: Lab, namespace: str) -> None:
+    texts = [text for text in ODD if not label_fault(text, text)]
+    odd = [flag for text in texts for flag in ("--label", f"{text}={text}", "--annotation", f"{text}={text}")]
+    for output in ("yaml", "json"):
+        flags = ("-n", namespace, "--registry", "ghcr.io", "--username", "u", "--output", output, *odd)
+        made = secret(lab, "make", "1e3", *flags, stdin=CLUSTER_DEMO.token)
+        assert made.returncode == 0, made.stderr
+        dry = ("apply", "--dry-run=server", "-f", "-", "-o", "json")
+        found = json.loads(kubectl(lab.env, *dry, stdin=made.stdout))["metadata"]
+        assert found["name"] == "1e3"
+        assert found["labels"] == {text: text for text in texts}
+        assert found["annotations"].items() >= {text: text for text in texts}.items()
+
+
 def test_broken_secrets_are_refused_by_the_api_server_in_one_line_and_read_by_nobody(lab: Lab, namespace: str) -> None:
     texts = {"no-text": "", "no-json": "s3cr3t", "half": '{"auths": {"ghcr.io"', "list": "[]"}
     with Cluster.by_kubeconfig("lab", lab.env["KUBECONFIG"], "lab") as cluster:

@@ -95,6 +95,27 @@ def test_what_is_dumped_reads_as_the_same(found: list[dict[str, Any]]) -> None:
     assert documents.parse(documents.dump(found), "d.yaml") == found
 
 
-@pytest.mark.parametrize("text", ["yes", "y", "12:30:00", "2020-01-01", "1e3", "0o17", "0x1F", "~", "", "=", "1_000"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yes",
+        "y",
+        "12:30:00",
+        "2020-01-01",
+        "1e3",
+        "0o17",
+        "0x1F",
+        "~",
+        "",
+        "=",
+        "1_000",
+        "08",
+        "0X1F",
+        "-0o7",
+        "+_1",
+        "7e_1",
+        "00.9",
+    ],
+)
 def test_text_that_any_reader_takes_for_something_else_is_quoted(text: str) -> None:
     assert documents.dump([{"a": text}]) == f"---\na: '{text}'\n"
