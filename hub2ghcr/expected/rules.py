@@ -150,9 +150,10 @@ def _same(text: str, others: tuple[str, ...]) -> bool:
 
 def _canonical(text: str) -> str:
     try:
-        return Reference.parse(text).canonical
+        found = Reference.parse(text)
     except InvalidReference:
         return text
+    return (found if found.tag or found.digest else found.with_tag("latest")).canonical
 
 
 def _name(text: str) -> str:

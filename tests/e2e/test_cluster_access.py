@@ -22,7 +22,7 @@ from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import Conflict, Refused
 from hub2ghcr.reference import Reference
 from lab import github, github_admin, registry_admin
-from lab.accounts import CLUSTER_DEMO
+from lab.accounts import CLUSTER_DEMO, MIGRATION, Account
 from lab.kubectl import get, kubectl
 from tests.e2e.conftest import ROOT, Lab
 from tests.e2e.stack import Stack, encrypted, lines
@@ -108,6 +108,13 @@ class Access(Stack):
         """Put a secret into the stack's configuration."""
         done = self.pulumi("config", "set", "--secret", f"hub2ghcr:{key}", value)
         assert done.returncode == 0, done.stderr
+
+    def speak_as(self, account: Account) -> None:
+        """Pull with the credential of another account."""
+        self.configure({"hub2ghcr:credentials.pull.username": account.user})
+        self.set("pullToken", account.token)
+        pull, *others = self.given["credentials"]
+        self.give(credentials=[{**pull, "username": account.user}, *others])
 
     def kept(self, type_: str) -> list[dict[str, Any]]:
         """What the state has of a type of ours."""
@@ -401,8 +408,10 @@ def test_a_value_that_is_empty_is_refused_before_anything_is_sent(access: Access
     assert get(lab.env, "secrets", "--namespace", NAMESPACE) == []
 
 
-def test_rotating_a_token_restarts_nothing_and_fails_no_pull(access: Access, lab: Lab) -> None:
+def test_another_credential_restarts_nothing_and_fails_no_pull(access: Access, lab: Lab) -> None:
     worked(access.up())
+    container = {"name": "web", "image": TOOLS, "imagePullPolicy": "Always"}
+    pod = {"terminationGracePeriodSeconds": 0, "containers": [container]}
     web = {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -410,23 +419,51 @@ def test_rotating_a_token_restarts_nothing_and_fails_no_pull(access: Access, lab
         "spec": {
             "replicas": 2,
             "selector": {"matchLabels": {"app": "web"}},
-            "template": {
-                "metadata": {"labels": {"app": "web"}},
-                "spec": {
-                    "terminationGracePeriodSeconds": 0,
-                    "containers": [{"name": "web", "image": TOOLS, "imagePullPolicy": "Always"}],
-                },
-            },
+            "template": {"metadata": {"labels": {"app": "web"}}, "spec": pod},
         },
     }
     kubectl(lab.env, "apply", "-f", "-", stdin=json.dumps(web))
-    kubectl(lab.env, "rollout", "status", "deployment/web", "--namespace", NAMESPACE, "--timeout=60s")
-    before = {each["metadata"]["uid"]: each for each in get(lab.env, "pods", "--namespace", NAMESPACE)}
-    assert len(before) == 2
-    # the lab's accounts have one token each: the same user with another password form stands for a renewed one
-    access.set("pullToken", CLUSTER_DEMO.token)
-    access.give(pull={"ghcr.io": "pull", "quay.io": "pull"})
+    rolled_out = ("rollout", "status", "deployment/web", "--namespace", NAMESPACE, "--timeout=90s")
+    kubectl(lab.env, *rolled_out)
+    uid = secret_of(lab)["metadata"]["uid"]
+
+    # the lab's accounts have one token each: another account that may pull stands for a renewed token
+    access.speak_as(MIGRATION)
+    over = threading.Event()
+    deleted: list[str] = []
+
+    def churn() -> None:
+        while not over.is_set():
+            name = next(iter(pods(lab).values()))["metadata"]["name"]
+            kubectl(lab.env, "delete", "pod", name, "--namespace", NAMESPACE, "--ignore-not-found", "--wait=false")
+            deleted.append(name)
+            over.wait(1.5)
+
+    survivors = threading.Thread(target=churn)
+    survivors.start()
+    try:
+        worked(access.up())
+    finally:
+        over.set()
+        survivors.join(60)
+    kubectl(lab.env, *rolled_out)
+    assert deleted
+    events = get(lab.env, "events", "--namespace", NAMESPACE)
+    failures = [each["message"] for each in events if each["reason"] in ("Failed", "FailedToRetrieveImagePullSecret")]
+    assert failures == []
+    assert secret_of(lab)["metadata"]["uid"] == uid
+    assert MIGRATION.token in base64.b64decode(secret_of(lab)["data"][".dockerconfigjson"]).decode()
+
+    # and with nothing deleted, nothing restarts
+    before = pods(lab)
+    access.speak_as(CLUSTER_DEMO)
     worked(access.up())
-    after = {each["metadata"]["uid"]: each for each in get(lab.env, "pods", "--namespace", NAMESPACE)}
+    after = pods(lab)
     assert set(after) == set(before)
     assert all(each["status"]["containerStatuses"][0]["restartCount"] == 0 for each in after.values())
+
+
+def pods(lab: Lab) -> dict[str, dict[str, Any]]:
+    """The Pods that are to stay, by their uid."""
+    found = get(lab.env, "pods", "--namespace", NAMESPACE)
+    return {each["metadata"]["uid"]: each for each in found if "deletionTimestamp" not in each["metadata"]}

@@ -62,6 +62,7 @@ def test_what_is_being_deleted_is_not_there_any_more(state: State) -> None:
 STALE = [
     (patched(), deployment(), []),
     (patched(), deployment(image="docker.io/library/nginx:1.27"), []),
+    (patched(was="nginx"), deployment(image="nginx:latest"), []),
     (patched(), deployment(image="nginx:1.28"), [f"container web runs nginx:1.28, and its manifest says {OLD}"]),
     (patched(was="nginx:1.28"), deployment(), [f"container web runs {OLD}, and its manifest says nginx:1.28"]),
     (patched(), deployment(image=NEW), []),
