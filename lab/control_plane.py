@@ -64,7 +64,10 @@ def folder(state: Path) -> Path:
 def up(state: Path, programs: Programs) -> ControlPlane:
     """Start what does not run yet and wait until all of it is healthy."""
     plane = _prepare(state)
-    processes.start_all(state, daemons(state, plane, programs))
+    etcd, apiserver, *others = daemons(state, plane, programs)
+    processes.start_all(state, (etcd, apiserver))
+    # on a busy machine, where a controller manager would give up: it waits 10 s for a healthy API server
+    processes.start_all(state, others)
     return plane
 
 
