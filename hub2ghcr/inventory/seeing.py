@@ -53,7 +53,7 @@ def workload(
         "" if _MIRROR in (metadata.get("annotations") or {}) else owning.owner(obj),
         tuple(images),
         str(pod.get("serviceAccountName") or pod.get("serviceAccount") or ""),
-        _secrets(pod, ours),
+        _secrets(pod, {*ours, *_written(obj, kind.path if kind else (), pod)}),
         state=state(obj),
     )
 
@@ -151,6 +151,13 @@ def secret(obj: Mapping[str, Any]) -> SecretFacts:
     except Hub2GhcrError:
         registries = []
     return SecretFacts(str(obj["metadata"]["name"]), str(obj.get("type")), tuple(registries))
+
+
+def _written(obj: Mapping[str, Any], above: tuple[str, ...], pod: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the pull Secrets that a switch wrote into a pod spec: ours, and beside it the ServiceAccount's."""
+    for name in _secrets(pod, ()):
+        if owning.managers(obj, [*above, "imagePullSecrets", ("name", name)]) == (owning.MANAGER,):
+            yield name
 
 
 def _secrets(holder: Mapping[str, Any], ours: Collection[str]) -> tuple[str, ...]:

@@ -86,6 +86,18 @@ def test_our_pull_secret_is_no_fact_of_the_workload() -> None:
     assert seeing.account(account) == AccountFacts("sa", ("ours",))
 
 
+def test_what_a_switch_wrote_beside_our_pull_secret_is_no_fact_either() -> None:
+    def entry(manager: str, *names: str) -> dict[str, Any]:
+        keys: Any = {f'k:{{"name":"{name}"}}': {} for name in names}
+        tree = {"f:spec": {"f:template": {"f:spec": {"f:imagePullSecrets": keys}}}}
+        return {"manager": manager, "fieldsV1": tree}
+
+    pod = {"imagePullSecrets": [{"name": "inherited"}, {"name": "shared"}, {"name": "listed"}], "containers": []}
+    fields = [entry("hub2ghcr", "inherited", "shared"), entry("kubectl", "shared", "listed")]
+    found = seeing.workload(obj(pod=pod, metadata={"managedFields": fields}))
+    assert found.pull_secrets == ("shared", "listed")
+
+
 def test_a_custom_resource_is_told_by_the_table_of_places() -> None:
     tree: Any = {"f:spec": {"f:containers": {}}}
     prometheus = {
