@@ -24,7 +24,13 @@ def clusters(settings: Settings) -> Iterator[SettingsError | MappingError]:
             except MappingError as error:
                 yield error.at(f"{path}.guard.exceptions[{number}].match")
         for where, namespace in namespaces(cluster, path):
-            yield from _rendered(namespace, namespace.delivery or cluster.delivery, where)
+            delivery = namespace.delivery or cluster.delivery
+            yield from _rendered(namespace, delivery, where)
+            if namespace.live and delivery == "render":
+                remedy = "name manifests: what only lives in a cluster has no file"
+                yield SettingsError("goes with `delivery: patch`", f"{where}.live", remedy=remedy)
+            if namespace.adopt and delivery != "own":
+                yield SettingsError("goes with `delivery: own`", f"{where}.adopt", remedy="set that, or remove it")
 
 
 def namespaces(cluster: ClusterSettings, path: str) -> Iterator[tuple[str, NamespaceSettings]]:

@@ -251,6 +251,21 @@ RULE_HINT = "write such as ghcr.io/acme/*; for GitHub Enterprise set `registries
             "clusters[0].namespaces.shop.render.branch: is missing; add it",
         ),
         (
+            _set(
+                "clusters",
+                0,
+                "namespaces",
+                "shop",
+                value={"delivery": "render", "render": {"folder": "out"}, "live": True},
+            ),
+            "clusters[0].namespaces.shop.live: goes with `delivery: patch`; name manifests: what only lives in a"
+            " cluster has no file",
+        ),
+        (
+            _set("clusters", 0, "namespaces", "shop", "adopt", value=True),
+            "clusters[0].namespaces.shop.adopt: goes with `delivery: own`; set that, or remove it",
+        ),
+        (
             _set("clusters", 0, "namespaces", "shop", value={"delivery": "render", "render": {}}),
             "clusters[0].namespaces.shop.render: is a folder or a repository; name one of them",
         ),
