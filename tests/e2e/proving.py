@@ -189,6 +189,19 @@ def running_from(env: Mapping[str, str], namespace: str) -> set[str]:
     return {each["imageID"].partition("@")[0].rpartition("/")[0] for each in statuses if "running" in each["state"]}
 
 
+def named(env: Mapping[str, str], namespace: str) -> set[str]:
+    """The images that the running containers of the Pods were asked to run.
+
+    After a way back this is all there is to go by: the runtime calls an image by the first name that it had there.
+    """
+    return {
+        container["image"]
+        for pod in pods(env, namespace).values()
+        if all("running" in each["state"] for each in pod["status"].get("containerStatuses", [{"state": {}}]))
+        for container in pod["spec"]["containers"]
+    }
+
+
 def failed_pulls(env: Mapping[str, str], namespace: str) -> list[str]:
     """What the kubelet says of pulls that failed."""
     return [

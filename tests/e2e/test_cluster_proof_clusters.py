@@ -49,9 +49,10 @@ def stack(lab: Lab, folder: Path, name: str, **clusters: Env) -> Stack:
 
 
 def moved(env: Env) -> bool:
-    """Whether the application runs on images from GHCR."""
+    """Whether all of the application runs, on images from GHCR."""
     proving.settle(env, NAMESPACE)
-    return all(place.startswith("ghcr.io/acme/") for place in proving.running_from(env, NAMESPACE))
+    proving.until(lambda: len(proving.pods(env, NAMESPACE)) == 4, "no Pod is leaving")
+    return all(image.startswith("ghcr.io/acme/") for image in proving.named(env, NAMESPACE))
 
 
 def run(found: Stack) -> None:

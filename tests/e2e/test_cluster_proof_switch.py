@@ -48,6 +48,9 @@ def phase(stack: Stack, wanted: str, **more: Any) -> None:
 
 def try_phase(stack: Stack, wanted: str, **more: Any) -> Any:
     """Set the phase and apply it."""
+    if wanted == "cutover":
+        # a runtime calls an image by its first name: without this it would say docker.io of what came from GHCR
+        node_images.forget_hub(stack.lab.state)
     stack.configure({"hub2ghcr:phase": wanted, **{f"hub2ghcr:{key}": value for key, value in more.items()}})
     return stack.up()
 
@@ -92,6 +95,7 @@ def assert_on_ghcr(env: Mapping[str, str]) -> None:
     """Specs, running containers: all of the application comes from its new place."""
     images = proving.images(env, NAMESPACE)
     assert {name: images[name].startswith(start) for name, start in NEW.items()} == dict.fromkeys(NEW, True), images
+    proving.until(lambda: len(proving.pods(env, NAMESPACE)) == 4, "no Pod is leaving")
     assert proving.running_from(env, NAMESPACE) == {f"{OURS}/library", f"{OURS}/acme"}
 
 
@@ -123,7 +127,8 @@ def test_before_the_cutover_nothing_comes_back_while_the_hub_is_unplugged(stack:
 def assert_back(env: Mapping[str, str], templates: Mapping[str, Any]) -> None:
     """Everything is as it was before the stack: the very pod templates, and Pods that run on them."""
     assert proving.templates(env, NAMESPACE) == templates
-    assert proving.running_from(env, NAMESPACE) == {"docker.io/library", "docker.io/acme"}
+    proving.until(lambda: len(proving.pods(env, NAMESPACE)) == 4, "no Pod is leaving")
+    assert proving.named(env, NAMESPACE) == set(OLD.values())
 
 
 @pytest.mark.parametrize(
@@ -185,8 +190,8 @@ def test_images_that_lie_on_the_node_are_a_way_back_too(
 ) -> None:
     env = stack.lab.env
     templates = proving.templates(env, NAMESPACE)
-    phase(stack, "cutover")
-    proving.settle(env, NAMESPACE)
+    stack.configure({"hub2ghcr:phase": "cutover"})
+    assert stack.up().returncode == 0
     with registries.unplugged(stack.lab.state, "hub", stack.lab.tools):
         phase(stack, "prepare")
         proving.settle(env, NAMESPACE)
