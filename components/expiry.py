@@ -10,6 +10,7 @@ from pulumi.runtime.config import get_config_env
 from hub2ghcr.errors import Hub2GhcrError
 from hub2ghcr.expiry import warning
 from hub2ghcr.github import GitHub
+from hub2ghcr.package_page import is_github
 from hub2ghcr.plan import CredentialRef, Plan
 from hub2ghcr.reference import GHCR, endpoint_of
 
@@ -64,7 +65,7 @@ def _pulls(plan: Plan) -> Iterator[tuple[str, CredentialRef]]:
 
 def _github(plan: Plan, host: str, endpoint: str) -> str:
     """Return the API that knows the tokens of a registry, empty where none does that we know of."""
-    if host != GHCR and not host.startswith("containers."):
+    if not is_github(host):
         return ""
     if plan.github:
         return plan.github.endpoint

@@ -18,7 +18,6 @@ import httpx
 from .credentials import Credential
 from .errors import GitHubError
 from .expiry import HEADER, expires
-from .reference import GHCR
 
 SECONDS: Final = 20.0
 """Seconds that an answer may take."""
@@ -32,18 +31,6 @@ def api_root(endpoint: str) -> str:
     if urlsplit(root).hostname == "api.github.com" or root.endswith("/api/v3"):
         return root
     return f"{root}/api/v3"
-
-
-def package_settings(registry: str, repository: str) -> str:
-    """Return the page where a package's visibility and access are set, empty for a registry that is not GitHub's.
-
-    A GitHub Enterprise has its registry at ``containers.HOST``.
-    """
-    owner, _, name = repository.partition("/")
-    host = "github.com" if registry == GHCR else registry.removeprefix("containers.")
-    if not name or (host == registry and registry != GHCR):
-        return ""
-    return f"https://{host}/orgs/{owner}/packages/container/{quote(name, safe='')}/settings"
 
 
 class GitHub:

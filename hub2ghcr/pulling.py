@@ -16,7 +16,7 @@ from typing import Final
 from .credentials import HUB_KEY, Credential
 from .credentials.keyring import Entry, lookup
 from .errors import AccessRefused, NotFound, RegistryError
-from .github import package_settings
+from .package_page import is_github, settings_page
 from .reference import HUB_HOSTS, Reference
 from .registry import Manifest, Registry
 
@@ -143,7 +143,7 @@ def _explained(image: Image, credential: Credential | None, error: RegistryError
     remedy = error.remedy
     if isinstance(error, AccessRefused | NotFound) and not error.what.startswith("has no image"):
         reference = Reference.parse(image.target)
-        page = package_settings(reference.registry, reference.repository)
+        page = settings_page(reference.registry, reference.repository) if is_github(reference.registry) else ""
         if credential is None:
             remedy = "make the package public, or name a `pull` credential"
         elif "401" in error.what:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from .. import workflow
 from ..errors import Hub2GhcrError, SettingsError
-from ..reference import GHCR
+from ..package_page import settings_page
 from ..settings import GitHubSettings
 from .nouns import CredentialRef, GitHub, Package, Repository
 
@@ -46,13 +45,8 @@ def github_side(
             settings.owner,
             name,
             each.visibility,
-            f"https://{_web(registry)}/orgs/{settings.owner}/packages/container/{quote(name, safe='')}/settings",
+            settings_page(registry, f"{settings.owner}/{name}"),
         )
         for name, each in sorted(settings.packages.items())
     )
     return GitHub(settings.owner, settings.endpoint, credentials[settings.credential], tuple(repositories), packages)
-
-
-def _web(registry: str) -> str:
-    """Return the host of the pages that belong to a registry; a GitHub Enterprise has ``containers.HOST``."""
-    return "github.com" if registry == GHCR else registry.removeprefix("containers.")

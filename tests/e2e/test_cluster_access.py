@@ -171,7 +171,6 @@ def access(lab: Lab, namespace: str, tmp_path: Path) -> Iterator[Access]:
         keep=False,
     )
     yield made
-    made.pulumi("destroy", "--yes", "--skip-preview")
     made.pulumi("stack", "rm", "--yes", "--force")
 
 

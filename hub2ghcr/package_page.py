@@ -1,0 +1,23 @@
+"""Where a person sets what no API of GitHub's does: a container package's visibility and access."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from .reference import GHCR
+
+
+def is_github(registry: str) -> bool:
+    """Whether a registry is GitHub's: ghcr.io, or ``containers.HOST`` of a GitHub Enterprise."""
+    return registry == GHCR or registry.startswith("containers.")
+
+
+def settings_page(registry: str, repository: str) -> str:
+    """Return the settings page of the package that a repository of a GitHub registry is.
+
+    >>> settings_page("ghcr.io", "acme/mirror/nginx")
+    'https://github.com/orgs/acme/packages/container/mirror%2Fnginx/settings'
+    """
+    owner, _, name = repository.partition("/")
+    host = "github.com" if registry == GHCR else registry.removeprefix("containers.")
+    return f"https://{host}/orgs/{owner}/packages/container/{quote(name, safe='')}/settings"
