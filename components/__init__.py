@@ -4,9 +4,10 @@
 
     GitHubMigration ─► ExpectedRepositories, RepositoryMigration (Actions secrets, publish workflow), PackageSettings
     ImageMirror     ─► ImageCopy
-    ClusterMigration ─► ExpectedObjects, namespaces ─► PullAccess ─► MigratedWorkloads
+    ClusterMigration ─► ExpectedObjects, namespaces ─► PullAccess (ServiceAccountEntry) ─► PullCheck
+                        ─► MigratedWorkloads (WayBack, WorkloadPatch, RollOut) ─► Guard
 
-`ImageCopy`, `PackageCheck`, `ExpectedObjects` and `ExpectedRepositories` are resources of our own: dynamic providers
-that the state names by module and class alone (docs/adr/0002). The wheel ships this folder as ``hub2ghcr_components``;
-imports are relative.
+`ImageCopy`, `PackageCheck`, `ExpectedRepositories`, and of a cluster all but namespaces, Secrets and owned objects are
+resources of our own: dynamic providers that the state names by module and class alone (docs/adr/0002). The wheel ships
+this folder as ``hub2ghcr_components``; imports are relative.
 """
