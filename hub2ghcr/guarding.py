@@ -73,6 +73,7 @@ def policy(name: str, exceptions: Sequence[str] = (), aliases: Iterable[str] = (
                             "apiVersions": [version],
                             "operations": ["CREATE", "UPDATE"],
                             "resources": list(resources),
+                            "scope": "*",
                         }
                         for group, version, resources in _TEMPLATED
                     ),
@@ -81,6 +82,7 @@ def policy(name: str, exceptions: Sequence[str] = (), aliases: Iterable[str] = (
                         "apiVersions": ["v1"],
                         "operations": ["UPDATE"],
                         "resources": ["pods/ephemeralcontainers"],
+                        "scope": "*",
                     },
                 ]
             },
