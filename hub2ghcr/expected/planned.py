@@ -42,7 +42,7 @@ def _workload(namespace: str, each: Workload) -> Expectation:
         state, remedy = "patched", "apply it first, or set `delivery: own`"
     elif each.adopt:
         state, remedy = "adopted", "apply it first, or set `adopt: false`"
-    if each.recreate:
+    if each.recreate and each.delivery == "patch":
         state = "recreated"
     was: dict[str, tuple[str, ...]] = {}
     for image in each.images:
