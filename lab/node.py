@@ -99,7 +99,7 @@ def down(state: Path) -> None:
 def _prepare(state: Path, folder: Path, plane: ControlPlane, who: Identity) -> None:
     from lab.images import write_archive
 
-    for path in (folder / "images", who.runtime):
+    for path in (folder / "images", folder / "static-pods", who.runtime):
         path.mkdir(parents=True, exist_ok=True)
     who.runtime.chmod(0o700)
     for reference in containerd.LOCAL_IMAGES:
@@ -129,6 +129,7 @@ def kubelet_config(state: Path, folder: Path, plane: ControlPlane, who: Identity
         "authorization": {"mode": "Webhook"},
         "containerRuntimeEndpoint": f"unix://{who.runtime / 'containerd.sock'}",
         "podLogsDir": str(folder / "pod-logs"),
+        "staticPodPath": str(folder / "static-pods"),
         "volumePluginDir": str(folder / "volume-plugins"),
         # Any machine will do: either version of control groups, with swap, with a disk that is nearly full.
         "cgroupDriver": "cgroupfs",

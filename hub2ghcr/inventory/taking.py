@@ -177,9 +177,10 @@ class _Asking:
         """Learn the platforms of the nodes."""
         try:
             for each in self.cluster.list("v1", "Node"):
-                info = each["status"]["nodeInfo"]
-                self.platforms.add(f"{info['operatingSystem']}/{info['architecture']}")
-                self.runtimes.add(str(info.get("containerRuntimeVersion") or "unknown"))
+                info = (each.get("status") or {}).get("nodeInfo") or {}
+                if info.get("operatingSystem"):  # a node that never came up has told nothing
+                    self.platforms.add(f"{info['operatingSystem']}/{info['architecture']}")
+                    self.runtimes.add(str(info.get("containerRuntimeVersion")))
         except Refused as error:
             self.notes.add(f"{error}; which platforms images need is not known")
 

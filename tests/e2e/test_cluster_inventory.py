@@ -16,10 +16,11 @@ import pytest
 import yaml
 
 from lab.accounts import CLUSTER_DEMO
+from lab.control_plane import NODE
 from lab.kubectl import get, kubectl
 from tests.e2e.conftest import Lab
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.root]
 
 SHOP, PLAIN = "stock-shop", "stock-plain"
 """The namespace that the settings name, and the one that their selector finds."""
@@ -134,9 +135,8 @@ def populated(lab: Lab) -> Iterator[Lab]:
     put(of("DaemonSet", "daemon", updateStrategy={"type": "OnDelete"}, pod={"nodeSelector": {"no": "node"}}))
     put(of("CronJob", "nightly", suspend=True))
     put(of("Pod", "bare", "alpine:3.20", pod={"schedulingGates": [{"name": "example.com/never"}]}))
-    mark = {"kubernetes.io/config.mirror": "x", "kubernetes.io/config.hash": "x", "kubernetes.io/config.source": "file"}
-    mirror = of("Pod", "static-elsewhere", annotations=mark, pod={"nodeName": "elsewhere"})
-    put(mirror)
+    static = lab.state / "node" / "static-pods" / "static.yaml"
+    static.write_text(yaml.safe_dump(of("Pod", "static")))
     kafka = {"apiVersion": "kafka.strimzi.io/v1beta2", "kind": "Kafka", "metadata": {"name": "log", "namespace": SHOP}}
     end = time.monotonic() + 20
     while True:
@@ -153,7 +153,9 @@ def populated(lab: Lab) -> Iterator[Lab]:
     put(operated, "strimzi")
     put(of("Deployment", "plain", replicas=0, namespace=PLAIN))
     kubectl(lab.env, "wait", f"--namespace={SHOP}", "--for=condition=Available", "deployment/web", "--timeout=60s")
+    kubectl(lab.env, "wait", f"--namespace={SHOP}", "--for=condition=Ready", f"pod/static-{NODE}", "--timeout=60s")
     yield lab
+    static.unlink()
     kubectl(lab.env, "delete", "namespace", SHOP, PLAIN, "--wait=false")
     kubectl(lab.env, "delete", "crd", "kafkas.kafka.strimzi.io", "--wait=false")
 
@@ -230,7 +232,7 @@ def test_a_namespace_is_told_whole_and_without_secrets(stock: Stock) -> None:
             {},
         ),
         "Pod bare": ("", main(CLIENT_SIDE, "alpine:3.20"), {}),
-        "Pod static-elsewhere": ("", main(CLIENT_SIDE), {"mirror": True}),
+        f"Pod static-{NODE}": ("", main("kubelet"), {"mirror": True}),
         "StatefulSet stateful": ("", main(CLIENT_SIDE), {"partition": 2, **none}),
     }
 
@@ -269,6 +271,46 @@ def test_a_server_with_token_and_authority_tells_the_same(stock: Stock, populate
     stock.reached(server=url, token="lab-token")
     (line,) = stock.take("--check", HUB2GHCR_SECRET_LAB_TOKEN=token).stderr.splitlines()
     assert "is unreachable" in line and "certificate authority" in line and token not in line
+
+
+LOCK = """version: 1
+images:
+- source: docker.io/library/nginx:1.27
+  digest: {digest}
+  mediaType: application/vnd.oci.image.index.v1+json
+  platforms: [linux/amd64]
+  size: 1
+  target: ghcr.io/acme/mirror/nginx:1.27
+  resolved: {{at: '2026-11-21T12:00:00Z', from: docker.io}}
+"""
+
+
+def test_after_a_switch_it_says_the_same_as_before(stock: Stock, populated: Lab) -> None:
+    digest = f"sha256:{'a' * 64}"
+    (stock.folder / "images.lock.yaml").write_text(LOCK.format(digest=digest))
+    assert stock.take().returncode == 0
+    before = stock.facts()["namespaces"][0]["workloads"]
+    container = {"name": "main", "image": f"ghcr.io/acme/mirror/nginx:1.27@{digest}"}
+    pod = {"containers": [container], "imagePullSecrets": [{"name": "inherited"}, {"name": "hub2ghcr-ghcr"}]}
+    patch = of("Deployment", "plain", namespace=PLAIN, pod=pod, replicas=0)
+
+    def switched(manager: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        how = ("--server-side", "--force-conflicts", f"--field-manager={manager}", "-f", "-")
+        kubectl(populated.env, "apply", *how, stdin=json.dumps(patch))
+        done = stock.take("--output", "json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout), stock.facts()["namespaces"][0]["workloads"]
+
+    told, now = switched("hub2ghcr")
+    assert told["stale"] == []
+    assert now[0]["images"] == main("hub2ghcr")
+    assert now[0] == {**before[0], "images": main("hub2ghcr")}
+    kubectl(populated.env, "delete", "deployment", "plain", f"--namespace={PLAIN}")
+    told, now = switched("somebody")  # the control: what others moved stays as they wrote it
+    assert now[0]["images"] == main("somebody", container["image"])
+    assert len(told["stale"]) == 3, "image, manager and pull Secrets"
+    kubectl(populated.env, "delete", "deployment", "plain", f"--namespace={PLAIN}")
+    kubectl(populated.env, "apply", "-f", "-", stdin=json.dumps(of("Deployment", "plain", replicas=0, namespace=PLAIN)))
 
 
 def test_an_exec_plugin_opens_it(stock: Stock, populated: Lab) -> None:

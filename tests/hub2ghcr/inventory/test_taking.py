@@ -128,7 +128,7 @@ def test_a_reference_in_a_circle_ends() -> None:
 
 
 def test_nodes_tell_platforms() -> None:
-    facts = take(Listing(SHOP, NODE), Wanted(("shop",))).facts
+    facts = take(Listing(SHOP, NODE, obj("Node", "never-up", "", status={})), Wanted(("shop",))).facts
     assert (facts.version, facts.platforms, facts.runtimes) == ("v1.34.2", ("linux/arm64",), ("containerd://2",))
 
 
