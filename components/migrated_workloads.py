@@ -1,6 +1,6 @@
 """The workloads of one namespace on the images of its phase, after the way back and before the roll-out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -41,14 +41,17 @@ class MigratedWorkloads(pulumi.ComponentResource):
         self._name, self._args = name, args
         # a child's own dependencies are what orders deletion, too: the engine knows none from component to child
         before = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
-        after = pulumi.ResourceOptions.merge(before, pulumi.ResourceOptions(depends_on=[self._way_back(before)]))
+        after = pulumi.ResourceOptions.merge(before, pulumi.ResourceOptions(depends_on=list(self._way_back(before))))
         self.workloads = {f"{each.kind}/{each.name}": self._declare(each, after) for each in args.namespace.workloads}
         self.rolled_out = self._roll_outs()
         self.register_outputs({})
 
-    def _way_back(self, opts: pulumi.ResourceOptions) -> WayBack:
+    def _way_back(self, opts: pulumi.ResourceOptions) -> Iterator[WayBack]:
+        """Declare it where something may have to go back: of a switched namespace there is none."""
         cluster, namespace = self._args.cluster, self._args.namespace
         moved = [each for each in namespace.workloads if not each.switched and each.was]
+        if not moved:
+            return
         secret = namespace.pull_secret
         way_back = WayBack(
             self._name,
@@ -62,7 +65,7 @@ class MigratedWorkloads(pulumi.ComponentResource):
             opts=opts,
         )
         way_back.obstacles.apply(lambda lines: _told(pulumi.log.warn, lines))
-        return way_back
+        yield way_back
 
     def _declare(self, workload: Workload, after: pulumi.ResourceOptions) -> pulumi.CustomResource:
         key = f"{workload.kind}/{workload.name}"
