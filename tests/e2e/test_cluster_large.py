@@ -9,7 +9,7 @@ import signal
 import subprocess
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,11 @@ class Large(Stack):
     ``owned`` are two namespaces more, which it creates with a workload each.
     """
 
-    patched: ClusterSet = ClusterSet("", 0)
-    owned: tuple[str, str] = ("", "")
+    patched: ClusterSet = field(default_factory=lambda: ClusterSet("large", LARGE // 4))
+
+    @property
+    def owned(self) -> tuple[str, str]:
+        return f"{self.name}-own-a", f"{self.name}-own-b"
 
     @property
     def workloads(self) -> int:
@@ -50,10 +53,9 @@ def stack(lab: Lab, tmp_path: Path) -> Iterator[Large]:
     patched = ClusterSet(f"large{uuid.uuid4().hex[:4]}", LARGE // 4)
     kubectl(lab.env, "apply", "-f", str(patched.write(tmp_path / "objects.yaml")))
     folder = project(tmp_path / "program", patched, "patch")
-    owned = (f"{patched.name}-own-a", f"{patched.name}-own-b")
-    made = Large(lab, folder, name=patched.name, patched=patched, owned=owned)
+    made = Large(lab, folder, name=patched.name, patched=patched)
     config = yaml.safe_load(made.file.read_text())
-    for name in owned:
+    for name in made.owned:
         file = Path("stacks", f"{name}.yaml")
         (folder / file).write_text(yaml.safe_dump(deployment(name, "web", "nginx:1.27")))
         new = {"create": True, "delivery": "own", "manifests": [str(file)]}
@@ -65,7 +67,7 @@ def stack(lab: Lab, tmp_path: Path) -> Iterator[Large]:
     assert made.pulumi("stack", "init").returncode == 0
     yield made
     made.pulumi("stack", "rm", "--yes", "--force", "--preserve-config")
-    kubectl(lab.env, "delete", "namespace", *patched.names, *owned, "--ignore-not-found", "--wait=false")
+    kubectl(lab.env, "delete", "namespace", *patched.names, *made.owned, "--ignore-not-found", "--wait=false")
     shutil.rmtree(folder)
 
 
