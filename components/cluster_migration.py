@@ -1,6 +1,6 @@
 """One cluster: how it is reached, its namespaces, and the order between what is declared in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -45,9 +45,12 @@ class ClusterMigration(pulumi.ComponentResource):
             manager=kubernetes_object.own_manager(),
             opts=pulumi.ResourceOptions(parent=self),
         )
+        self._later: list[Callable[[list[pulumi.Resource]], object]] = []
         rolled_out: list[pulumi.Resource] = [self.expected]
         for namespace in cluster.namespaces:
             rolled_out += self._declare(f"{name}/{namespace.name}", namespace)
+        for declare in self._later:
+            declare(rolled_out)
         if cluster.guard:
             Guard(
                 name,
@@ -66,7 +69,12 @@ class ClusterMigration(pulumi.ComponentResource):
         access = self._pull_access(name, namespace, before)
         if access:
             before += [access.secret, *access.entries]
-        ready = self._pull_checks(name, namespace, access, before)
+        ready: dict[str, list[pulumi.Resource]] = {}
+        if namespace.runs_switched:
+            ready = self._pull_checks(name, namespace, access, before)
+        else:
+            # after all that goes back: no image that cannot be pulled keeps anything from it
+            self._later.append(lambda after: self._pull_checks(name, namespace, access, [*before, *after]))
         args = MigratedWorkloadsArgs(self._args.cluster, namespace, self._args.mirrors, ready, self._args.rollback)
         return MigratedWorkloads(name, args, self._after(before)).rolled_out
 
@@ -102,9 +110,9 @@ class ClusterMigration(pulumi.ComponentResource):
     def _pull_checks(
         self, name: str, namespace: Namespace, access: PullAccess | None, before: Sequence[pulumi.Resource]
     ) -> dict[str, list[pulumi.Resource]]:
-        """Declare the proof that images can be pulled: one for the namespace, or one for each workload (``skip``)."""
+        """Declare the proof that images can be pulled: one for the namespace, or one for each that moves (``skip``)."""
         switched = {f"{each.kind}/{each.name}": each for each in namespace.workloads if each.switched}
-        if namespace.on_unready == "hold":
+        if namespace.on_unready == "hold" or not namespace.runs_switched:
             if not namespace.pulls:
                 return {}
             check = self._pull_check(name, namespace, namespace.pulls, tuple(switched), access, before)

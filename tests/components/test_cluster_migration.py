@@ -84,6 +84,17 @@ def test_before_the_switch_nothing_is_switched_and_it_is_proven_that_all_can_be_
     assert len(only(found, f"{OURS}PullCheck").inputs["images"]) == 2
 
 
+def test_no_image_that_cannot_be_pulled_keeps_a_namespace_from_going_back() -> None:
+    jobs = replace(shop(BACK, phase="prepare"), name="jobs")
+    found = migrated(shop(BACK, phase="prepare"), jobs)
+    for each in found:
+        if each.type == f"{OURS}PullCheck":
+            # the roll-outs of both, whose names are their namespaces'
+            assert {"demo/shop", "demo/jobs"} <= set(each.depends_on)
+        elif each.type in (f"{OURS}WorkloadPatch", f"{OURS}WayBack"):
+            assert len({"demo/shop", "demo/jobs"} & set(each.depends_on)) == 1
+
+
 def test_an_image_is_a_plain_string_so_that_a_preview_shows_it() -> None:
     web = only(migrated(shop()), f"{OURS}WorkloadPatch")
     assert web.inputs["document"]["spec"]["template"]["spec"]["containers"] == [{"name": "a", "image": IMAGE}]

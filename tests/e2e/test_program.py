@@ -95,7 +95,7 @@ def failed(done: CompletedProcess[str], *expected: str) -> None:
 def test_a_preview_plans_a_patch_for_what_exists_and_a_creation_for_what_does_not(planned: dict[str, Any]) -> None:
     found = operations(planned)
     assert set(found.values()) == {"create"}
-    assert f"kubernetes:apps/v1:DeploymentPatch lab/{EXISTING}/Deployment/web" in found
+    assert f"pulumi-python:dynamic/hub2ghcr:WorkloadPatch lab/{EXISTING}/Deployment/web" in found
     assert f"kubernetes:core/v1:Pod lab/{CREATED}/Pod/one" in found
     assert f"kubernetes:core/v1:Namespace lab/{CREATED}" in found
     assert not [each for each in found if each.startswith("kubernetes:apps/v1:Deployment ")]
@@ -103,10 +103,10 @@ def test_a_preview_plans_a_patch_for_what_exists_and_a_creation_for_what_does_no
 
 
 def test_a_preview_shows_the_very_references_that_will_be_applied(fresh: Stack, planned: dict[str, Any]) -> None:
-    (step,) = [each for each in planned["steps"] if "DeploymentPatch" in each["urn"]]
-    pod = step["newState"]["inputs"]["spec"]["template"]["spec"]
+    (step,) = [each for each in planned["steps"] if "WorkloadPatch" in each["urn"]]
+    pod = step["newState"]["inputs"]["document"]["spec"]["template"]["spec"]
     (nginx,) = [each for each in locked(fresh) if each["source"] == "docker.io/library/nginx:1.27"]
-    assert pod["containers"] == [{"name": "tools"}, {"name": "web", "image": f"{nginx['target']}@{nginx['digest']}"}]
+    assert pod["containers"] == [{"name": "web", "image": f"{nginx['target']}@{nginx['digest']}"}]
 
 
 def test_a_preview_changes_nothing(fresh: Stack, planned: dict[str, Any]) -> None:
@@ -214,12 +214,13 @@ def test_another_server_url_and_context_replace_nothing(applied: Stack, tmp_path
     assert found["pulumi:providers:kubernetes lab"] == "update"
 
 
-def test_another_token_changes_the_pull_secrets_in_place(changed: Stack) -> None:
+def test_another_token_changes_the_pull_secrets_in_place_and_is_proven_to_pull(changed: Stack) -> None:
     changed.pulumi("config", "set", "--secret", "hub2ghcr:ghcrClusterDemoToken", "another-token")
     found = operations(changed.preview())
     assert {each: op for each, op in found.items() if op != "same"} == {
-        f"kubernetes:core/v1:Secret lab/{EXISTING}": "update",
-        f"kubernetes:core/v1:Secret lab/{CREATED}": "update",
+        f"{type_} lab/{name}": "update"
+        for type_ in ("kubernetes:core/v1:Secret", "pulumi-python:dynamic/hub2ghcr:PullCheck")
+        for name in (EXISTING, CREATED)
     }
 
 
@@ -391,7 +392,7 @@ def test_refresh_and_destroy_need_no_program_and_leave_what_runs(applied: Stack)
     (web,) = get(env, "deployment", "web", "-n", EXISTING)
     assert web["spec"]["template"]["spec"]["containers"][1]["image"].startswith(f"{TARGET}/library/nginx:1.27@")
     assert [each["metadata"]["name"] for each in get(env, "secret", "-n", EXISTING)] == ["hub2ghcr-ghcr"]
-    assert get(env, "pod", "-n", CREATED) == []
+    assert [each["metadata"]["name"] for each in get(env, "pod", "-n", CREATED)] == ["one"]
     present = httpx.head(
         f"{env['LAB_GHCR_URL']}/v2/acme/e2e/library/nginx/manifests/1.27",
         headers={
