@@ -110,10 +110,10 @@ def change(
         came = _came_from(wanted, run, before, place)
         stands = wanted.phase or planned.phase
         if not agreed(planned, came, stands):
-            _back(path, before, place, wanted, came)
+            _unwritten(path, before, place, wanted)
             return None
     except BaseException:
-        _back(path, before, place, wanted, DEFAULT)
+        _unwritten(path, before, place, wanted)
         raise
     heard = _Heard(told)
     try:
@@ -152,21 +152,29 @@ def _apply(planned: Plan, run: Running, told: Told) -> None:
 
 def _came_from(wanted: Change, run: Running, before: bytes, place: str) -> str:
     """Return the phase that applied before: the file's, or where it was written there by hand, the last run's."""
-    said = next(iter(phasing.phases(before, place).values())) or DEFAULT
+    stack = phasing.phases(before, place)[""] or DEFAULT
+    if wanted.phase is None:
+        return run.state().phase or stack
+    own = phasing.phases(before, place, wanted.namespaces).values()
+    return ", ".join(sorted({each or stack for each in own}))
+
+
+def _unwritten(path: Path, before: bytes, place: str, wanted: Change) -> None:
+    """Put back what we wrote, before anything ran; a phase that a person wrote stays."""
     if wanted.phase is not None:
-        return said
-    return run.state().phase or said
+        _back(path, before, place, wanted, "")
 
 
 def _back(path: Path, before: bytes, place: str, wanted: Change, came: str) -> bool:
     """Put the phase back; whether the file said another one."""
     now = _read(path, place)
     if wanted.phase is None:
-        was = phasing.changed(now, place, came) if next(iter(phasing.phases(now, place).values())) != came else now
+        was = now if phasing.phases(now, place)[""] == came else phasing.changed(now, place, came)
     elif now == phasing.changed(before, place, wanted.phase, wanted.namespaces):
         was = before
     else:  # somebody edited it meanwhile
-        was = phasing.back(now, before, place, wanted.namespaces, came)
+        stack = phasing.phases(before, place)[""] or DEFAULT
+        was = phasing.back(now, before, place, wanted.namespaces, stack)
     if was != now:
         _write(path, was, place)
     return was != now

@@ -154,6 +154,25 @@ def test_what_does_not_make_a_plan_is_refused_before_anything_runs(project: Proj
     assert (project.root / "stacks/Pulumi.test.yaml").read_bytes() == before
 
 
+def test_a_phase_that_a_person_wrote_stays_where_nothing_ran(project: Project) -> None:
+    """The last run was in another phase; a file that does not make a plan, or a no, is no reason to change it."""
+    before = (at(project, "cutover").root / "stacks/Pulumi.test.yaml").read_bytes()
+    engine = Engine(phase="prepare", project=project)
+    assert change(Change("test"), project.root, engine, lambda _: None, lambda *_: False) is None
+    (project.root / "shop.yaml").unlink()
+    with pytest.raises(Hub2GhcrError):
+        change(Change("test"), project.root, engine, lambda _: None)
+    assert (project.root / "stacks/Pulumi.test.yaml").read_bytes() == before
+
+
+def test_a_namespace_without_a_phase_comes_from_that_of_the_stack(project: Project) -> None:
+    at(project, "cutover")
+    engine = Engine(((), ["bad"]), project=project)
+    outcome = change(Change("test", "prepare", ("shop",)), project.root, engine, lambda _: None)
+    assert outcome is not None
+    assert (outcome.phase, outcome.written_back, phase(project, "shop")) == ("cutover", True, "cutover")
+
+
 def test_an_unknown_namespace_is_refused(project: Project) -> None:
     at(project, "prepare")
     with pytest.raises(SettingsError, match="no such namespace"):
