@@ -102,13 +102,12 @@ def _commit(repository: _Repository, wanted: Proposal, changed: tuple[str, ...],
     digest = _digest(wanted.files)
     if head is not None and head != base.sha:
         found = repository.commit(head)
-        message = found["commit"]["message"].rstrip()
-        if not message.endswith(f"{_TREE}{found['commit']['tree']['sha']}"):
+        if not _is_ours(found):
             remedy = "merge it, or name another branch"
             what = "the branch has commits of others, which are not overwritten"
             raise GitHubError(what, f"{repository.name}: {wanted.branch}", head[:12], remedy)
         mergeable = pull is not None and repository.pull(pull["number"])["mergeable"] is not False
-        if mergeable and f"\n{_FILES}{digest}\n" in message:
+        if mergeable and f"\n{_FILES}{digest}\n" in found["commit"]["message"]:
             return False
         known = {each["sha"] for each in found["parents"]}
         parents = [head] if base.sha in known else [head, base.sha]
@@ -123,6 +122,12 @@ def _commit(repository: _Repository, wanted: Proposal, changed: tuple[str, ...],
     else:
         repository.send("PATCH", "git", "refs", "heads", *wanted.branch.split("/"), sha=commit, force=False)
     return True
+
+
+def _is_ours(commit: Any) -> bool:
+    """Whether a commit says that we made it, and has the tree that it says."""
+    said = str(commit["commit"]["message"]).rstrip()
+    return said.endswith(f"{_TREE}{commit['commit']['tree']['sha']}")
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

@@ -30,7 +30,7 @@ def below(root: Path, folder: str, *, hidden: bool = False) -> Iterator[str]:
     """Yield the files of a folder and the folders in it, sorted; ``hidden`` ones too, but for Git's own.
 
     Raises:
-        ManifestError: the folder cannot be read, or a symbolic link leads out of the project.
+        ManifestError: it cannot be read, or a symbolic link in it leads out of the project or to a folder.
     """
     try:
         entries = sorted(os.scandir(root / folder), key=lambda each: each.name)
@@ -42,6 +42,8 @@ def below(root: Path, folder: str, *, hidden: bool = False) -> Iterator[str]:
             continue
         if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(root.resolve()):
             raise ManifestError("a symbolic link out of the project's folder", path, remedy="copy it, or remove it")
+        if entry.is_symlink() and entry.is_dir():
+            raise ManifestError("a symbolic link to a folder", path, remedy="name that folder itself, or copy it")
         if entry.is_dir(follow_symlinks=False):
             yield from below(root, path, hidden=hidden)
         elif entry.is_file():

@@ -31,7 +31,7 @@ def load(entry: Kustomize, root: Path, places: Places) -> Source:
     digest = inputs.digest(root, files)
     text = run("kustomize", ("build", "--", f"./{folder}"), root, folder, remedy, digest)
     found, notes = kept(manifests.parse(text, folder, places), folder, "kustomize")
-    name = os.path.basename(folder)
+    name = "kustomization" if folder == "." else os.path.basename(folder)
     return Source(entry.path, "kustomize", name, files, digest, found, notes)
 
 
@@ -40,10 +40,13 @@ def _reached(folder: str, root: Path, seen: set[str]) -> Iterator[str]:
     if folder in seen:
         return
     seen.add(folder)
-    file = next((f"{folder}/{name}" for name in sorted(KUSTOMIZATIONS) if (root / folder / name).is_file()), None)
+    file = next(
+        (os.path.join(folder, name) for name in sorted(KUSTOMIZATIONS) if (root / folder / name).is_file()), None
+    )
     if file is None:
         there = "no kustomization.yaml in it" if (root / folder).is_dir() else "no such folder"
         raise ManifestError(there, folder, remedy="name the folder that holds the kustomization")
+    file = os.path.normpath(file)
     yield file
     for found in documents.read(root / file, file):
         for key, text in _texts(found):

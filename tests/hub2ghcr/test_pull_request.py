@@ -153,6 +153,17 @@ def test_commits_of_others_on_the_branch_are_never_overwritten(deploy: Deploy) -
     assert deploy.head() == head
 
 
+def test_without_a_look_at_whose_the_commits_are_a_change_of_others_would_be_lost(
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub2ghcr.pull_request._is_ours", lambda commit: True)
+    deploy.propose()
+    deploy.write("apps/shop/web.yaml", "image: mine\n", "hub2ghcr/shop")
+    deploy.propose()
+    deploy.merge()
+    assert deploy.content("apps/shop/web.yaml") == FILES["apps/shop/web.yaml"]
+
+
 def test_a_branch_of_others_is_left_alone(deploy: Deploy) -> None:
     main = deploy.get("git", "ref", "heads", "main")["object"]["sha"]
     deploy.api.send("POST", *deploy.parts, "git", "refs", body={"ref": "refs/heads/hub2ghcr/shop", "sha": main})

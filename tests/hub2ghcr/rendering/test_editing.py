@@ -117,6 +117,17 @@ def test_two_wishes_for_what_an_alias_shares_are_refused() -> None:
     assert edited(b"a: &x nginx\nb: *x\n", "f.yaml", [{"a": "one", "b": "one"}]) == b"a: &x one\nb: *x\n"
 
 
+def test_without_reading_again_an_alias_would_carry_a_change_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = b"a: &x nginx\nb: *x\n"
+    wanted = [{"a": "one", "b": "nginx"}]
+    with pytest.raises(ManifestError, match="cannot be changed in these places alone"):
+        edited(text, "f.yaml", wanted)
+    before = documents.parse(text.decode(), "f.yaml")
+    answers = iter([before, wanted])
+    monkeypatch.setattr("hub2ghcr.rendering.editing._read", lambda data, place: next(answers))
+    assert documents.parse(edited(text, "f.yaml", wanted).decode(), "f.yaml") == [{"a": "one", "b": "one"}]
+
+
 _KEYS = st.sampled_from(["a", "b", "containers", "imagePullSecrets", "name", "x y"])
 _LEAVES = st.sampled_from(["nginx:1.27", "text", "", "1e3", "a\nb\n", 1, None, True])
 _BELOW = st.recursive(

@@ -66,6 +66,14 @@ def test_a_folder_is_copied_and_only_what_moves_changes(project: Project) -> Non
     assert found.data == {"deep/other.yaml": OTHER.encode(), "web.yaml": RENDERED.encode()}
 
 
+def test_a_pull_policy_is_set_where_it_is_asked_for(project: Project) -> None:
+    rendering_to(project, {"folder": "out"}, "apps/web.yaml", imagePullPolicy="IfNotPresent")
+    [found] = rendered(project)
+    name = "        - name: web   # first\n"
+    policy = f"{name}          imagePullPolicy: IfNotPresent\n"
+    assert found.data["web.yaml"].decode() == RENDERED.replace(name, policy)
+
+
 def test_a_single_file_goes_by_its_name(project: Project) -> None:
     rendering_to(project, {"folder": "out"}, "apps/web.yaml")
     [found] = rendered(project)

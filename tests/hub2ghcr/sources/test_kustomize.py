@@ -74,6 +74,14 @@ def test_a_secrets_value_stays_with_kustomize(write: Write, load: Load) -> None:
     assert note.startswith("prod: left out, since values of Secrets stay with kustomize: Secret hidden-")
 
 
+def test_without_leaving_secrets_out_their_values_would_be_in_the_documents(
+    write: Write, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub2ghcr.sources.kustomize.kept", lambda documents, place, program: (tuple(documents), ()))
+    write(PROJECT)
+    assert "czNjcmV0" in repr(load(Kustomize("prod")))
+
+
 def test_what_would_ask_the_network_is_refused(write: Write, load: Load) -> None:
     write({"prod/kustomization.yaml": "resources: ['https://example.com/base?ref=v1']\n"})
     with pytest.raises(Hub2GhcrError) as caught:
@@ -103,3 +111,9 @@ def test_bases_that_name_each_other_end(write: Write, load: Load) -> None:
     write({"a/kustomization.yaml": "resources: [../b]\n", "b/kustomization.yaml": "resources: [../a]\n"})
     with pytest.raises(Hub2GhcrError, match=r"kustomize refuses it: .*cycle"):
         load(Kustomize("a"))
+
+
+def test_the_projects_own_folder_may_be_an_overlay(write: Write, load: Load) -> None:
+    write({"kustomization.yaml": "resources: [web.yaml]\n", "web.yaml": deployment("web")})
+    source = load(Kustomize("."))
+    assert (source.name, source.files) == ("kustomization", ("kustomization.yaml", "web.yaml"))

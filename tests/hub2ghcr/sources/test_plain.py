@@ -70,3 +70,10 @@ def test_a_link_out_of_the_project_is_refused(write: Write, load: Load, tmp_path
     (tmp_path / "d" / "out.yaml").symlink_to("/etc/hostname")
     with pytest.raises(Hub2GhcrError, match=r"d/out.yaml: a symbolic link out of the project's folder"):
         load(Plain("d"))
+
+
+def test_a_link_to_a_folder_is_not_passed_over_in_silence(write: Write, load: Load, tmp_path: Path) -> None:
+    write({"d/a.yaml": deployment("a"), "e/b.yaml": deployment("b")})
+    (tmp_path / "d" / "e").symlink_to("../e")
+    with pytest.raises(Hub2GhcrError, match=r"d/e: a symbolic link to a folder; name that folder itself"):
+        load(Plain("d"))
