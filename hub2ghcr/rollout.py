@@ -82,6 +82,8 @@ def standing(workload: Object, pods: Iterable[Object], wanted: Mapping[str, str]
 
     ``pods`` are those of its namespace; its own are found by its selector. What is stranded is not judged here.
     """
+    if workload.get("kind") in ("Deployment", "StatefulSet") and workload["spec"].get("replicas") == 0:
+        return Standing("done")
     if reason := _resting(workload):
         return Standing("done", reason)
     rule = _RULES.get(str(workload.get("kind")))
@@ -179,14 +181,12 @@ def _expressed(expression: Object, labels: Mapping[str, str]) -> bool:
 
 
 def _resting(workload: Object) -> str:
-    """Return why nothing has to run, empty where something has to."""
+    """Return why old Pods may stay, empty where new ones have to run."""
     spec = workload.get("spec") or {}
     if spec.get("paused"):
         return "it is paused: it rolls out when it is resumed"
     if spec.get("suspend"):
         return "it is suspended"
-    if workload.get("kind") in ("Deployment", "StatefulSet") and spec.get("replicas") == 0:
-        return "it has no replicas"
     if (spec.get("updateStrategy") or {}).get("type") == "OnDelete":
         return "its strategy is OnDelete: each Pod keeps its image until it is deleted"
     if workload.get("kind") in ("ReplicaSet", "ReplicationController"):

@@ -282,7 +282,6 @@ def test_every_kind_is_switched_as_it_can_be(make: Make) -> None:
     )
     for note in (
         "Deployment paused: it is paused",
-        "Deployment none: it has no replicas",
         "StatefulSet set: its partition keeps ordinals 0 to 0",
         "DaemonSet on-delete: its strategy is OnDelete",
         "CronJob cron: its next Job has the new images",

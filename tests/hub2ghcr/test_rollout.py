@@ -51,7 +51,7 @@ FROM_TWO = {"updateStrategy": {"rollingUpdate": {"partition": 2}}}
         ("Deployment", {**DEPLOYED, "conditions": [LATE]}, {"replicas": 3}, "failed", "deadline is exceeded: too slow"),
         ("Deployment", {**DEPLOYED, "conditions": [LATE], "observedGeneration": 1}, {}, "waiting", "has not seen"),
         ("Deployment", {}, {"replicas": 3, "paused": True}, "done", "paused"),
-        ("Deployment", {}, {"replicas": 0}, "done", "no replicas"),
+        ("Deployment", {}, {"replicas": 0}, "done", ""),
         ("StatefulSet", SET, {"replicas": 3}, "done", ""),
         ("StatefulSet", {**SET, "observedGeneration": 1}, {"replicas": 3}, "waiting", "has not seen"),
         ("StatefulSet", {**SET, "updatedReplicas": 1}, {"replicas": 3}, "waiting", "1 of 3"),
