@@ -17,6 +17,7 @@ from .guards import denied, guard_of
 from .images import copy_of, locked, open_to_anyone, public_of
 from .namespaces import Context, namespace_of
 from .nouns import Cluster, CredentialRef, Kubeconfig, Plan, Reach, RegistryAccess, Server
+from .options import takes_from
 from .platforms import uncovered
 from .warnings import warnings
 
@@ -80,7 +81,7 @@ def _cluster(cluster: ClusterSettings, context: Context) -> Cluster:
         cluster.name,
         _reach(cluster, context.credentials),
         namespaces,
-        cluster.takeFrom,
+        takes_from(settings, cluster),
         found.platforms(cluster.name),
         guard,
     )

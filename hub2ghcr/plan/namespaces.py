@@ -15,7 +15,7 @@ from .access import accounts_of, added_to, inherited, pull_secret_of
 from .fitness import cautions, refusal
 from .images import Move, moves, pull_of
 from .nouns import CredentialRef, ImageChange, Namespace, Pull, RenderedSource, Untouched, Workload
-from .options import Options, options_of
+from .options import Options, options_of, takes_from
 from .workloads import waits_for_cutover, workload_of
 
 
@@ -108,8 +108,7 @@ def _left(document: Document, found: tuple[Move, ...], site: Site, options: Opti
     if options.delivery == "render":
         return None
     facts = _facts(site, document)
-    takes = (*site.cluster.takeFrom, f"hub2ghcr-{context.settings.stack}")
-    refused = refusal(document, facts, found, options, takes)
+    refused = refusal(document, facts, found, options, takes_from(context.settings, site.cluster))
     if refused is None:
         context.warnings.extend(f"{document.place}: {each}" for each in cautions(document, facts))
         return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ..settings import Settings
+from ..settings import ClusterSettings, Settings
 from ..survey import Site
 from .nouns import Delivery, Phase
 
@@ -51,3 +51,8 @@ def options_of(settings: Settings, site: Site) -> Options:
         own.adopt,
         own.recreate,
     )
+
+
+def takes_from(settings: Settings, cluster: ClusterSettings) -> tuple[str, ...]:
+    """Return the field managers whose image fields may be taken: the stack's own is one, where delivery changes."""
+    return (*cluster.takeFrom, f"hub2ghcr-{settings.stack}")
