@@ -85,8 +85,8 @@ class MigratedWorkloads(pulumi.ComponentResource):
                 recreate=workload.recreate,
                 opts=opts,
             )
-        # what runs on the new images, or was there before us, stays when the stack goes
-        kept = pulumi.ResourceOptions(retain_on_delete=workload.switched or workload.adopt)
+        # what runs on the new images, or was there before us, stays when the stack goes; what is made anew goes first
+        kept = pulumi.ResourceOptions(retain_on_delete=workload.adopt or (workload.switched and not workload.recreate))
         return kubernetes_object.declare(
             name, workload.document, adopt=workload.adopt, opts=pulumi.ResourceOptions.merge(opts, kept)
         )

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from .cluster import Cluster
@@ -28,7 +29,10 @@ Object = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """What is to be applied (``document``), whether it is the new images, and from whom fields may be taken."""
+    """What is to be applied (``document``), whether it is the new images, and from whom fields may be taken.
+
+    ``take_from`` are field managers as patterns (``argocd-*``).
+    """
 
     document: Object
     switched: bool
@@ -84,7 +88,9 @@ def _applied(cluster: Cluster, wanted: Switch, live: Object) -> dict[str, Any]:
 
 def _refuse(cluster: Cluster, wanted: Switch, conflict: Conflict) -> None:
     """Raise what cannot be overcome: a manager in the way that nothing may be taken from."""
-    foreign = sorted(set(conflict.managers) - set(wanted.take_from))
+    foreign = sorted(
+        {each for each in conflict.managers if not any(fnmatchcase(each, pattern) for pattern in wanted.take_from)}
+    )
     if foreign:
         whom = ", ".join(foreign)
         remedy = f"change the image where {whom} has it from, or name it in the cluster's `takeFrom`"

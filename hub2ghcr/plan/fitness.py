@@ -13,14 +13,19 @@ from ..inventory import WorkloadFacts
 from ..manifests import Document
 from ..owning import Refusal
 from .images import Move
-from .options import Options
+from .nouns import Delivery
 
 _MIRROR: Final = "kubernetes.io/config.mirror"
 """The annotation by which a kubelet marks the mirror of a static Pod (Kubernetes API reference)."""
 
 
 def refusal(
-    document: Document, facts: WorkloadFacts | None, moves: Collection[Move], options: Options, takes: Collection[str]
+    document: Document,
+    facts: WorkloadFacts | None,
+    moves: Collection[Move],
+    delivery: Delivery,
+    recreate: bool,
+    takes: Collection[str],
 ) -> Refusal | None:
     """Return why an object that is there cannot be switched, None where it can.
 
@@ -28,7 +33,8 @@ def refusal(
         document: as its manifest, or the inventory, has it.
         facts: what the inventory knows of it.
         moves: its image fields.
-        options: of its namespace.
+        delivery: ``patch``, or ``own`` where it is adopted.
+        recreate: it may be deleted and made anew.
         takes: field managers whose fields may be taken.
     """
     kind = manifests.pod_kind(document.data)
@@ -40,7 +46,9 @@ def refusal(
         managers = {name for each in facts.images if each.image in moving for name in each.managers}
         if (found := owning.refusal(facts.owner, managers, takes)) is not None:
             return found
-    if kind is not None and kind.fixed and not options.recreate:
+    if kind is not None and kind.fixed and delivery == "own":
+        return Refusal(kind.fixed, "set `delivery: patch` and `recreate: true` of its namespace, or leave it out")
+    if kind is not None and kind.fixed and not recreate:
         remedy = "set `recreate: true` of its namespace to have it deleted and made anew, or leave it out"
         return Refusal(kind.fixed, remedy)
     return None

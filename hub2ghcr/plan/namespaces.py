@@ -14,7 +14,7 @@ from ..survey import Site, Survey
 from .access import accounts_of, added_to, inherited, pull_secret_of
 from .fitness import cautions, refusal
 from .images import Move, moves, pull_of
-from .nouns import CredentialRef, ImageChange, Namespace, Pull, RenderedSource, Untouched, Workload
+from .nouns import CredentialRef, Delivery, ImageChange, Namespace, Pull, RenderedSource, Untouched, Workload
 from .options import Options, options_of, takes_from
 from .workloads import waits_for_cutover, workload_of
 
@@ -51,7 +51,7 @@ def namespace_of(site: Site, context: Context) -> Namespace:
                 continue
             private = any(each.moves and each.entry and each.entry.place not in public for each in found)
             added = added_to(document, secret if private else None, accounts, known)
-            delivery = "patch" if live else options.delivery
+            delivery: Delivery = "patch" if live else options.delivery
             workloads.append(workload_of(document, site.name, delivery, found, added, options))
         except ManifestError as error:
             context.problems.append(error)
@@ -108,7 +108,9 @@ def _left(document: Document, found: tuple[Move, ...], site: Site, options: Opti
     if options.delivery == "render":
         return None
     facts = _facts(site, document)
-    refused = refusal(document, facts, found, options, takes_from(context.settings, site.cluster))
+    delivery: Delivery = "patch" if live else options.delivery
+    takes = takes_from(context.settings, site.cluster)
+    refused = refusal(document, facts, found, delivery, options.recreate, takes)
     if refused is None:
         context.warnings.extend(f"{document.place}: {each}" for each in cautions(document, facts))
         return None

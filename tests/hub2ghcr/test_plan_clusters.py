@@ -308,6 +308,14 @@ def test_what_cannot_be_switched_is_refused_with_its_reason(
     assert problems(manifest(project, kind, spec, **metadata)) == (line,)
 
 
+def test_a_pod_that_is_there_is_not_adopted(project: Project) -> None:
+    manifest(project, "Pod", {}).change(shop(delivery="own", adopt=True, recreate=True))
+    assert problems(project) == (
+        "shop.yaml: Pod web: the pull Secrets of a Pod cannot be changed once it exists;"
+        " set `delivery: patch` and `recreate: true` of its namespace, or leave it out",
+    )
+
+
 def test_a_job_and_a_pod_may_be_made_anew_where_that_is_asked_for(project: Project) -> None:
     for kind in ("Job", "Pod"):
         plan = planned(manifest(project, kind, {}).change(shop(recreate=True)))
