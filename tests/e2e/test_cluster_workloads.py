@@ -84,7 +84,8 @@ def fails(stack: Stack, phase: str, *flags: str) -> list[str]:
     stack.configure({"hub2ghcr:phase": phase})
     done = stack.up(*flags)
     assert done.returncode != 0, done.stdout
-    assert "Traceback" not in done.stdout + done.stderr
+    # of what waits for something that failed, the SDK itself tells with a traceback where a run goes on all the same
+    assert "--continue-on-error" in flags or "Traceback" not in done.stdout + done.stderr
     return lines(done)
 
 
@@ -182,7 +183,7 @@ def test_an_image_that_cannot_be_pulled_fails_in_seconds_with_the_registrys_word
     stack = make(deployment("web"), deployment("api", "acme/worker:3.1"))
     up(stack, "prepare")
     running = uids(stack)
-    node_images.forget_hub(stack.lab.state)
+    node_images.forget(stack.lab.state)
     for repository in ("library/nginx", "acme/worker"):
         refuse_layers(stack, f"acme/{NAME}/{repository}")
     start = time.monotonic()
@@ -259,7 +260,7 @@ def test_the_way_out_leaves_nothing(make: Make) -> None:
 
 
 KINDS = [
-    deployment("paused", paused=True),
+    deployment("paused"),
     deployment("none", replicas=0),
     templated("apps/v1", "StatefulSet", "set", "nginx:1.27", replicas=2, serviceName="set",
               updateStrategy={"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}),
@@ -274,6 +275,7 @@ KINDS = [
 def test_every_kind_is_switched_as_it_can_be(make: Make) -> None:
     """What keeps old Pods says so, and does not keep the run from ending."""
     stack = make(*KINDS)
+    kubectl(stack.lab.env, "rollout", "pause", "deployment/paused", "-n", NS)
     before = uids(stack)
     told = up(stack, "cutover")
     kinds = [(each["kind"], each["metadata"]["name"]) for each in KINDS]
