@@ -46,7 +46,7 @@ from components.expected_objects import ExpectedObjects
 from components.pull_access import PullAccess, PullAccessArgs
 from components.pull_check import PullCheck
 from hub2ghcr.plan import (
-    Cluster, CredentialRef, GitHub, Kubeconfig, Namespace, Plan, Pull, PullSecret, Server, Workload
+    Cluster, CredentialRef, GitHub, ImageChange, Kubeconfig, Namespace, Plan, Pull, PullSecret, Server, Workload
 )
 
 given = json.loads(Path("given.json").read_text())
@@ -62,7 +62,14 @@ secret = PullSecret(
 pulls = tuple(Pull(**each) for each in given["pulls"])
 workloads = tuple(
     Workload(
-        "apps/v1", "Deployment", given["namespace"], each["name"], "patch", each["document"], (), (), each["switched"]
+        "apps/v1",
+        "Deployment",
+        given["namespace"],
+        each["name"],
+        "patch",
+        each["document"],
+        (ImageChange("image", each["was"], each["image"], ""),),
+        (),
     )
     for each in given["workloads"]
 )
@@ -85,7 +92,7 @@ PullCheck(
     reach=reach,
     namespace=namespace.name,
     images=pulls,
-    switches=[each.name for each in workloads if each.switched],
+    switches=[each.name for each in workloads],
     secret=secret.name,
     secret_version=access.secret_version,
     credentials={host: each.name for host, each in secret.credentials.items()},
@@ -334,28 +341,59 @@ def test_another_token_changes_the_secret_in_place_and_proves_it_again(access: A
     assert access.kept("PullCheck")[0]["outputs"]["secretVersion"] != first
 
 
-def test_everything_that_is_in_the_way_is_told_in_one_preview(access: Access, lab: Lab) -> None:
-    kubectl(lab.env, "create", "secret", "generic", SECRET, "--namespace", NAMESPACE, "--from-literal=a=b")
-    kubectl(lab.env, "create", "deployment", "web", "--image=nginx:1.28", "--replicas=0", "--namespace", NAMESPACE)
+def moving(name: str, **container: str) -> dict[str, Any]:
+    """A Deployment that is to be patched from nginx:1.27 to another image."""
+    image = "ghcr.io/acme/nginx:1.27"
+    pod = {"containers": [{"name": "nginx", "image": image, **container}]}
     document = {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {"name": "web", "namespace": NAMESPACE},
-        "spec": {"template": {"spec": {"containers": [{"name": "nginx", "image": "ghcr.io/acme/nginx:1.27"}]}}},
+        "metadata": {"name": name, "namespace": NAMESPACE},
+        "spec": {"template": {"spec": pod}},
     }
+    return {"name": name, "document": document, "was": "nginx:1.27", "image": image}
+
+
+def test_everything_that_is_in_the_way_is_told_in_one_preview(access: Access, lab: Lab) -> None:
+    def deploy(name: str, image: str = "nginx:1.27", manager: str = "kubectl-create") -> None:
+        create = ("create", "deployment", name, f"--image={image}", "--replicas=0", f"--field-manager={manager}")
+        kubectl(lab.env, *create, "--namespace", NAMESPACE)
+
+    kubectl(lab.env, "create", "secret", "generic", SECRET, "--namespace", NAMESPACE, "--from-literal=a=b")
+    deploy("stale", "nginx:1.28")
+    deploy("chart", manager="helm")
+    release = ("meta.helm.sh/release-name=shop", f"meta.helm.sh/release-namespace={NAMESPACE}")
+    kubectl(lab.env, "annotate", "deployment", "chart", *release, "--namespace", NAMESPACE)
+    deploy("refused")
+    deploy("sound")
     access.give(
         accounts=["nobody"],
-        workloads=[{"name": "web", "document": document, "switched": True}],
+        workloads=[
+            moving("stale"),
+            moving("chart"),
+            moving("gone"),
+            moving("refused", imagePullPolicy="Sometimes"),
+            moving("sound"),
+        ],
     )
     done = access.pulumi("preview")
     assert done.returncode != 0
-    told = lines(done)
-    for part in (
-        f"cluster lab: Deployment {NAMESPACE}/web: container nginx runs nginx:1.28, and its manifest says",
-        f"cluster lab: Secret {NAMESPACE}/{SECRET}: already exists, managed by kubectl-create",
-        f"cluster lab: ServiceAccount {NAMESPACE}/nobody: does not exist; create it",
-    ):
-        assert [each for each in told if part in each], told
+    told = sorted(each[each.index("cluster lab: ") :] for each in lines(done) if "cluster lab: " in each)
+    expected = [
+        f"Deployment {NAMESPACE}/chart: belongs to Helm release {NAMESPACE}/shop",
+        f"Deployment {NAMESPACE}/gone: does not exist, and a patch would create it",
+        f"Deployment {NAMESPACE}/refused: is refused: spec.template.spec.containers[0].imagePullPolicy",
+        f"Deployment {NAMESPACE}/stale: container nginx runs nginx:1.28, and its manifest says nginx:1.27",
+        f"Secret {NAMESPACE}/{SECRET}: already exists, managed by kubectl-create",
+        f"ServiceAccount {NAMESPACE}/nobody: does not exist; create it",
+    ]
+    assert len(told) == len(expected), told
+    for line, part in zip(told, expected, strict=True):
+        assert line.startswith(f"cluster lab: {part}"), line
+    # nothing was written while it was tried
+    for each in get(lab.env, "deployments", "--namespace", NAMESPACE, "--show-managed-fields"):
+        assert "ghcr.io" not in json.dumps(each["spec"])
+        assert "hub2ghcr" not in {field["manager"] for field in each["metadata"]["managedFields"]}
 
 
 def test_a_cluster_by_server_token_and_authority_leaves_no_token_in_plain(access: Access, lab: Lab) -> None:
