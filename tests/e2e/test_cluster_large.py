@@ -18,6 +18,7 @@ import yaml
 
 from bench.up.cluster_set import ClusterSet, deployment, project
 from hub2ghcr.engine.large import LARGE
+from lab import registry_admin
 from lab.accounts import HUB_READER
 from lab.kubectl import get, kubectl
 from tests.e2e import proving
@@ -55,12 +56,15 @@ def stack(lab: Lab, tmp_path: Path) -> Iterator[Large]:
     folder = project(tmp_path / "program", patched, "patch")
     made = Large(lab, folder, name=patched.name, patched=patched)
     config = yaml.safe_load(made.file.read_text())
+    cluster = config["config"]["hub2ghcr:clusters"][0]
+    cluster["pull"] = {"ghcr.io": "ghcr-cluster-demo", "docker.io": "hub-pull"}  # the way back needs both
     for name in made.owned:
         file = Path("stacks", f"{name}.yaml")
         (folder / file).write_text(yaml.safe_dump(deployment(name, "web", "nginx:1.27")))
         new = {"create": True, "delivery": "own", "manifests": [str(file)]}
-        config["config"]["hub2ghcr:clusters"][0]["namespaces"][name] = new
+        cluster["namespaces"][name] = new
     made.file.write_text(yaml.safe_dump(config, sort_keys=False))
+    registry_admin.set_limit(lab.state, "hub", anonymous=1000, account=1000, window=3600)
     for command in ("lock", "copy"):
         done = hub2ghcr(made, command, HUB2GHCR_SECRET_HUB_PULL_TOKEN=HUB_READER.token)
         assert done.returncode == 0, done.stderr
