@@ -72,9 +72,8 @@ def _cluster(cluster: ClusterSettings, context: Context) -> Cluster:
     sites = [site for site in found.sites if site.cluster is cluster]
     namespaces = tuple(namespace_of(site, context) for site in sites)
     guard = guard_of(settings, cluster, namespaces)
-    remedy = f"widen `platforms` of its mapping rule, and run `hub2ghcr lock -s {settings.stack}`"
     for site, namespace in zip(sites, namespaces, strict=True):
-        problems += uncovered(site, context.entries, remedy)
+        problems += uncovered(site, context.entries, settings.stack)
         if guard and namespace.phase == "seal":
             problems += denied(settings, site, found)
     return Cluster(

@@ -11,7 +11,7 @@ from ..survey import Site
 from .images import runs
 
 
-def uncovered(site: Site, entries: Mapping[str, Entry], remedy: str) -> Iterator[LockError]:
+def uncovered(site: Site, entries: Mapping[str, Entry], stack: str) -> Iterator[LockError]:
     """Yield each image that nodes of the cluster could run before, and could not after; once a namespace.
 
     A platform that the source never had is nobody's loss: its Pods are on other nodes already.
@@ -24,6 +24,9 @@ def uncovered(site: Site, entries: Mapping[str, Entry], remedy: str) -> Iterator
         lost = sorted(set(had or site.platforms) - set(has))
         if lost:
             what = f"the image is locked for {', '.join(entry.target_platforms)}; nodes need {', '.join(lost)}"
+            remedy = "nothing of it runs in this cluster: leave it out, or take an image for these nodes"
+            if had:
+                remedy = f"widen `platforms` of its mapping rule, and run `hub2ghcr lock -s {stack}`"
             yield LockError(what, f"cluster {site.cluster.name}: {place}", text, remedy)
 
 

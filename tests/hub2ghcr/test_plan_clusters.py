@@ -462,7 +462,9 @@ def test_an_image_must_be_locked_for_the_nodes_that_could_run_it(project: Projec
 def test_a_platform_that_the_source_never_had_is_no_loss_unless_no_node_is_left(project: Project) -> None:
     assert planned(project, facts(platforms=("linux/amd64", "linux/s390x"))).clusters[0].platforms
     lines = problems(project, facts(platforms=("linux/s390x",)))
+    assert len(lines) == 2
     assert all("locked for linux/amd64; nodes need linux/s390x" in each for each in lines)
+    assert all("take an image for these nodes" in each for each in lines)
 
 
 # Clusters
