@@ -3,6 +3,7 @@
 A program of yours is one call: ``from hub2ghcr_components.program import run; run()``.
 """
 
+import asyncio
 import gc
 import os
 import sys
@@ -32,7 +33,14 @@ def run() -> None:
     """Plan the running stack and declare it."""
     gc.freeze()  # what is imported stays; collecting while registering thousands of resources took half of the time
     gc.set_threshold(200_000, 50, 50)
-    declare(planned())
+    plan = planned()
+
+    async def declared() -> None:
+        declare(plan)
+        # lets every registration begin: the SDK then waits for one after the other, not at each end of one for them all
+        await asyncio.sleep(0)
+
+    pulumi.run(declared)
 
 
 def planned() -> Plan:

@@ -54,5 +54,5 @@ def test_the_wheel_asks_for_the_ranges_of_requirements_txt_and_has_the_command(w
     metadata = next(opened.read(n).decode() for n in opened.namelist() if n.endswith("METADATA"))
     entries = next(opened.read(n).decode() for n in opened.namelist() if n.endswith("entry_points.txt"))
     asked = {line.removeprefix("Requires-Dist: ") for line in metadata.splitlines() if "Requires-Dist" in line}
-    assert {"pulumi<4,>=3.238", "pulumi-kubernetes<5,>=4.25", "pulumi-github<7,>=6.15"} <= asked
+    assert {"pulumi<4,>=3.254", "pulumi-kubernetes<5,>=4.25", "pulumi-github<7,>=6.15"} <= asked
     assert "hub2ghcr = hub2ghcr.cli:main" in entries
