@@ -14,8 +14,14 @@ from .expectation import Expectation
 from .looking import JOBS, Key, look
 from .rules import Object, account_of, faults, lost_secrets, moves
 
-TRIED: Final = 200
-"""Patches that are all tried without being written; of more, one of each namespace and kind is."""
+TRIED: Final = 100
+"""Patches that are all tried without being written; of more, one for each kind and set of namespace labels is.
+
+Admission goes by kinds and by namespaces' labels, and a patch that is tried costs as much as one that is written. Who
+manages what is looked up for every workload, and each patch is still refused by itself.
+"""
+
+_NAME = "kubernetes.io/metadata.name"
 
 
 def prove(
@@ -54,7 +60,7 @@ def prove(
     problems += _losing(cluster, sound)
     waiting = [each for each, live in sound if moves(each, live)]
     with ThreadPoolExecutor(JOBS) as pool:
-        problems += filter(None, pool.map(lambda each: _tried(cluster, each, take_from), _chosen(waiting)))
+        problems += filter(None, pool.map(lambda each: _tried(cluster, each, take_from), _chosen(waiting, found)))
     raise_all(problems)
 
 
@@ -86,10 +92,14 @@ def _losing(cluster: Cluster, patched: Sequence[tuple[Expectation, Object]]) -> 
     return problems
 
 
-def _chosen(waiting: Sequence[Expectation]) -> Iterable[Expectation]:
+def _chosen(waiting: Sequence[Expectation], found: Mapping[Key, Object]) -> Iterable[Expectation]:
     if len(waiting) <= TRIED:
         return waiting
-    first: Mapping[tuple[str, str], Expectation] = {(each.namespace, each.kind): each for each in reversed(waiting)}
+    first: dict[tuple[str, frozenset[tuple[str, str]]], Expectation] = {}
+    for each in waiting:
+        namespace = found.get(("v1", "Namespace", "", each.namespace), {})
+        labels = (namespace.get("metadata") or {}).get("labels") or {}
+        first.setdefault((each.kind, frozenset((key, value) for key, value in labels.items() if key != _NAME)), each)
     return first.values()
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hub2ghcr.errors import Problems
@@ -61,12 +63,26 @@ def test_what_is_not_switched_or_runs_the_new_image_is_not_tried(expected: Expec
     assert tried(objects) == []
 
 
-def test_many_are_listed_at_once_and_one_of_each_namespace_and_kind_is_tried() -> None:
+def test_many_are_listed_at_once_and_one_for_each_kind_and_labels_of_its_namespace_is_tried() -> None:
     count = TRIED + 1
-    objects = Objects(*(deployment(f"web-{number}") for number in range(count)))
-    assert problems(objects, *(patched(name=f"web-{number}") for number in range(count))) == []
+    names = [f"web-{number}" for number in range(count)]
+    spaces = [f"n{number}" for number in range(count)]
+
+    def labels(name: str) -> dict[str, str]:
+        return {"kubernetes.io/metadata.name": name, **({"team": "shop"} if name in ("n3", "n7") else {})}
+
+    objects = Objects(
+        *(deployment(name, namespace=space) for name, space in zip(names, spaces, strict=True)),
+        *(
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": each, "labels": labels(each)}}
+            for each in spaces
+        ),
+    )
+    expected = [replace(patched(name=name), namespace=space) for name, space in zip(names, spaces, strict=True)]
+    there = [Expectation("v1", "Namespace", "", each, "there") for each in spaces]
+    assert problems(objects, *there, *expected) == []
     assert objects.asked.count(("list", "apps/v1", "Deployment", "")) == 1
-    assert tried(objects) == [("try", "web-0", "False")]
+    assert sorted(tried(objects)) == [("try", "web-0", "False"), ("try", "web-3", "False")]
     assert not [each for each in objects.asked if each[:3] == ("get", "apps/v1", "Deployment")]
 
 
