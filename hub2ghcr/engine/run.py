@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from .command import Command, Workspace
 from .events import Said, Step
 from .explaining import explained, plain
 from .options import RunOptions
-from .state import State
+from .state import State, with_created
 
 Told = Callable[[Step | Said], object]
 """Whoever wants to know what a run does, from any thread."""
@@ -68,26 +69,35 @@ class Run:
 
         self._watched(run, options, told)
 
-    def refresh(self, options: RunOptions, told: Told, *, adopt: Iterable[tuple[str, str]] = ()) -> None:
-        """Read reality into the state, and end what a killed run left pending.
-
-        Args:
-            options: of the run.
-            told: hears what it does.
-            adopt: URN and id of each pending creation that succeeded; all others are taken out of the state.
+    def refresh(self, options: RunOptions, told: Told) -> None:
+        """Read reality into the state; what a killed run left pending is ended by it.
 
         Raises:
             Failed: with one line for each reason.
         """
-        adopted = [part for pair in adopt for part in pair]
 
         def run(stack: Stack, hear: Callable[[EngineEvent], object]) -> object:
-            if adopted:  # the Automation API has no word for it
-                named = [part for each in adopted for part in ("--import-pending-creates", each)]
-                self._called("refresh", "--yes", "--skip-preview", "--suppress-outputs", *named)
             return stack.refresh(on_event=hear, show_secrets=False, suppress_outputs=True, clear_pending_creates=True)
 
         self._watched(run, options, told)
+
+    def adopt(self, created: Mapping[str, str]) -> None:
+        """Take into the state what a killed run had created; a refresh has to follow.
+
+        ``pulumi refresh --import-pending-creates`` only forgets it (v3.256: a state without it is what comes out).
+
+        Args:
+            created: the id of each, by URN.
+
+        Raises:
+            Failed: the engine refuses the state.
+        """
+        exported = json.loads(self._called("stack", "export"))
+        exported["deployment"] = with_created(exported["deployment"], created)
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:  # mode 0600; secrets in it are encrypted
+            json.dump(exported, file)
+            file.flush()
+            self._called("stack", "import", "--file", file.name)
 
     def state(self) -> State:
         """Return the stack's state.

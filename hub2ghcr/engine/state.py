@@ -56,5 +56,17 @@ class State:
         )
 
 
+def with_created(deployment: Mapping[str, Any], created: Mapping[str, str]) -> dict[str, Any]:
+    """Return a state in which pending creations have succeeded: an id for each, by URN, and its inputs as outputs."""
+    pending: list[dict[str, Any]] = deployment.get("pending_operations") or []
+    made = [each["resource"] for each in pending if each["resource"]["urn"] in created]
+    resources = [{**each, "id": created[each["urn"]], "outputs": each.get("inputs") or {}} for each in made]
+    return {
+        **deployment,
+        "resources": [*(deployment.get("resources") or ()), *resources],
+        "pending_operations": [each for each in pending if each["resource"]["urn"] not in created],
+    }
+
+
 def _resource(each: Mapping[str, Any]) -> Resource:
     return Resource(str(each["urn"]), str(each["type"]), str(each.get("id", "")), each.get("inputs") or {})

@@ -29,9 +29,10 @@ class Running(Protocol):
     def state(self) -> State:
         """Return the state."""
 
-    def refresh(
-        self, options: RunOptions, told: Callable[[Step | Said], object], *, adopt: Sequence[tuple[str, str]] = ()
-    ) -> None:
+    def adopt(self, created: Mapping[str, str]) -> None:
+        """Take what was created into the state: the id of each, by URN."""
+
+    def refresh(self, options: RunOptions, told: Callable[[Step | Said], object]) -> None:
         """Read reality into the state."""
 
     def unlock(self) -> None:
@@ -115,8 +116,9 @@ def recover(
         return None if found is None else found.managers
 
     settled = tuple(settle(each, live, manager) for each in run.state().operations)
-    adopted = [(each.operation.resource.urn, each.id) for each in settled if each.action == "adopt"]
-    run.refresh(options(plan), told, adopt=adopted)
+    if adopted := {each.operation.resource.urn: each.id for each in settled if each.action == "adopt"}:
+        run.adopt(adopted)
+    run.refresh(options(plan), told)
     found = [each for name, cluster in sorted(clusters.items()) for each in _owned(name, cluster, plan, manager)]
     return Recovered(tuple(locks or ()), settled, missing(found, run.state(), _declared(plan)))
 

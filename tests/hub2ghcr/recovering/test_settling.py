@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hub2ghcr.engine import State
+from hub2ghcr.engine.state import with_created
 from hub2ghcr.recovering import Found, missing, settle
 
 SECRET = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "pull", "namespace": "shop"}}
@@ -70,3 +71,14 @@ def test_what_the_state_lacks_is_planned_or_an_orphan() -> None:
     found = missing([old, web, Found("lab", "v1", "Secret", "shop", "pull")], state, [web])
     assert (found.planned, found.orphans) == ((web,), (old,))
     assert str(old) == "cluster lab: Secret left/pull"
+
+
+def test_what_was_created_stands_in_the_state_with_its_id_and_nothing_else_changes() -> None:
+    before = deployment("creating", "kubernetes:core/v1:Secret", "lab/shop", SECRET)
+    other = {"type": "updating", "resource": {"type": "a:b:C", "urn": "urn:x"}}
+    before["pending_operations"].append(other)
+    urn = before["pending_operations"][0]["resource"]["urn"]
+    after = with_created(before, {urn: "shop/pull"})
+    assert after["pending_operations"] == [other]
+    made = {**before["pending_operations"][0]["resource"], "id": "shop/pull", "outputs": SECRET}
+    assert after["resources"] == [*before["resources"], made]
