@@ -14,6 +14,8 @@ from .rollout import PULLS, Standing, Stranded, forgiven, own_pods, standing, st
 PAUSE: Final = 0.5
 """Seconds between two looks at first; each pause is a quarter longer, up to ``LONGEST``."""
 LONGEST: Final = 3.0
+TOGETHER: Final = 3.0
+"""Seconds from the first failure in which others of the namespace are heard, so that all are told together."""
 REMEDY: Final = "`hub2ghcr verify -s STACK` tells which images the namespace can pull"
 
 
@@ -38,47 +40,54 @@ def watch(cluster: Cluster, namespace: str, workloads: Sequence[Watched], second
     Few questions: a list for each kind, and one of the Pods.
 
     Raises:
-        Problems: of ``ClusterError``: containers that cannot start, as soon as there are any, or what is not done
-            after ``seconds``.
+        Problems: of ``ClusterError``: containers that cannot start, seconds after the first of them, or what is not
+            done after ``seconds``.
         ClusterError: the cluster does not answer.
     """
-    end, pause = time.monotonic() + seconds, PAUSE
+    end, pause, told = time.monotonic() + seconds, PAUSE, 0.0
     place = f"cluster {cluster.name}: namespace {namespace}"
     while True:
         found, failures = look(cluster, namespace, workloads)
-        late = time.monotonic() >= end
-        for title, each in found.items():
-            if each.state == "failed":
-                failures.append(ClusterError(each.why, f"{place}: {title}", remedy=REMEDY))
-            elif late and each.state == "waiting":
-                what = f"has not rolled out within {seconds:.0f} s: {each.why}"
-                failures.append(ClusterError(what, f"{place}: {title}", remedy="look at its Pods, then run again"))
-        raise_all(failures)
-        if all(each.state == "done" for each in found.values()):
+        now = time.monotonic()
+        if failures:
+            told = told or min(now + TOGETHER, end)
+            if now >= told or not any(
+                each.state == "waiting" for title, each in found.items() if title not in failures
+            ):
+                raise_all(error for each in failures.values() for error in each)
+        elif all(each.state == "done" for each in found.values()):
             return {title: each.why for title, each in found.items() if each.why}
-        time.sleep(min(pause, max(end - time.monotonic(), 0.1)))
+        elif now >= end:
+            what, remedy = f"has not rolled out within {seconds:.0f} s", "look at its Pods, then run again"
+            raise_all(
+                ClusterError(f"{what}: {each.why}", f"{place}: {title}", remedy=remedy)
+                for title, each in found.items()
+                if each.state == "waiting"
+            )
+        time.sleep(min(pause, max(end - now, 0.1)))
         pause = min(pause * 1.25, LONGEST)
 
 
 def look(
     cluster: Cluster, namespace: str, workloads: Sequence[Watched]
-) -> tuple[dict[str, Standing], list[ClusterError]]:
-    """Return where each workload stands, by title, and what keeps containers from starting."""
+) -> tuple[dict[str, Standing], dict[str, list[ClusterError]]]:
+    """Return where each workload stands, and of those that will not come to run why, both by title."""
     live = _live(cluster, namespace, workloads)
     pods = list(cluster.list("v1", "Pod", namespace))
     found: dict[str, Standing] = {}
-    failures: list[ClusterError] = []
+    failures: dict[str, list[ClusterError]] = {}
     for each in workloads:
-        workload = live.get((each.api_version, each.kind, each.name))
-        if workload is None:
-            found[each.title] = Standing("failed", "it is gone")
-            continue
-        found[each.title] = standing(workload, pods, each.images)
-        named = own_pods(workload, pods) if each.kind == "Pod" else updated(workload, pods, each.images)
         place = f"cluster {cluster.name}: namespace {namespace}: {each.title}"
-        failures += [
-            ClusterError(str(one), place, remedy=REMEDY) for one in _beyond_hope(cluster, namespace, stranded(named))
-        ]
+        workload = live.get((each.api_version, each.kind, each.name))
+        now = Standing("failed", "it is gone") if workload is None else standing(workload, pods, each.images)
+        found[each.title] = now
+        if now.state == "failed":
+            failures[each.title] = [ClusterError(now.why, place, remedy=REMEDY)]
+        if workload is None:
+            continue
+        named = own_pods(workload, pods) if each.kind == "Pod" else updated(workload, pods, each.images)
+        if stuck := _beyond_hope(cluster, namespace, stranded(named)):
+            failures[each.title] = [ClusterError(str(one), place, remedy=REMEDY) for one in stuck]
     return found, failures
 
 

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from hub2ghcr import watching
-from hub2ghcr.errors import Problems
+from hub2ghcr.errors import ClusterError, Problems
 from hub2ghcr.watching import Watched, watch
 from tests.hub2ghcr.pretended import Pretended
 from tests.hub2ghcr.test_rollout import DEPLOYED, NEW, PULL, RACE, pod, workload
 
 WEB = Watched("apps/v1", "Deployment", "web", {"web": NEW})
+LATE = Watched("apps/v1", "Deployment", "late", {"web": NEW})
 OTHER = Watched("apps/v1", "Deployment", "other", {"web": NEW})
 
 
@@ -57,12 +58,35 @@ def test_the_first_pull_without_its_secret_does_not() -> None:
         watch(cluster, "shop", [WEB], 0)
 
 
-def test_everything_that_is_wrong_is_told_together() -> None:
+def test_everything_that_is_wrong_is_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others are heard for a moment after the first, where they may still come to run."""
+    own = {"matchLabels": {"app": "late"}}
+    late = at_home(workload("Deployment", {**DEPLOYED, "updatedReplicas": 2}, replicas=3, selector=own), "late")
+    cluster = Pretended(STUCK, late, DENIED, event("web-1", PULL, "e1"))
+    monkeypatch.setattr(watching, "TOGETHER", 0.05)
+    looks: list[int] = []
+    plain = watching.look
+
+    def looked(*arguments: Any) -> Any:
+        looks.append(1)
+        found, failures = plain(*arguments)
+        return found, failures if len(looks) == 1 else {
+            **failures,
+            "Deployment late": [ClusterError("stuck, too", "late")],
+        }
+
+    monkeypatch.setattr(watching, "look", looked)
+    with pytest.raises(Problems) as failed:
+        watch(cluster, "shop", [WEB, LATE], 3600)
+    assert [part in str(failed.value) for part in ("403 Forbidden", "stuck, too")] == [True, True]
+
+
+def test_what_is_gone_is_told_with_the_rest() -> None:
     cluster = Pretended(STUCK, DENIED, event("web-1", PULL, "e1"))
     with pytest.raises(Problems) as failed:
         watch(cluster, "shop", [WEB, OTHER], 0)
     told = "\n".join(failed.value.lines)
-    for part in ("403 Forbidden", "Deployment web: has not rolled out", "Deployment other: it is gone"):
+    for part in ("403 Forbidden", "Deployment other: it is gone"):
         assert part in told
 
 
