@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 MANAGER: Final = "hub2ghcr"
-"""Our field manager."""
+"""The field manager of every switch, fixed so that a later run, from any machine, finds its own fields again."""
 
 KUBECTL: Final = (
     "kubectl",

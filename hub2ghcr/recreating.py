@@ -16,7 +16,8 @@ from typing import Any, Final
 from .cluster import Cluster
 from .errors import ClusterError
 from .manifests import pod_kind
-from .switching import MANAGER, Object, Switch, as_live, mark, merged, missing, switched
+from .owning import MANAGER
+from .switching import Object, Switch, as_live, mark, merged, missing, switched
 
 SECONDS: Final = 120.0
 """Seconds that an object may take to go; a Pod is given 30 by default to end."""

@@ -18,9 +18,8 @@ from typing import Any, Final
 
 from .cluster import Cluster
 from .errors import ClusterError, Conflict
+from .owning import MANAGER
 
-MANAGER: Final = "hub2ghcr"
-"""The field manager of every switch, fixed so that a later run, from any machine, finds its own fields again."""
 ATTEMPTS: Final = 5
 """How often a write is tried that others outrun."""
 

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from ..cluster import Cluster
 from ..engine import RunOptions, Said, State, Step, options
 from ..errors import ClusterError, EngineError
+from ..owning import MANAGER
 from ..plan import Plan
 from .locks import Lock
 from .machine import Machine
@@ -19,7 +20,6 @@ from .settling import Settled, settle
 
 PATIENCE: Final = 10.0
 """Seconds in which what a killed engine had started may end in order."""
-MANAGER: Final = "hub2ghcr"
 LABEL: Final = "app.kubernetes.io/managed-by=hub2ghcr"
 
 
