@@ -151,12 +151,20 @@ def forgiven(events: Iterable[Object]) -> bool:
     without the Secret, once, and says so with ``FailedToRetrieveImagePullSecret``. A pull that fails a second time
     had the Secret, or will never have it.
     """
-    failures, raced = 0, False
-    for each in events:
-        raced = raced or each.get("reason") == "FailedToRetrieveImagePullSecret"
-        if each.get("reason") == "Failed" and str(each.get("message")).startswith("Failed to pull image"):
-            failures += int(each.get("count") or (each.get("series") or {}).get("count") or 1)
-    return failures == 0 or (raced and failures == 1)
+    told = list(events)
+    failures = failed_pulls(told)
+    return failures == 0 or (
+        failures == 1 and any(each.get("reason") == "FailedToRetrieveImagePullSecret" for each in told)
+    )
+
+
+def failed_pulls(events: Iterable[Object]) -> int:
+    """Return how many pulls of a Pod have failed, as its events tell."""
+    return sum(
+        int(each.get("count") or (each.get("series") or {}).get("count") or 1)
+        for each in events
+        if each.get("reason") == "Failed" and str(each.get("message")).startswith("Failed to pull image")
+    )
 
 
 def selects(selector: Object, labels: Mapping[str, str]) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from .cluster import Cluster
 from .errors import ClusterError, raise_all
-from .rollout import PULLS, Standing, Stranded, forgiven, own_pods, standing, stranded, updated
+from .rollout import PULLS, Standing, Stranded, failed_pulls, forgiven, own_pods, standing, stranded, updated
 
 PAUSE: Final = 0.5
 """Seconds between two looks at first; each pause is a quarter longer, up to ``LONGEST``."""
@@ -37,7 +38,8 @@ class Watched:
 def watch(cluster: Cluster, namespace: str, workloads: Sequence[Watched], seconds: float) -> dict[str, str]:
     """Wait until all workloads are done, and return what is to be said of them, by title.
 
-    Few questions: a list for each kind, and one of the Pods.
+    Few questions: a list for each kind, and one of the Pods. Pulls that failed before are no failures: whoever runs
+    again has seen to them, and the kubelet tries once more within its back-off.
 
     Raises:
         Problems: of ``ClusterError``: containers that cannot start, seconds after the first of them, or what is not
@@ -46,8 +48,9 @@ def watch(cluster: Cluster, namespace: str, workloads: Sequence[Watched], second
     """
     end, pause, told = time.monotonic() + seconds, PAUSE, 0.0
     place = f"cluster {cluster.name}: namespace {namespace}"
+    before = {name: failed_pulls(events) for name, events in _stuck(cluster, namespace).items()}
     while True:
-        found, failures = look(cluster, namespace, workloads)
+        found, failures = look(cluster, namespace, workloads, before)
         now = time.monotonic()
         if failures:
             told = told or min(now + TOGETHER, end)
@@ -69,9 +72,12 @@ def watch(cluster: Cluster, namespace: str, workloads: Sequence[Watched], second
 
 
 def look(
-    cluster: Cluster, namespace: str, workloads: Sequence[Watched]
+    cluster: Cluster, namespace: str, workloads: Sequence[Watched], before: Mapping[str, int] = MappingProxyType({})
 ) -> tuple[dict[str, Standing], dict[str, list[ClusterError]]]:
-    """Return where each workload stands, and of those that will not come to run why, both by title."""
+    """Return where each workload stands, and of those that will not come to run why, both by title.
+
+    ``before`` are pulls that are known to have failed, by Pod.
+    """
     live = _live(cluster, namespace, workloads)
     pods = list(cluster.list("v1", "Pod", namespace))
     found: dict[str, Standing] = {}
@@ -86,7 +92,7 @@ def look(
         if workload is None:
             continue
         named = own_pods(workload, pods) if each.kind == "Pod" else updated(workload, pods, each.images)
-        if stuck := _beyond_hope(cluster, namespace, stranded(named)):
+        if stuck := _beyond_hope(cluster, namespace, stranded(named), before):
             failures[each.title] = [ClusterError(str(one), place, remedy=REMEDY) for one in stuck]
     return found, failures
 
@@ -100,13 +106,25 @@ def _live(cluster: Cluster, namespace: str, workloads: Iterable[Watched]) -> dic
     }
 
 
-def _beyond_hope(cluster: Cluster, namespace: str, found: Iterable[Stranded]) -> list[Stranded]:
-    """Leave out the one failure that a kubelet overcomes by itself, and tell causes that a back-off hides."""
+def _stuck(cluster: Cluster, namespace: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the events of each Pod of a namespace that cannot pull."""
+    found = stranded(cluster.list("v1", "Pod", namespace))
+    return {each.pod: _events(cluster, namespace, each.pod) for each in found if each.reason in PULLS}
+
+
+def _beyond_hope(
+    cluster: Cluster, namespace: str, found: Iterable[Stranded], before: Mapping[str, int]
+) -> list[Stranded]:
+    """Leave out what failed before, and the one failure that a kubelet overcomes by itself."""
     kept = []
     for each in found:
         if each.reason in PULLS:
-            events = list(cluster.list("v1", "Event", namespace, fields=f"involvedObject.name={each.pod}"))
-            if forgiven(events):
+            events = _events(cluster, namespace, each.pod)
+            if failed_pulls(events) <= before.get(each.pod, 0) or forgiven(events):
                 continue
         kept.append(each)
     return kept
+
+
+def _events(cluster: Cluster, namespace: str, pod: str) -> list[dict[str, Any]]:
+    return list(cluster.list("v1", "Event", namespace, fields=f"involvedObject.name={pod}"))
