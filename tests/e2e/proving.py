@@ -202,12 +202,12 @@ def named(env: Mapping[str, str], namespace: str) -> set[str]:
     }
 
 
-def failed_pulls(env: Mapping[str, str], namespace: str) -> list[str]:
-    """What the kubelet says of pulls that failed."""
+def failed_pulls(env: Mapping[str, str], namespace: str, name: str = "") -> list[str]:
+    """What the kubelet says of pulls that failed, of images whose reference begins with ``name``."""
     return [
         event["message"]
         for event in get(env, "events", "-n", namespace)
-        if event["reason"] in ("Failed", "BackOff") and "image" in event["message"].lower()
+        if event["reason"] == "Failed" and event["message"].startswith(f'Failed to pull image "{name}')
     ]
 
 
