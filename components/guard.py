@@ -1,7 +1,7 @@
 """The guard of one cluster, as a resource: an admission policy and its bindings, and no seal on what is not sealed yet.
 
-A resource of ours, since a way back lifts the guard before the engine would come to it (`hub2ghcr.unguarding`): every
-run looks at what is there, and brings back what is not as it should be.
+A resource of ours, since a way back lifts the guard before the engine would come to it
+(`hub2ghcr.guarding.unguarding`): every run looks at what is there, and brings back what is not as it should be.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
-from hub2ghcr import guarding
+from hub2ghcr.guarding import policy as guarding
 from hub2ghcr.plan import Guard as Planned
 from hub2ghcr.plan import Reach
 
@@ -52,7 +52,7 @@ class GuardProvider(ReferencedProvider):
 
     def _guard(self, props: dict[str, Any]) -> None:
         from hub2ghcr.errors import raise_all
-        from hub2ghcr.sealing import unsealed
+        from hub2ghcr.guarding.sealing import unsealed
 
         from .cluster_access import cluster
 
@@ -72,7 +72,7 @@ class GuardProvider(ReferencedProvider):
                     cluster(props).delete(guarding.API, kind, "", name)
 
     def _stands(self, props: dict[str, Any]) -> bool:
-        from hub2ghcr.switching import as_live
+        from hub2ghcr.switching.patching import as_live
 
         from .cluster_access import cluster
 

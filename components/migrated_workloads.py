@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pulumi
 
 from hub2ghcr.plan import Cluster, Namespace, Workload
-from hub2ghcr.rollout import images_of
+from hub2ghcr.switching.rollout import images_of
 
 from . import kubernetes_object
 from .roll_out import RollingOut, RollOut

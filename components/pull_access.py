@@ -6,10 +6,10 @@ from typing import Any
 
 import pulumi
 
-from hub2ghcr import pull_secret
 from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import Hub2GhcrError, raise_all
 from hub2ghcr.plan import Plan, PullSecret, Reach
+from hub2ghcr.pull_secrets import secret as pull_secret
 
 from . import kubernetes_object
 from .secret_value import NAMESPACE, secret_value

@@ -17,7 +17,7 @@ from .provider_process import ReferencedProvider, reference_moved
 
 if TYPE_CHECKING:
     from hub2ghcr.credentials.keyring import Entry
-    from hub2ghcr.pulling import Puller
+    from hub2ghcr.pull_secrets.pulling import Puller
 
 _WHERE = ("cluster", "namespace")
 _PROVEN = ("secret", "secretVersion", "credentials", "images")
@@ -96,7 +96,7 @@ class PullCheck(Resource, module="hub2ghcr", name="PullCheck"):
 @cache
 def puller() -> "Puller":
     """Return the one that asks in this process: the same credential and image are asked about once in a run."""
-    from hub2ghcr.pulling import Puller
+    from hub2ghcr.pull_secrets.pulling import Puller
 
     from .registry_access import reader
 
@@ -104,9 +104,9 @@ def puller() -> "Puller":
 
 
 def _prove(props: Mapping[str, Any]) -> None:
-    from hub2ghcr import pull_secret
     from hub2ghcr.errors import ClusterError, Hub2GhcrError, raise_all
-    from hub2ghcr.pulling import Image, differences, readers
+    from hub2ghcr.pull_secrets import secret as pull_secret
+    from hub2ghcr.pull_secrets.pulling import Image, differences, readers
     from hub2ghcr.reference import Reference
 
     from .cluster_access import cluster

@@ -80,7 +80,7 @@ class RollOut(Resource, module="hub2ghcr", name="RollOut"):
 
 
 def _watched(props: Mapping[str, Any], before: Mapping[str, str]) -> dict[str, Any]:
-    from hub2ghcr.watching import Watched, watch
+    from hub2ghcr.switching.watching import Watched, watch
 
     from .cluster_access import cluster
 

@@ -1,7 +1,7 @@
 """Our entry in the pull Secrets of one ServiceAccount: added and taken out, all others left as they are.
 
 Never by server-side apply: the list is atomic, and who applies it owns everybody's entries
-(`hub2ghcr.service_account`).
+(`hub2ghcr.pull_secrets.service_account`).
 """
 
 from typing import Any
@@ -47,21 +47,21 @@ class ServiceAccountEntryProvider(ReferencedProvider):
         self._remove(props)
 
     def _is_there(self, props: dict[str, Any]) -> bool:
-        from hub2ghcr.service_account import has_entry
+        from hub2ghcr.pull_secrets.service_account import has_entry
 
         from .cluster_access import cluster
 
         return has_entry(cluster(props), props["namespace"], props["account"], props["secret"])
 
     def _add(self, props: dict[str, Any]) -> None:
-        from hub2ghcr.service_account import add_entry
+        from hub2ghcr.pull_secrets.service_account import add_entry
 
         from .cluster_access import cluster
 
         add_entry(cluster(props), props["namespace"], props["account"], props["secret"])
 
     def _remove(self, props: dict[str, Any]) -> None:
-        from hub2ghcr.service_account import remove_entry
+        from hub2ghcr.pull_secrets.service_account import remove_entry
 
         from .cluster_access import cluster
 

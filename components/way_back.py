@@ -86,7 +86,7 @@ class WayBack(Resource, module="hub2ghcr", name="WayBack"):
 
 def _obstacles(props: Mapping[str, Any]) -> list[Any]:
     from hub2ghcr.registry import Patience
-    from hub2ghcr.returning import Leaving, needed, obstacles
+    from hub2ghcr.switching.returning import Leaving, needed, obstacles
 
     from .cluster_access import cluster
     from .registry_access import credential, opened
@@ -104,7 +104,7 @@ def _obstacles(props: Mapping[str, Any]) -> list[Any]:
 
 
 def _opened(props: Mapping[str, Any]) -> dict[str, Any]:
-    from hub2ghcr.unguarding import lift
+    from hub2ghcr.guarding.unguarding import lift
 
     from .cluster_access import cluster
 

@@ -15,7 +15,7 @@ from hub2ghcr.plan import Reach
 from .provider_process import ReferencedProvider, reference_moved
 
 if TYPE_CHECKING:
-    from hub2ghcr.switching import Switch
+    from hub2ghcr.switching.patching import Switch
 
 
 class WorkloadPatchProvider(ReferencedProvider):
@@ -41,7 +41,7 @@ class WorkloadPatchProvider(ReferencedProvider):
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Look; fields that somebody changed are seen, and the next run applies them again."""
-        from hub2ghcr.switching import as_live, switched
+        from hub2ghcr.switching.patching import as_live, switched
 
         from .cluster_access import cluster
 
@@ -86,14 +86,14 @@ class WorkloadPatch(Resource, module="hub2ghcr", name="WorkloadPatch"):
 
 
 def _switch(props: Mapping[str, Any]) -> "Switch":
-    from hub2ghcr.switching import Switch
+    from hub2ghcr.switching.patching import Switch
 
     return Switch(props["document"], bool(props["switched"]), tuple(props.get("takeFrom") or ()))
 
 
 def _switched(props: Mapping[str, Any]) -> str:
-    from hub2ghcr.recreating import recreate
-    from hub2ghcr.switching import switch
+    from hub2ghcr.switching.patching import switch
+    from hub2ghcr.switching.recreating import recreate
 
     from .cluster_access import cluster
 
@@ -101,13 +101,13 @@ def _switched(props: Mapping[str, Any]) -> str:
 
 
 def _stands(props: Mapping[str, Any]) -> bool:
-    from hub2ghcr import recreating, switching
+    from hub2ghcr.switching import patching, recreating
 
     from .cluster_access import cluster
 
     wanted = _switch(props)
     live = cluster(props).get(*wanted.key)
-    return recreating.stands(live, wanted) if props.get("recreate") else switching.stands(live, wanted)
+    return recreating.stands(live, wanted) if props.get("recreate") else patching.stands(live, wanted)
 
 
 def _id_of(props: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ import click
 from ..walking import STREAM
 
 if TYPE_CHECKING:
-    from ..pull_secret import PullSecret
+    from ..pull_secrets.secret import PullSecret
 
 SCHEMA: Final = 1
 """The version of the JSON output."""
@@ -47,17 +47,17 @@ def command(
       kubectl get secrets -A -o json | hub2ghcr secret decode - --check ghcr.io
       hub2ghcr secret decode hub2ghcr-ghcr -s prod -n shop
     """  # noqa: D301 click reads this very character
-    from .. import opening, secret_reading
     from ..errors import Hub2GhcrError, raise_all
+    from ..pull_secrets import opening, reading
 
     if stack is not None:
         if source == STREAM or namespace is None:
             raise click.UsageError("--stack reads from a cluster: give NAME and --namespace")
-        found = secret_reading.Read((_live(stack, cluster, namespace, source),), ())
+        found = reading.Read((_live(stack, cluster, namespace, source),), ())
     elif cluster is not None or namespace is not None:
         raise click.UsageError("--cluster and --namespace are for --stack")
     else:
-        found = secret_reading.read(source, "standard input" if source == STREAM else source)
+        found = reading.read(source, "standard input" if source == STREAM else source)
     show(found.secrets, output)
     problems: list[Hub2GhcrError] = [*found.problems]
     for each in checks:
@@ -69,8 +69,9 @@ def command(
 
 
 def _live(stack: str, cluster: str | None, namespace: str, name: str) -> PullSecret:
-    from .. import cluster_access, secret_reading, settings
+    from .. import cluster_access, settings
     from ..errors import SettingsError
+    from ..pull_secrets import reading
 
     found = settings.load(stack, Path.cwd())
     names = [each.name for each in found.clusters]
@@ -81,12 +82,12 @@ def _live(stack: str, cluster: str | None, namespace: str, name: str) -> PullSec
     one = found.model_copy(update={"clusters": tuple(each for each in found.clusters if each.name == wanted)})
     with ExitStack() as opened:
         (reached,) = cluster_access.declared(one, os.environ, opened).values()
-        return secret_reading.of_cluster(reached, namespace, name)
+        return reading.of_cluster(reached, namespace, name)
 
 
 def show(secrets: Sequence[PullSecret], output: Literal["table", "json"]) -> None:
     """Print what each Secret opens, sorted by namespace and name."""
-    from ..opening import openings
+    from ..pull_secrets.opening import openings
 
     secrets = sorted(secrets, key=lambda each: (each.namespace, each.name))
     if output == "json":
@@ -111,7 +112,7 @@ def show(secrets: Sequence[PullSecret], output: Literal["table", "json"]) -> Non
 def _data(secret: PullSecret) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from ..opening import openings
+    from ..pull_secrets.opening import openings
 
     return {
         "namespace": secret.namespace,

@@ -57,7 +57,8 @@ def command(
     Credential helpers are asked for the registries named; nothing else of a config.json is taken. The output holds the
     tokens: pipe it, and keep it out of Git.
     """  # noqa: D301 click reads this very character
-    from .. import opening, pull_secret
+    from ..pull_secrets import opening
+    from ..pull_secrets import secret as pull_secret
 
     if not registries:
         raise click.UsageError("which registry does it open? Name --registry, such as ghcr.io")

@@ -36,20 +36,20 @@ def command(
       hub2ghcr secret set ghcr-push -s prod < token
       hub2ghcr secret set hub-pull -s prod --from-config --registry docker.io
     """  # noqa: D301 click reads this very character
-    from .. import stack_secret
+    from .. import stack_value
 
     if (config is None) != (registry is None):
         raise click.UsageError("--from-config and --registry belong together")
     if sum(given is not None for given in (stdin, file, config)) > 1:
         raise click.UsageError("one value, one place: -, --file or --from-config")
     root = Path.cwd()
-    wanted = stack_secret.declared(stack, name, root)
+    wanted = stack_value.declared(stack, name, root)
     if registry is not None:
         from ..credentials import asked
 
         (credential,) = asked([registry], os.environ, Path(config) if config else None).values()
-        value = stack_secret.of_user(credential, wanted, name)
+        value = stack_value.of_user(credential, wanted, name)
     else:
         value = secret_value.read(file or stdin, f"token of {wanted.username}")
-    key = stack_secret.store(stack, wanted, value, root)
+    key = stack_value.store(stack, wanted, value, root)
     click.echo(f"set {key} in stack {stack}: the value of {name}, who is {wanted.username}")

@@ -33,7 +33,7 @@ def looked(stack: str) -> tuple[Status, ...]:
     """Return where every namespace of a stack stands."""
     from .. import access, cluster_access, plan, settings
     from ..lock import Lock
-    from ..pulling import Puller
+    from ..pull_secrets.pulling import Puller
     from ..status import Asking, look
     from .counting import Counting
 

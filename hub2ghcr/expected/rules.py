@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .. import owning, pull_secret
+from .. import owning
 from ..errors import InvalidReference
 from ..manifests import pod_kind, pod_spec, service_account_of
+from ..pull_secrets import secret as pull_secret
 from ..reference import Reference
-from ..switching import switched
+from ..switching.patching import switched
 from .expectation import Expectation
 
 Object = Mapping[str, Any]

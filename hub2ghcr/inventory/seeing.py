@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from .. import manifests, owning, pull_secret
+from .. import manifests, owning
 from ..errors import Hub2GhcrError, ManifestError
 from ..manifests import Document
 from ..places import Places
 from ..places.table import CONTAINER_LISTS
+from ..pull_secrets import secret as pull_secret
 from .facts import AccountFacts, ImageFacts, RunningFacts, SecretFacts, WorkloadFacts
 from .spelling import Spelling
 

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from .. import pull_secret
 from ..cluster import Cluster, Right
 from ..errors import Hub2GhcrError, Refused, raise_all
 from ..places import BUILT_IN, Places
+from ..pull_secrets import secret as pull_secret
 from . import seeing
 from .facts import AccountFacts, ClusterFacts, NamespaceFacts, RunningFacts, SecretFacts, WorkloadFacts
 from .seeing import Controller

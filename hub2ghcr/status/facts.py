@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..rollout import Standing
+from ..switching.rollout import Standing
 from .nouns import Guarding
 
 Name = tuple[str, str]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..errors import InvalidReference
 from ..plan import Namespace, Workload
 from ..reference import HUB, Reference
-from ..rollout import images_of
+from ..switching.rollout import images_of
 from .facts import Facts
 from .nouns import Guarding, Part, Status
 

@@ -7,19 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .. import pull_secret, service_account
 from ..cluster import Cluster
 from ..credentials.keyring import Entry
 from ..errors import ClusterError, Hub2GhcrError, RegistryError
-from ..guarding import API, audit_name, deny_name
+from ..guarding.policy import API, audit_name, deny_name
 from ..manifests import pod_spec
 from ..plan import Guard, Namespace, Plan, Pull
-from ..pulling import Image, Puller, readers
+from ..pull_secrets import secret as pull_secret
+from ..pull_secrets import service_account
+from ..pull_secrets.pulling import Image, Puller, readers
 from ..reference import Reference
 from ..registry import Registries
-from ..rollout import images_of
-from ..watching import Watched
-from ..watching import look as watched
+from ..switching.rollout import images_of
+from ..switching.watching import Watched
+from ..switching.watching import look as watched
 from .facts import Facts, Name, Running
 from .judging import all_workloads, judge
 from .nouns import Guarding, Status

@@ -16,7 +16,7 @@ from components.service_account_entry import ServiceAccountEntryProvider
 from hub2ghcr.credentials import Credential, docker_config_json
 from hub2ghcr.errors import AccessRefused, ClusterError, CredentialError, Hub2GhcrError
 from hub2ghcr.plan import CredentialRef, Kubeconfig, Server
-from hub2ghcr.pulling import Image
+from hub2ghcr.pull_secrets.pulling import Image
 
 ROBOT = Credential("robot", "the-secret-value")
 TARGET = "ghcr.io/acme/shop:1"

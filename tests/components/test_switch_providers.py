@@ -14,11 +14,11 @@ from components.guard import GuardProvider
 from components.roll_out import RollOutProvider
 from components.way_back import WayBackProvider
 from components.workload_patch import WorkloadPatchProvider
-from hub2ghcr import guarding
-from hub2ghcr.switching import as_live
-from hub2ghcr.watching import Watched
+from hub2ghcr.guarding import policy as guarding
+from hub2ghcr.switching.patching import as_live
+from hub2ghcr.switching.watching import Watched
 from tests.hub2ghcr.pretended import Pretended
-from tests.hub2ghcr.test_switching import KUBECTL, NEW, OLD, deployment
+from tests.hub2ghcr.switching.test_patching import KUBECTL, NEW, OLD, deployment
 
 PROVIDERS = [GuardProvider, RollOutProvider, WayBackProvider, WorkloadPatchProvider]
 WHERE = {"cluster": "demo", "reach": {"kubeconfig": "k", "context": "c"}, "__provider": "p"}
@@ -132,7 +132,7 @@ def test_what_was_written_to_since_is_watched(
         seen.extend(each.name for each in workloads)
         return {"Deployment b": "is paused"}
 
-    monkeypatch.setattr("hub2ghcr.watching.watch", watch)
+    monkeypatch.setattr("hub2ghcr.switching.watching.watch", watch)
     workloads = [{"apiVersion": "apps/v1", "kind": "Deployment", "name": each, "images": {}} for each in "abc"]
     marks = {"Deployment/a": "1", "Deployment/b": "2", "Deployment/c": ""}
     props = {**WHERE, "namespace": "shop", "workloads": workloads, "marks": marks, "seconds": 5}

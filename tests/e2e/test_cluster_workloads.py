@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from hub2ghcr import guarding
+from hub2ghcr.guarding import policy as guarding
 from lab import node_images, registry_admin
 from lab.errors import LabError
 from lab.kubectl import get, kubectl

@@ -9,7 +9,7 @@ from typing import Any
 from hub2ghcr.cluster import Cluster
 from hub2ghcr.errors import Conflict
 from hub2ghcr.owning import MANAGER
-from hub2ghcr.switching import merged
+from hub2ghcr.switching.patching import merged
 
 Key = tuple[str, str, str, str]
 

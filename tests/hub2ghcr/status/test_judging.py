@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from hub2ghcr.plan import ImageChange, Namespace, Phase, Pull, Untouched, Workload
-from hub2ghcr.rollout import Standing
 from hub2ghcr.status import Facts, Running, judge
+from hub2ghcr.switching.rollout import Standing
 
 DIGEST = "sha256:" + "1" * 64
 TARGET = "ghcr.io/acme/nginx:1.27"

@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from typing import Any, Final
 
-from .cluster import Cluster
-from .errors import ClusterError, Conflict, Refused
-from .guarding import API, deny_name
+from ..cluster import Cluster
+from ..errors import ClusterError, Conflict, Refused
+from .policy import API, deny_name
 
 SECONDS: Final = 20.0
 """Seconds that API servers may take to see that a binding has changed; they watch, a moment is usual."""

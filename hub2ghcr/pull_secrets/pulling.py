@@ -13,12 +13,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final
 
-from .credentials import HUB_KEY, Credential
-from .credentials.keyring import Entry, lookup
-from .errors import AccessRefused, NotFound, RegistryError
-from .package_page import is_github, settings_page
-from .reference import HUB_HOSTS, Reference
-from .registry import Manifest, Registry
+from ..credentials import HUB_KEY, Credential
+from ..credentials.keyring import Entry, lookup
+from ..errors import AccessRefused, NotFound, RegistryError
+from ..package_page import is_github, settings_page
+from ..reference import HUB_HOSTS, Reference
+from ..registry import Manifest, Registry
 
 DEPTH: Final = 3
 """Levels of indexes within indexes that are followed."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hub2ghcr.rollout import Standing, cause, forgiven, images_of, selects, standing, stranded, updated
+from hub2ghcr.switching.rollout import Standing, cause, forgiven, images_of, selects, standing, stranded, updated
 
 NEW, OLD = "ghcr.io/acme/nginx:1.27@sha256:" + "a" * 64, "nginx:1.27"
 WANTED = {"web": NEW}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from .cluster import Cluster
-from .errors import ClusterError, raise_all
+from ..cluster import Cluster
+from ..errors import ClusterError, raise_all
 from .rollout import PULLS, Standing, Stranded, failed_pulls, forgiven, own_pods, standing, stranded, updated
 
 PAUSE: Final = 0.5

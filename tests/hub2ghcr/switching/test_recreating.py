@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from hub2ghcr.errors import ClusterError
-from hub2ghcr.recreating import fresh, recreate
-from hub2ghcr.switching import Switch
+from hub2ghcr.switching.patching import Switch
+from hub2ghcr.switching.recreating import fresh, recreate
 from tests.hub2ghcr.pretended import Pretended
 
 TOKEN = {"name": "kube-api-access-x1", "projected": {}}

@@ -10,7 +10,7 @@ import pytest
 from hub2ghcr.credentials import HUB_KEY, Credential
 from hub2ghcr.credentials.keyring import Entry
 from hub2ghcr.errors import AccessRefused, NotFound, RegistryError
-from hub2ghcr.pulling import Image, Puller, differences, readers
+from hub2ghcr.pull_secrets.pulling import Image, Puller, differences, readers
 from hub2ghcr.registry import Manifest, Registry
 from hub2ghcr.registry.content import OCI_INDEX, OCI_MANIFEST, digest_of
 

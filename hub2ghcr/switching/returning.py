@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from .allowance import Allowance, Budget
-from .cluster import Cluster
-from .credentials import Credential
-from .errors import ClusterError, Hub2GhcrError, InvalidReference, NotFound, RegistryError
-from .manifests import pod_spec
-from .pull_secret import KEYS, read
-from .pulling import readers
-from .reference import DEFAULT_TAG, Reference
-from .registry import Registry
+from ..allowance import Allowance, Budget
+from ..cluster import Cluster
+from ..credentials import Credential
+from ..errors import ClusterError, Hub2GhcrError, InvalidReference, NotFound, RegistryError
+from ..manifests import pod_spec
+from ..pull_secrets.pulling import readers
+from ..pull_secrets.secret import KEYS, read
+from ..reference import DEFAULT_TAG, Reference
+from ..registry import Registry
+from .patching import Object, as_live, switched
 from .rollout import images_of, own_pods
-from .switching import Object, as_live, switched
 
 REMEDY: Final = "make it pullable, or set `rollback: forced`"
 

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from .cluster import Cluster
-from .errors import ClusterError, Conflict, Refused
+from ..cluster import Cluster
+from ..errors import ClusterError, Conflict, Refused
 
 ATTEMPTS: Final = 40
 """How often a change is begun anew because another writer was faster."""

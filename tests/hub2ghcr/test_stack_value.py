@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub2ghcr import stack_secret
+from hub2ghcr import stack_value
 from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import Hub2GhcrError
 from hub2ghcr.settings import CredentialSettings
@@ -33,7 +33,7 @@ def pulumi(folder: Path, script: str) -> None:
 
 def refused(root: Path, value: str = SECRET) -> str:
     with pytest.raises(Hub2GhcrError) as caught:
-        stack_secret.store("test", WANTED, value, root)
+        stack_value.store("test", WANTED, value, root)
     assert SECRET not in "".join(traceback.format_exception(caught.value))
     return str(caught.value)
 
@@ -42,7 +42,7 @@ def test_a_credential_is_found_though_its_value_is_missing_and_other_things_are_
     project.config.pop("hub2ghcr:pullToken")
     project.change(lambda own: own.update(nonsense=1))
     project.save()
-    assert stack_secret.declared("test", "pull", project.root) == WANTED
+    assert stack_value.declared("test", "pull", project.root) == WANTED
 
 
 @pytest.mark.parametrize(
@@ -66,13 +66,13 @@ def test_an_unknown_stack_or_credential_is_told_with_those_there_are(
 ) -> None:
     project.save()
     with pytest.raises(Hub2GhcrError) as caught:
-        stack_secret.declared(stack, name, project.root)
+        stack_value.declared(stack, name, project.root)
     assert expected in str(caught.value)
 
 
 def test_the_value_is_on_standard_input_and_not_on_the_command_line(tmp_path: Path, bin_: Path) -> None:
     pulumi(bin_, f'cat > "{tmp_path}/value"; echo "$@" > "{tmp_path}/arguments"; pwd > "{tmp_path}/folder"')
-    assert stack_secret.store("test", WANTED, SECRET, tmp_path) == "hub2ghcr:pullToken"
+    assert stack_value.store("test", WANTED, SECRET, tmp_path) == "hub2ghcr:pullToken"
     assert (tmp_path / "value").read_text() == SECRET
     told = (tmp_path / "arguments").read_text().strip()
     assert told == "config set --secret hub2ghcr:pullToken --stack test --non-interactive --color never"
@@ -112,9 +112,9 @@ def test_without_an_engine_it_says_what_to_install(tmp_path: Path, bin_: Path) -
 
 
 def test_a_token_of_another_user_is_refused() -> None:
-    assert stack_secret.of_user(Credential("puller", SECRET), WANTED, "pull") == SECRET
+    assert stack_value.of_user(Credential("puller", SECRET), WANTED, "pull") == SECRET
     with pytest.raises(Hub2GhcrError) as caught:
-        stack_secret.of_user(Credential("me", SECRET), WANTED, "pull")
+        stack_value.of_user(Credential("me", SECRET), WANTED, "pull")
     assert str(caught.value) == (
         "credentials.pull: the settings say puller, and this token is of me; change `username`, or log in as that user"
     )

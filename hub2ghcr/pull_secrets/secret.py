@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from . import metadata
-from .credentials import Credential, docker_config_json, keyring
-from .errors import CredentialError, Hub2GhcrError, ManifestError, raise_all
+from .. import metadata
+from ..credentials import Credential, docker_config_json, keyring
+from ..errors import CredentialError, Hub2GhcrError, ManifestError, raise_all
 
 TYPE: Final = "kubernetes.io/dockerconfigjson"
 OLD_TYPE: Final = "kubernetes.io/dockercfg"

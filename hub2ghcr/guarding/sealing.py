@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from .cluster import Cluster
-from .errors import ClusterError
-from .guarding import excepted, from_hub, images
+from ..cluster import Cluster
+from ..errors import ClusterError
+from .policy import excepted, from_hub, images
 
 ENDED: Final = frozenset({"Failed", "Succeeded"})
 

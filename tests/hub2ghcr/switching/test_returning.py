@@ -9,7 +9,7 @@ from hub2ghcr.allowance import Budget
 from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import AccessRefused, Unreachable
 from hub2ghcr.registry import Descriptor
-from hub2ghcr.returning import Leaving, Needed, needed, obstacles
+from hub2ghcr.switching.returning import Leaving, Needed, needed, obstacles
 from tests.hub2ghcr.pretended import Pretended
 
 NEW = "ghcr.io/acme/nginx:1.27@sha256:" + "a" * 64

@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from .errors import InvalidReference
-from .manifests import pod_spec
-from .reference import Reference
+from ..errors import InvalidReference
+from ..manifests import pod_spec
+from ..reference import Reference
 
 State = Literal["done", "waiting", "failed"]
 Object = Mapping[str, Any]

@@ -9,8 +9,8 @@ import pytest
 from hub2ghcr.credentials import HUB_KEY
 from hub2ghcr.credentials.keyring import Entry
 from hub2ghcr.errors import Hub2GhcrError
-from hub2ghcr.opening import check, doubt, openings
-from hub2ghcr.pull_secret import TYPE, PullSecret
+from hub2ghcr.pull_secrets.opening import check, doubt, openings
+from hub2ghcr.pull_secrets.secret import TYPE, PullSecret
 
 TOKEN = "ghp_" + "Abc123" * 6
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from hub2ghcr import watching
 from hub2ghcr.errors import ClusterError, Problems
-from hub2ghcr.watching import Watched, watch
+from hub2ghcr.switching import watching
+from hub2ghcr.switching.watching import Watched, watch
 from tests.hub2ghcr.pretended import Pretended
-from tests.hub2ghcr.test_rollout import DEPLOYED, NEW, PULL, RACE, pod, workload
+from tests.hub2ghcr.switching.test_rollout import DEPLOYED, NEW, PULL, RACE, pod, workload
 
 WEB = Watched("apps/v1", "Deployment", "web", {"web": NEW})
 LATE = Watched("apps/v1", "Deployment", "late", {"web": NEW})

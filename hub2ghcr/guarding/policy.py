@@ -14,10 +14,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from .errors import InvalidReference
-from .manifests import pod_spec
-from .mapping import Pattern
-from .reference import HUB, HUB_HOSTS, Reference
+from ..errors import InvalidReference
+from ..manifests import pod_spec
+from ..mapping import Pattern
+from ..reference import HUB, HUB_HOSTS, Reference
 
 API: Final = "admissionregistration.k8s.io/v1"
 REMEDY: Final = "write the names that `hub2ghcr rewrite` gives, or except them under clusters[].guard.exceptions"

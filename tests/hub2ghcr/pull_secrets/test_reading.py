@@ -13,8 +13,8 @@ import yaml
 
 from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import Hub2GhcrError
-from hub2ghcr.pull_secret import OLD_TYPE, document
-from hub2ghcr.secret_reading import Read, read
+from hub2ghcr.pull_secrets.reading import Read, read
+from hub2ghcr.pull_secrets.secret import OLD_TYPE, document
 
 SECRET = "s3cr3t-value-nobody-may-see"
 ONE = document("one", "shop", {"ghcr.io": Credential("u", SECRET)})

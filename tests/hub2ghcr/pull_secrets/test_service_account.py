@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub2ghcr import service_account
 from hub2ghcr.cluster import Cluster
 from hub2ghcr.errors import ClusterError, Conflict, Refused
-from hub2ghcr.service_account import add_entry, has_entry, remove_entry
+from hub2ghcr.pull_secrets import service_account
+from hub2ghcr.pull_secrets.service_account import add_entry, has_entry, remove_entry
 
 OURS = "hub2ghcr-ghcr"
 NAMES = st.lists(st.sampled_from(["a", "b", OURS, "c"]), max_size=6)

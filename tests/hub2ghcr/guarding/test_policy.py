@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from hub2ghcr import guarding
-from hub2ghcr.guarding import audit_name, binding, deny_name, excepted, from_hub, images, policy
-from hub2ghcr.sealing import unsealed
-from hub2ghcr.unguarding import lift
+from hub2ghcr.guarding import policy as guarding
+from hub2ghcr.guarding.policy import audit_name, binding, deny_name, excepted, from_hub, images, policy
+from hub2ghcr.guarding.sealing import unsealed
+from hub2ghcr.guarding.unguarding import lift
 from tests.hub2ghcr.pretended import Pretended
 
 DIGEST = "@sha256:" + "a" * 64

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from .cluster import Cluster
-from .errors import ClusterError, Conflict
-from .owning import MANAGER
+from ..cluster import Cluster
+from ..errors import ClusterError, Conflict
+from ..owning import MANAGER
 
 ATTEMPTS: Final = 5
 """How often a write is tried that others outrun."""

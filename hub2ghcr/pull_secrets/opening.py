@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .credentials import HUB_KEY, keyring, registry
-from .errors import CredentialError
-from .pull_secret import PullSecret
-from .reference import HUB, HUB_HOSTS, Reference
-from .token_shapes import kind_of, looks_like_token, refused_by
+from ..credentials import HUB_KEY, keyring, registry
+from ..errors import CredentialError
+from ..reference import HUB, HUB_HOSTS, Reference
+from ..token_shapes import kind_of, looks_like_token, refused_by
+from .secret import PullSecret
 
 _INDEX = "index.docker.io"
 _NOTHING = "nothing"

@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import documents, files, pull_secret
-from .errors import CredentialError, Hub2GhcrError, ManifestError
-from .pull_secret import PullSecret
+from .. import documents, files
+from ..errors import CredentialError, Hub2GhcrError, ManifestError
+from . import secret as pull_secret
+from .secret import PullSecret
 
 if TYPE_CHECKING:
-    from .cluster import Cluster
+    from ..cluster import Cluster
 
 
 class Read(NamedTuple):

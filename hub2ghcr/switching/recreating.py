@@ -13,11 +13,11 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .cluster import Cluster
-from .errors import ClusterError
-from .manifests import pod_kind
-from .owning import MANAGER
-from .switching import Object, Switch, as_live, mark, merged, missing, switched
+from ..cluster import Cluster
+from ..errors import ClusterError
+from ..manifests import pod_kind
+from ..owning import MANAGER
+from .patching import Object, Switch, as_live, mark, merged, missing, switched
 
 SECONDS: Final = 120.0
 """Seconds that an object may take to go; a Pod is given 30 by default to end."""

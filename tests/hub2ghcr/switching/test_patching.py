@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hub2ghcr.errors import ClusterError
-from hub2ghcr.switching import ATTEMPTS, Switch, as_live, mark, merged, released, switch, switched
+from hub2ghcr.switching.patching import ATTEMPTS, Switch, as_live, mark, merged, released, switch, switched
 from tests.hub2ghcr.pretended import Pretended
 
 KUBECTL = ("kubectl-client-side-apply",)

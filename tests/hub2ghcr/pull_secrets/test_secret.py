@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hub2ghcr.credentials import HUB_KEY, Credential
 from hub2ghcr.errors import Hub2GhcrError, Problems
-from hub2ghcr.pull_secret import OLD_TYPE, TYPE, document, read, read_text
+from hub2ghcr.pull_secrets.secret import OLD_TYPE, TYPE, document, read, read_text
 
 SECRET = "s3cr3t-value-nobody-may-see"
 words = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z"), exclude_characters=":"), min_size=1)
