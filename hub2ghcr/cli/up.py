@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -52,7 +53,7 @@ def command(
 
     if namespaces and phase is None:
         raise click.UsageError("--namespace needs --phase")
-    if not yes and (output == "json" or not click.get_text_stream("stdin").isatty()):
+    if not yes and (output == "json" or not sys.stdin.isatty()):
         raise click.UsageError("nobody can be asked here: give --yes")
     root, run = Path.cwd(), Run(stack, Path.cwd())
     _interruptible(run)

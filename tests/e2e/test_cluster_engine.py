@@ -42,9 +42,11 @@ def make(lab: Lab, tmp_path: Path) -> Iterator[Make]:
         kubectl(lab.env, "delete", "namespace", CREATED, "--ignore-not-found", "--timeout=60s")
         documents = proving.application(NAMESPACE)
         proving.deploy(lab.env, NAMESPACE, documents)
-        existing = {"manifests": ["stacks/app.yaml"]}
-        new = {"manifests": ["stacks/new.yaml"], "create": True, "delivery": "own"}
-        cluster = proving.cluster("lab", lab.env["KUBECONFIG"], **{NAMESPACE: existing, CREATED: new})
+        namespaces: dict[str, dict[str, Any]] = {
+            NAMESPACE: {"manifests": ["stacks/app.yaml"]},
+            CREATED: {"manifests": ["stacks/new.yaml"], "create": True, "delivery": "own"},
+        }
+        cluster = proving.cluster("lab", lab.env["KUBECONFIG"], **namespaces)
         folder = tmp_path / name
         folder.mkdir()
         made.append(proving.create(lab, folder, name, [cluster], {"app": documents, "new": [POD]}))
@@ -59,7 +61,8 @@ def make(lab: Lab, tmp_path: Path) -> Iterator[Make]:
 
 
 def hub2ghcr(stack: Stack, *command: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return stack.lab.run("hub2ghcr", *command, "-s", stack.name, cwd=stack.folder, **{**stack.env, **env})
+    argv = ("hub2ghcr", *command, "-s", stack.name)
+    return stack.lab.run(*argv, cwd=stack.folder, timeout=300.0, **{**stack.env, **env})
 
 
 def up(stack: Stack, *flags: str, code: int = 0) -> str:
