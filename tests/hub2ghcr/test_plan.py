@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
+import sys
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -381,8 +380,24 @@ def test_all_problems_of_a_run_are_reported_together(project: Project) -> None:
     assert len(problems(project)) == 2
 
 
-def test_a_thousand_workloads_are_planned_in_seconds(project: Project, tmp_path: Path) -> None:
-    project.write("new.yaml", "---".join(NEW.replace("smoke", f"smoke-{index}") for index in range(1000)))
-    started = time.monotonic()
-    assert len(workloads(planned(project), "new")) == 1000
-    assert time.monotonic() - started < 5
+def test_the_work_of_a_plan_grows_with_its_workloads_and_no_faster(project: Project) -> None:
+    """Every call is counted, steps of generators among them: twice the workloads are not four times the calls."""
+
+    def calls(count: int) -> int:
+        project.write("new.yaml", "---".join(NEW.replace("smoke", f"smoke-{index:03}") for index in range(count)))
+        settings, counted = project.settings(), [0]
+
+        def count_one(_frame: object, event: str, _argument: object) -> None:
+            counted[0] += event in ("call", "c_call")
+
+        sys.setprofile(count_one)
+        try:
+            plan = build(settings, project.lock, project.root)
+        finally:
+            sys.setprofile(None)
+        assert len(workloads(plan, "new")) == count
+        return counted[0]
+
+    calls(1)  # what is cached for good is not counted
+    few, many = calls(50), calls(100)
+    assert many < 2.1 * few, (few, many)
