@@ -30,7 +30,7 @@ def faults(
         expected: what should be.
         live: the object, None where it is not there.
         manager: the field manager of what the stack owns.
-        take_from: managers that a patch may take image fields from, as patterns.
+        take_from: managers that image fields may be taken from, as patterns.
     """
     if live is None:
         if expected.state == "patched":
@@ -45,6 +45,9 @@ def faults(
         yield "is being deleted", "run again when that has ended"
     elif expected.state == "absent" and expected.kind == "Secret":
         yield from _unusable(live)
+    elif expected.state == "adopted":
+        if refused := owning.refusal(owning.owner(live), _image_managers(live), take_from):
+            yield refused.what, refused.remedy
     elif expected.document is not None:
         stale = tuple(_stale(expected, live))
         yield from stale
@@ -137,6 +140,19 @@ def _refused(expected: Expectation, live: Object, take_from: Collection[str]) ->
     for each in fields:
         found.update(owning.managers(live, (*kind.path, each.group, ("name", each.name), "image")))
     return owning.refusal(owning.owner(live), found, take_from) if fields else None
+
+
+def _image_managers(live: Object) -> set[str]:
+    """Return who manages any of an object's images: one that is adopted is taken whole."""
+    kind, spec = pod_kind(live), pod_spec(live)
+    if kind is None or spec is None:
+        return set()
+    return {
+        manager
+        for group in CONTAINERS
+        for each in spec.get(group) or ()
+        for manager in owning.managers(live, (*kind.path, group, ("name", each["name"]), "image"))
+    }
 
 
 def _image(entry: Object) -> str | None:

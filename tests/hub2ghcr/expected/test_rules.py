@@ -34,7 +34,7 @@ PRESENCE: list[tuple[State, dict[str, Any] | None, list[str]]] = [
     ("absent", secret(type="Opaque"), ["is of type Opaque, which cannot be changed"]),
     ("absent", secret(immutable=True), ["is immutable: no token in it can be renewed"]),
     ("adopted", None, ["does not exist"]),
-    ("adopted", secret("helm"), []),
+    ("adopted", secret("kubectl"), []),
     ("patched", None, ["does not exist, and a patch would create it"]),
     ("recreated", None, []),
 ]
@@ -57,6 +57,29 @@ def test_the_remedy_is_that_of_what_was_expected() -> None:
 def test_what_is_being_deleted_is_not_there_any_more(state: State) -> None:
     expected = Expectation("apps/v1", "Deployment", "shop", "web", state)
     assert told(expected, deployment(**GOING)) == ["is being deleted"]
+
+
+ARGO = {"annotations": {"argocd.argoproj.io/tracking-id": "shop:apps/Deployment:shop/web"}}
+HELM = {"annotations": {"meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "shop"}}
+ADOPTED = [
+    (deployment(), ("kubectl*",), []),
+    (deployment(by="hub2ghcr"), (), []),
+    (deployment(by=OURS), (OURS,), []),
+    (deployment(by="someone"), ("kubectl*",), ["its image is managed by someone"]),
+    (deployment(by="hub2ghcr-other"), (OURS,), ["its image is managed by hub2ghcr-other"]),
+    (deployment(by="helm", **HELM), ("kubectl*",), ["belongs to Helm release shop/web"]),
+    (deployment(by="helm", **HELM), ("helm",), []),
+    (deployment(by="argocd-controller", **ARGO), ("kubectl*",), ["belongs to Argo CD application shop"]),
+    (secret("helm") | {"metadata": secret("helm")["metadata"] | HELM}, (), ["belongs to Helm release shop/web"]),
+]
+
+
+@pytest.mark.parametrize(("live", "take_from", "faulty"), ADOPTED)
+def test_what_is_adopted_is_taken_from_named_managers_alone(
+    live: dict[str, Any], take_from: tuple[str, ...], faulty: list[str]
+) -> None:
+    expected = Expectation(live["apiVersion"], live["kind"], "shop", live["metadata"]["name"], "adopted")
+    assert [what for what, _ in faults(expected, live, OURS, take_from)] == faulty
 
 
 STALE = [
