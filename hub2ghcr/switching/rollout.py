@@ -15,7 +15,7 @@ pull says so in a Pod's status, seconds after the switch; nobody has to wait for
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -26,21 +26,19 @@ from ..reference import Reference
 State = Literal["done", "waiting", "failed"]
 Object = Mapping[str, Any]
 
-STRANDED: Final = frozenset(
-    {
-        "CreateContainerConfigError",
-        "ErrImageNeverPull",
-        "ErrImagePull",
-        "ImageInspectError",
-        "ImagePullBackOff",
-        "InvalidImageName",
-        "RegistryUnavailable",
-        "SignatureValidationFailed",
-    }
-)
-"""Why a container waits that will not start without somebody's doing (kubelet: pkg/kubelet/images/types.go)."""
+ON_ITS_WAY: Final = frozenset({"ContainerCreating", "PodInitializing"})
+"""Why a container waits that will come to start (kubelet: pkg/kubelet/kubelet_pods.go)."""
+CRASHING: Final = "CrashLoopBackOff"
+"""Why one waits that has started and ended: its image was pulled."""
 PULLS: Final = frozenset({"ErrImagePull", "ImagePullBackOff"})
+"""Why one waits that was refused by a registry.
 
+There is no list of all others: where the kubelet cannot read one entry of any pull Secret of a Pod, it pulls nothing
+for it, and gives the parser's words as the reason.
+"""
+
+_TOLD_TWICE: Final = tuple(f"Error: {each}" for each in PULLS)
+"""What a kubelet says of a pull besides the registry's words, in an event of its own."""
 _CAUSE = re.compile(r"^.*?(?:ErrImagePull: |desc = )(?=.)", re.DOTALL)
 
 
@@ -54,7 +52,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Stranded:
-    """A container that does not start: on which node, the kubelet's reason, and its message (the registry's words)."""
+    """A container that waits: on which node, the kubelet's reason, and its message (the registry's words)."""
 
     pod: str
     node: str
@@ -63,7 +61,8 @@ class Stranded:
     message: str
 
     def __str__(self) -> str:
-        return f"Pod {self.pod} on {self.node or 'no node'}: container {self.container}: {self.reason}: {self.message}"
+        why = self.reason if self.message in ("", self.reason) else f"{self.reason}: {self.message}"
+        return f"Pod {self.pod} on {self.node or 'no node'}: container {self.container}: {why}"
 
 
 def images_of(document: Object) -> dict[str, str]:
@@ -114,23 +113,28 @@ def own_pods(workload: Object, pods: Iterable[Object]) -> list[Object]:
 
 
 def stranded(pods: Iterable[Object]) -> list[Stranded]:
-    """Return the containers that will not start, in the order of their Pods."""
-    found = []
+    """Return the containers that will not start without somebody's doing, in the order of their Pods."""
+    return [each for each in _waiting(pods) if each.reason not in ON_ITS_WAY and each.reason != CRASHING]
+
+
+def crashing(pods: Iterable[Object]) -> list[Stranded]:
+    """Return the containers that start and end again and again, in the order of their Pods."""
+    return [each for each in _waiting(pods) if each.reason == CRASHING]
+
+
+def _waiting(pods: Iterable[Object]) -> Iterator[Stranded]:
     for pod in pods:
         status = pod.get("status") or {}
         for each in (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())):
             waiting = (each.get("state") or {}).get("waiting") or {}
-            if waiting.get("reason") in STRANDED:
-                found.append(
-                    Stranded(
-                        str(pod["metadata"]["name"]),
-                        str((pod.get("spec") or {}).get("nodeName") or ""),
-                        str(each["name"]),
-                        str(waiting["reason"]),
-                        cause(str(waiting.get("message") or "")),
-                    )
+            if reason := str(waiting.get("reason") or ""):
+                yield Stranded(
+                    str(pod["metadata"]["name"]),
+                    str((pod.get("spec") or {}).get("nodeName") or ""),
+                    str(each["name"]),
+                    reason,
+                    cause(str(waiting.get("message") or "")),
                 )
-    return found
 
 
 def cause(message: str) -> str:
@@ -152,18 +156,16 @@ def forgiven(events: Iterable[Object]) -> bool:
     had the Secret, or will never have it.
     """
     told = list(events)
-    failures = failed_pulls(told)
-    return failures == 0 or (
-        failures == 1 and any(each.get("reason") == "FailedToRetrieveImagePullSecret" for each in told)
-    )
+    count = failures(told)
+    return count == 0 or (count == 1 and any(each.get("reason") == "FailedToRetrieveImagePullSecret" for each in told))
 
 
-def failed_pulls(events: Iterable[Object]) -> int:
-    """Return how many pulls of a Pod have failed, as its events tell."""
+def failures(events: Iterable[Object]) -> int:
+    """Return how often a container of a Pod could not be started, as its events tell; each pull counts once."""
     return sum(
         int(each.get("count") or (each.get("series") or {}).get("count") or 1)
         for each in events
-        if each.get("reason") == "Failed" and str(each.get("message")).startswith("Failed to pull image")
+        if each.get("reason") == "Failed" and not str(each.get("message")).startswith(_TOLD_TWICE)
     )
 
 

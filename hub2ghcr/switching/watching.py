@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ..cluster import Cluster
 from ..errors import ClusterError, raise_all
-from .rollout import PULLS, Standing, Stranded, failed_pulls, forgiven, own_pods, standing, stranded, updated
+from .rollout import PULLS, Standing, Stranded, crashing, failures, forgiven, own_pods, standing, stranded, updated
 
 PAUSE: Final = 0.5
 """Seconds between two looks at first; each pause is a quarter longer, up to ``LONGEST``."""
@@ -38,8 +38,9 @@ class Watched:
 def watch(cluster: Cluster, namespace: str, workloads: Sequence[Watched], seconds: float) -> dict[str, str]:
     """Wait until all workloads are done, and return what is to be said of them, by title.
 
-    Few questions: a list for each kind, and one of the Pods. Pulls that failed before are no failures: whoever runs
-    again has seen to them, and the kubelet tries once more within its back-off.
+    Few questions: a list for each kind, and one of the Pods. What could not start before is no failure: whoever runs
+    again has seen to it, and the kubelet tries once more within its back-off. What starts and ends again has pulled,
+    and may wait for another: it is told at the end of ``seconds``.
 
     Raises:
         Problems: of ``ClusterError``: containers that cannot start, seconds after the first of them, or what is not
@@ -48,16 +49,14 @@ def watch(cluster: Cluster, namespace: str, workloads: Sequence[Watched], second
     """
     end, pause, told = time.monotonic() + seconds, PAUSE, 0.0
     place = f"cluster {cluster.name}: namespace {namespace}"
-    before = {name: failed_pulls(events) for name, events in _stuck(cluster, namespace).items()}
+    before = {name: failures(events) for name, events in _stuck(cluster, namespace).items()}
     while True:
-        found, failures = look(cluster, namespace, workloads, before)
+        found, failed = look(cluster, namespace, workloads, before)
         now = time.monotonic()
-        if failures:
+        if failed:
             told = told or min(now + TOGETHER, end)
-            if now >= told or not any(
-                each.state == "waiting" for title, each in found.items() if title not in failures
-            ):
-                raise_all(error for each in failures.values() for error in each)
+            if now >= told or not any(each.state == "waiting" for title, each in found.items() if title not in failed):
+                raise_all(error for each in failed.values() for error in each)
         elif all(each.state == "done" for each in found.values()):
             return {title: each.why for title, each in found.items() if each.why}
         elif now >= end:
@@ -76,25 +75,27 @@ def look(
 ) -> tuple[dict[str, Standing], dict[str, list[ClusterError]]]:
     """Return where each workload stands, and of those that will not come to run why, both by title.
 
-    ``before`` are pulls that are known to have failed, by Pod.
+    ``before`` is how often a Pod is known to have failed to start, by name.
     """
     live = _live(cluster, namespace, workloads)
     pods = list(cluster.list("v1", "Pod", namespace))
     found: dict[str, Standing] = {}
-    failures: dict[str, list[ClusterError]] = {}
+    failed: dict[str, list[ClusterError]] = {}
     for each in workloads:
         place = f"cluster {cluster.name}: namespace {namespace}: {each.title}"
         workload = live.get((each.api_version, each.kind, each.name))
         now = Standing("failed", "it is gone") if workload is None else standing(workload, pods, each.images)
         found[each.title] = now
         if now.state == "failed":
-            failures[each.title] = [ClusterError(now.why, place, remedy=REMEDY)]
+            failed[each.title] = [ClusterError(now.why, place, remedy=REMEDY)]
         if workload is None:
             continue
         named = own_pods(workload, pods) if each.kind == "Pod" else updated(workload, pods, each.images)
         if stuck := _beyond_hope(cluster, namespace, stranded(named), before):
-            failures[each.title] = [ClusterError(str(one), place, remedy=REMEDY) for one in stuck]
-    return found, failures
+            failed[each.title] = [ClusterError(str(one), place, remedy=REMEDY) for one in stuck]
+        elif now.state == "waiting" and (ends := crashing(named)):
+            found[each.title] = Standing("waiting", f"{now.why}; {'; '.join(map(str, ends))}")
+    return found, failed
 
 
 def _live(cluster: Cluster, namespace: str, workloads: Iterable[Watched]) -> dict[tuple[str, str, str], Any]:
@@ -107,9 +108,9 @@ def _live(cluster: Cluster, namespace: str, workloads: Iterable[Watched]) -> dic
 
 
 def _stuck(cluster: Cluster, namespace: str) -> dict[str, list[dict[str, Any]]]:
-    """Return the events of each Pod of a namespace that cannot pull."""
+    """Return the events of each Pod of a namespace that cannot start."""
     found = stranded(cluster.list("v1", "Pod", namespace))
-    return {each.pod: _events(cluster, namespace, each.pod) for each in found if each.reason in PULLS}
+    return {pod: _events(cluster, namespace, pod) for pod in sorted({each.pod for each in found})}
 
 
 def _beyond_hope(
@@ -118,9 +119,9 @@ def _beyond_hope(
     """Leave out what failed before, and the one failure that a kubelet overcomes by itself."""
     kept = []
     for each in found:
-        if each.reason in PULLS:
+        if each.pod in before or each.reason in PULLS:
             events = _events(cluster, namespace, each.pod)
-            if failed_pulls(events) <= before.get(each.pod, 0) or forgiven(events):
+            if failures(events) <= before.get(each.pod, 0) or (each.reason in PULLS and forgiven(events)):
                 continue
         kept.append(each)
     return kept

@@ -8,7 +8,7 @@ import pytest
 
 from hub2ghcr.errors import ClusterError
 from hub2ghcr.switching.patching import Switch
-from hub2ghcr.switching.recreating import fresh, recreate
+from hub2ghcr.switching.recreating import _keep, fresh, recreate
 from tests.hub2ghcr.pretended import Pretended
 
 TOKEN = {"name": "kube-api-access-x1", "projected": {}}
@@ -134,3 +134,12 @@ def test_a_job_loses_what_its_controller_gave_it() -> None:
     assert made["metadata"] == {"name": "j", "namespace": "shop", "labels": {"app": "x"}}
     assert made["spec"] == {"template": {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": []}}}
     assert "selector" in fresh({**job, "spec": {**job["spec"], "manualSelector": True}})["spec"]
+
+
+def test_what_was_kept_and_never_deleted_is_let_go_of_on_the_way_back() -> None:
+    """Else it would be created once more, long after somebody deleted it."""
+    cluster = Pretended(pod())
+    _keep(cluster, NEW, pod())
+    assert recreate(cluster, OLD) == ""
+    assert image(cluster) == "nginx:1.27"
+    assert KEPT not in cluster.objects

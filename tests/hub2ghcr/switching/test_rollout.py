@@ -4,7 +4,18 @@ from typing import Any
 
 import pytest
 
-from hub2ghcr.switching.rollout import Standing, cause, forgiven, images_of, selects, standing, stranded, updated
+from hub2ghcr.switching.rollout import (
+    Standing,
+    cause,
+    crashing,
+    failures,
+    forgiven,
+    images_of,
+    selects,
+    standing,
+    stranded,
+    updated,
+)
 
 NEW, OLD = "ghcr.io/acme/nginx:1.27@sha256:" + "a" * 64, "nginx:1.27"
 WANTED = {"web": NEW}
@@ -128,6 +139,22 @@ def test_a_container_that_cannot_pull_is_stranded_and_the_registrys_words_are_ke
     assert str(found) == f"Pod web-1 on node-1: container web: ImagePullBackOff: {words}"
 
 
+PARSER = "unable to parse auth field, must be formatted as base64(username:password)"
+
+
+@pytest.mark.parametrize("reason", ["InvalidImageName", "CreateContainerConfigError", PARSER])
+def test_any_reason_that_nobody_knows_to_pass_is_stranding(reason: str) -> None:
+    """One malformed entry in any pull Secret of a Pod: the kubelet pulls nothing, its reason is the parser's words."""
+    (found,) = stranded([pod(waiting=(reason, reason))])
+    assert str(found) == f"Pod web-1 on node-1: container web: {reason}"
+
+
+def test_a_container_that_ends_again_and_again_has_pulled() -> None:
+    found = [pod(waiting=("CrashLoopBackOff", "back-off 10s restarting failed container")), pod("fine")]
+    assert stranded(found) == []
+    assert [each.reason for each in crashing(found)] == ["CrashLoopBackOff"]
+
+
 @pytest.mark.parametrize("reason", ["ContainerCreating", "PodInitializing", "CrashLoopBackOff"])
 def test_a_container_that_waits_for_something_else_is_not(reason: str) -> None:
     assert stranded([pod(waiting=(reason, "soon"))]) == []
@@ -166,6 +193,11 @@ BACK_OFF = {"reason": "Failed", "message": "Error: ImagePullBackOff", "count": 7
 )
 def test_exactly_the_first_failure_without_the_secret_is_forgiven(events: list[dict[str, Any]], told: bool) -> None:
     assert forgiven(events) is told
+
+
+def test_what_could_not_start_is_counted_once_for_each_try() -> None:
+    words = {"reason": "Failed", "message": f"Error: {PARSER}", "count": 2}
+    assert failures([PULL, BACK_OFF, {"reason": "Failed", "message": "Error: ErrImagePull"}, RACE, words]) == 3
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hub2ghcr.errors import ClusterError, Problems
 from hub2ghcr.switching import watching
 from hub2ghcr.switching.watching import Watched, watch
 from tests.hub2ghcr.pretended import Pretended
-from tests.hub2ghcr.switching.test_rollout import DEPLOYED, NEW, PULL, RACE, pod, workload
+from tests.hub2ghcr.switching.test_rollout import DEPLOYED, NEW, PARSER, PULL, RACE, pod, workload
 
 WEB = Watched("apps/v1", "Deployment", "web", {"web": NEW})
 LATE = Watched("apps/v1", "Deployment", "late", {"web": NEW})
@@ -66,6 +66,31 @@ def test_a_pull_that_failed_before_this_run_is_given_another_try() -> None:
     cluster = Pretended(STUCK, DENIED, event("web-1", PULL, "e1"))
     with pytest.raises(Problems, match="has not rolled out within 0 s"):
         watch(cluster, "shop", [WEB], 0)
+
+
+MALFORMED = at_home(pod(waiting=(PARSER, PARSER)))
+WORDS = {"reason": "Failed", "message": f"Error: {PARSER}"}
+
+
+def test_a_secret_that_the_kubelet_cannot_read_ends_it_at_once() -> None:
+    with pytest.raises(Problems, match="container web: unable to parse auth field"):
+        watch(Later(STUCK, MALFORMED, event("web-1", WORDS, "e1")), "shop", [WEB], 3600)
+
+
+def test_one_that_was_so_before_is_given_another_try_and_no_more() -> None:
+    cluster = Pretended(STUCK, MALFORMED, event("web-1", WORDS, "e1"))
+    with pytest.raises(Problems, match="has not rolled out within 0 s"):
+        watch(cluster, "shop", [WEB], 0)
+    found, failed = watching.look(cluster, "shop", [WEB], {"web-1": 0})
+    assert (found["Deployment web"].state, list(failed)) == ("waiting", ["Deployment web"])
+
+
+def test_what_ends_again_and_again_is_told_at_the_end() -> None:
+    crashing = at_home(pod(waiting=("CrashLoopBackOff", "back-off 40s restarting failed container")))
+    with pytest.raises(
+        Problems, match=r"not rolled out within 0 s: 1 of 3.*; Pod web-1 .*CrashLoopBackOff: back-off 40s"
+    ):
+        watch(Pretended(STUCK, crashing), "shop", [WEB], 0)
 
 
 def test_the_first_pull_without_its_secret_does_not() -> None:
