@@ -31,8 +31,12 @@ class WayBackProvider(ReferencedProvider):
         return CheckResult(news, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Compare what goes back."""
-        return DiffResult(changes=reference_moved(olds, news) or olds.get("leaving") != news["leaving"])
+        """Compare what goes back; where that is known, look whether the guard still stands in its way.
+
+        A run that was to seal, and did not come to its end, leaves both: this resource in the state, and the guard.
+        """
+        changed = reference_moved(olds, news) or olds.get("leaving") != news["leaving"]
+        return DiffResult(changes=changed or _barred(news))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Open the way."""
@@ -101,6 +105,14 @@ def _obstacles(props: Mapping[str, Any]) -> list[Any]:
     return obstacles(
         reached, props["namespace"], wanted, own, lambda host, pull, budget: opened(host, pull, budget, quick)
     )
+
+
+def _barred(props: Mapping[str, Any]) -> bool:
+    from hub2ghcr.guarding.unguarding import denies
+
+    from .cluster_access import cluster
+
+    return bool(props["guard"]) and denies(cluster(props), props["guard"], props["namespace"])
 
 
 def _opened(props: Mapping[str, Any]) -> dict[str, Any]:

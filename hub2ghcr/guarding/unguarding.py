@@ -38,8 +38,25 @@ def lift(cluster: Cluster, guard: str, namespace: str) -> bool:
     )
 
 
+def denies(cluster: Cluster, guard: str, namespace: str) -> bool:
+    """Whether images from Docker Hub are denied in a namespace.
+
+    Raises:
+        ClusterError: the cluster does not answer.
+    """
+    live = cluster.get(*_key(guard))
+    return live is not None and any(
+        namespace in (each.get("values") or ())
+        for each in live["spec"]["matchResources"]["namespaceSelector"]["matchExpressions"]
+    )
+
+
+def _key(guard: str) -> tuple[str, str, str, str]:
+    return API, "ValidatingAdmissionPolicyBinding", "", deny_name(guard)
+
+
 def _taken_out(cluster: Cluster, guard: str, namespace: str) -> bool:
-    key = (API, "ValidatingAdmissionPolicyBinding", "", deny_name(guard))
+    key = _key(guard)
     live = cluster.get(*key)
     if live is None:
         return False
@@ -55,11 +72,14 @@ def _taken_out(cluster: Cluster, guard: str, namespace: str) -> bool:
 
 
 def _await(cluster: Cluster, guard: str, namespace: str) -> None:
+    # no Pod: Pod Security, ServiceAccounts and limits are asked before the guard, and refuse it whatever the guard says
+    labels = {"app": "hub2ghcr-probe"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "probe", "image": "docker.io/probe"}]}}
     probe: dict[str, Any] = {
-        "apiVersion": "v1",
-        "kind": "Pod",
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
         "metadata": {"name": "hub2ghcr-probe", "namespace": namespace},
-        "spec": {"containers": [{"name": "probe", "image": "docker.io/library/probe"}]},
+        "spec": {"selector": {"matchLabels": labels}, "template": template},
     }
     end = time.monotonic() + SECONDS
     while True:

@@ -153,6 +153,20 @@ def test_what_goes_back_and_was_never_switched_asks_no_registry(cluster: Pretend
     assert WayBackProvider().check({}, props).failures == []
 
 
+@pytest.mark.parametrize(("denied", "changes"), [(["shop", "web"], True), (["web"], False)])
+def test_a_way_back_that_an_unfinished_run_left_in_the_state_is_opened_again(
+    cluster: Pretended, denied: list[str], changes: bool
+) -> None:
+    """From prepare to seal, and killed before the engine came to delete it: the guard denies, the way back is known."""
+    cluster.apply(guarding.binding(guarding.deny_name("g"), "g", ["Deny"], denied), manager="hub2ghcr")
+    leaving = [{"document": OLD.document, "patched": True}]
+    props = {**WHERE, "namespace": "shop", "leaving": leaving, "rollback": "checked", "credentials": {}, "guard": "g"}
+    provider = WayBackProvider()
+    assert provider.diff("id", props, props).changes is changes
+    provider.update("id", props, props)
+    assert not provider.diff("id", props, props).changes
+
+
 def test_a_guard_that_was_lifted_comes_back(cluster: Pretended) -> None:
     provider = GuardProvider()
     kept = provider.create(dict(GUARD)).outs or {}

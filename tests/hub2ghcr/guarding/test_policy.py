@@ -103,6 +103,35 @@ def test_what_still_runs_from_docker_hub_keeps_its_namespace_from_being_sealed()
     ]
 
 
+def cron_job(name: str, image: str, **spec: Any) -> dict[str, Any]:
+    template = {"spec": {"containers": [{"name": "c", "image": image}]}}
+    metadata = {"name": name, "namespace": "shop"}
+    job = {"jobTemplate": {"spec": {"template": template}}}
+    return {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": metadata, "spec": {**job, **spec}}
+
+
+def test_what_would_start_pods_from_docker_hub_keeps_its_namespace_from_being_sealed() -> None:
+    """Nothing of it runs at the moment, and after the seal nothing of it would."""
+    scaled_down = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "asleep", "namespace": "shop"},
+        "spec": {"replicas": 0, "template": {"spec": {"containers": [{"name": "c", "image": "nginx:1"}]}}},
+    }
+    cluster = Pretended(
+        cron_job("nightly", "nginx:1"),
+        cron_job("suspended", "nginx:1", suspend=True),
+        cron_job("moved", "ghcr.io/a/b"),
+        scaled_down,
+    )
+    found = unsealed(cluster, ["shop"])
+    why = "is not sealed: it would start Pods from Docker Hub: 'nginx:1'"
+    assert [str(each).partition("; ")[0] for each in found] == [
+        f"cluster demo: namespace shop: Deployment asleep: {why}",
+        f"cluster demo: namespace shop: CronJob nightly: {why}",
+    ]
+
+
 @pytest.mark.parametrize(
     ("before", "after"), [(["shop", "web"], ["web"]), (["shop"], None), (["web"], ["web"]), (None, None)]
 )
