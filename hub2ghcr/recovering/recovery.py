@@ -67,8 +67,11 @@ def release(locks: Sequence[Lock], machine: Machine) -> None:
 def _end(lock: Lock, machine: Machine) -> None:
     """End what a dead engine had started, so that nothing writes to a cluster any more while it is looked at.
 
-    Its processes are told by their session, which ``hub2ghcr up`` gives to each engine: none of them is another's.
+    Its processes are told by their session, which ``hub2ghcr up`` gives to each engine. The kernel gives that number to
+    no other process as long as one is left in the session: where another process has it, nothing of the engine lives.
     """
+    if machine.started(lock.pid) is not None:
+        return
     end = time.monotonic() + PATIENCE
     while left := machine.of_session(lock.pid):
         for pid in left:

@@ -105,3 +105,16 @@ def test_what_a_dead_engine_had_started_is_ended_first(tmp_path: Path) -> None:
     assert machine.of_session(leader.pid) == (left,)
     release([lock(written(tmp_path, leader.pid, machine.host, now()))], machine)
     assert machine.of_session(leader.pid) == ()
+
+
+def test_a_session_that_has_the_number_of_a_dead_engine_is_left_alone(
+    tmp_path: Path, child: subprocess.Popen[bytes]
+) -> None:
+    """No program of the engine can be left: as long as one is, its session's number is given to nobody else."""
+    machine = Machine.this()
+    path = written(tmp_path, child.pid, machine.host, now(-3600))
+    release([lock(path)], machine)
+    assert not path.exists()
+    assert child.poll() is None
+    child.kill()
+    child.wait()
