@@ -28,16 +28,17 @@ class WorkloadPatchProvider(ReferencedProvider):
         """
         replaces = [] if olds["cluster"] == news["cluster"] else ["cluster"]
         changed = bool(replaces) or any(olds.get(key) != news[key] for key in ("document", "switched"))
+        changed = changed or bool(olds.get("unready")) != bool(news.get("unready"))
         changed = changed or reference_moved(olds, news) or not _stands(news)
         return DiffResult(changes=changed, replaces=replaces)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Switch; the object has to be there."""
-        return CreateResult(_id_of(props), {**props, "mark": _switched(props)})
+        return CreateResult(_id_of(props), {**props, "mark": "" if props.get("unready") else _switched(props)})
 
-    def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+    def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Switch, or go back."""
-        return UpdateResult({**news, "mark": _switched(news)})
+        return UpdateResult({**news, "mark": olds.get("mark") or "" if news.get("unready") else _switched(news)})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Look; fields that somebody changed are seen, and the next run applies them again."""
@@ -55,7 +56,10 @@ class WorkloadPatchProvider(ReferencedProvider):
 
 
 class WorkloadPatch(Resource, module="hub2ghcr", name="WorkloadPatch"):
-    """The fields of one workload that move. When the resource goes they stay as they are: Pods run on them."""
+    """The fields of one workload that move. When the resource goes they stay as they are: Pods run on them.
+
+    As long as ``unready`` tells why its images cannot be pulled, nothing is written.
+    """
 
     mark: pulumi.Output[str]
 
@@ -69,6 +73,7 @@ class WorkloadPatch(Resource, module="hub2ghcr", name="WorkloadPatch"):
         switched: bool,
         take_from: Sequence[str] = (),
         recreate: bool = False,
+        unready: pulumi.Input[Sequence[str]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         from .cluster_access import reaching
@@ -79,6 +84,7 @@ class WorkloadPatch(Resource, module="hub2ghcr", name="WorkloadPatch"):
             "switched": switched,
             "takeFrom": list(take_from),
             "recreate": recreate,
+            "unready": unready,
             "mark": None,
         }
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True))
@@ -107,7 +113,9 @@ def _stands(props: Mapping[str, Any]) -> bool:
 
     wanted = _switch(props)
     live = cluster(props).get(*wanted.key)
-    return recreating.stands(live, wanted) if props.get("recreate") else patching.stands(live, wanted)
+    if props.get("recreate"):
+        return recreating.stands(live, wanted) and not recreating.begun(cluster(props), wanted)
+    return patching.stands(live, wanted)
 
 
 def _id_of(props: Mapping[str, Any]) -> str:

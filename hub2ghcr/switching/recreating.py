@@ -44,6 +44,7 @@ def recreate(cluster: Cluster, wanted: Switch) -> str:
     live, kept = cluster.get(*wanted.key), _kept(cluster, wanted)
     if live is not None:
         if not wanted.switched and not switched(live):
+            _forget(cluster, wanted)
             return ""
         if as_live(wanted.document, live) == wanted.document:
             _forget(cluster, wanted)
@@ -64,6 +65,11 @@ def stands(live: Object | None, wanted: Switch) -> bool:
     if live is None:
         return False
     return as_live(wanted.document, live) == wanted.document or not (wanted.switched or switched(live))
+
+
+def begun(cluster: Cluster, wanted: Switch) -> bool:
+    """Whether a run that was killed has left an object that it was about to create."""
+    return _kept(cluster, wanted) is not None
 
 
 def fresh(live: Object) -> dict[str, Any]:
