@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-State = Literal["there", "absent", "adopted", "patched", "recreated"]
+State = Literal["there", "absent", "adopted", "patched", "recreated", "fixed"]
 """How it should be.
 
 ``there``, whoever manages it; ``absent``, or the stack's own already; there, to be ``adopted`` or ``patched``; there or
-not, to be ``recreated``.
+not, to be ``recreated``; ``fixed``: absent, or the stack's own and as it should be, since it cannot be changed.
 """
 
 
@@ -18,9 +18,9 @@ not, to be ``recreated``.
 class Expectation:
     """One object, and what to do (``remedy``) where it is not as expected.
 
-    Of what is ``patched`` or ``recreated``, ``document`` holds the images that it should run on by container, and
-    ``was`` what it runs on until then: image text of the document -> texts that its manifest has for it. ``switched``
-    is whether the document has the new images.
+    Of what is ``patched``, ``recreated`` or ``fixed``, ``document`` holds the images that it should run on by
+    container; ``was`` what it runs on until then: image text of the document -> texts that its manifest has for it.
+    ``switched`` is whether the document has the new images.
     """
 
     api_version: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..manifests import pod_kind
 from ..plan import Cluster, Namespace, Workload
 from .expectation import Expectation, State
 
@@ -33,6 +34,8 @@ def _of(namespace: Namespace) -> Iterator[Expectation]:
         yield Expectation("v1", "ServiceAccount", name, account, "there", remedy)
     for each in namespace.workloads:
         yield _workload(name, each)
+    for each in namespace.waiting:
+        yield _workload(name, each)
 
 
 def _workload(namespace: str, each: Workload) -> Expectation:
@@ -44,8 +47,11 @@ def _workload(namespace: str, each: Workload) -> Expectation:
         state, remedy = "adopted", "apply it first, or set `adopt: false`"
     if each.recreate and each.delivery == "patch":
         state = "recreated"
+    kind = pod_kind(each.document)
+    if kind and kind.fixed and each.was and state == "absent" and not each.recreate:
+        state = "fixed"
     was: dict[str, tuple[str, ...]] = {}
     for image in each.images:
         was[image.after] = (*was.get(image.after, ()), image.before)
-    document = each.document if state in ("patched", "recreated") else None
+    document = each.document if state in ("patched", "recreated", "fixed") else None
     return Expectation(each.api_version, each.kind, namespace, each.name, state, remedy, document, was, each.switched)

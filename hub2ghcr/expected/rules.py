@@ -39,7 +39,7 @@ def faults(
             yield "does not exist", expected.remedy
         return
     own = manager in managers(live)
-    if expected.state == "absent" and not own:
+    if expected.state in ("absent", "fixed") and not own:
         yield f"already exists{_whose(live)}", expected.remedy
     elif live["metadata"].get("deletionTimestamp"):
         yield "is being deleted", "run again when that has ended"
@@ -48,6 +48,8 @@ def faults(
     elif expected.state == "adopted":
         if refused := owning.refusal(owning.owner(live), _image_managers(live), take_from):
             yield refused.what, refused.remedy
+    elif expected.state == "fixed":
+        yield from _unchangeable(expected, live)
     elif expected.document is not None:
         stale = tuple(_stale(expected, live))
         yield from stale
@@ -93,6 +95,19 @@ def _unusable(secret: Object) -> Iterator[Fault]:
         yield f"is of type {kind}, which cannot be changed", "delete it, or choose another `pullSecretName`"
     if secret.get("immutable"):
         yield "is immutable: no token in it can be renewed", "delete it, or choose another `pullSecretName`"
+
+
+def _unchangeable(expected: Expectation, live: Object) -> Iterator[Fault]:
+    """Yield what would have to change in an object of ours that cannot be changed."""
+    kind = pod_kind(live)
+    why = kind.fixed if kind else ""
+    remedy = "set `recreate: true` of its namespace to have it made anew, or delete it"
+    for each in _pairs(expected, live):
+        if each.there != each.text:
+            yield f"container {each.name} is to run {each.text}, and {why}", remedy
+    missing = _names(pod_spec(expected.document or {}) or {}) - _names(pod_spec(live) or {})
+    if missing:
+        yield f"its Pods are to have the pull Secrets {', '.join(sorted(missing))}, and {why}", remedy
 
 
 def _stale(expected: Expectation, live: Object) -> Iterator[Fault]:

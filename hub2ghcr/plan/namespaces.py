@@ -42,12 +42,15 @@ def namespace_of(site: Site, context: Context) -> Namespace:
     known = inherited(site)
     public = {each.target for each in pulls if each.public}
     workloads: list[Workload] = []
+    waiting: list[Workload] = []
     untouched: list[Untouched] = []
     for document, found in read:
         live = site.is_live(document)
         try:
             if (why := _left(document, found, site, options, context)) is not None:
                 untouched += _untouched(document, found, why)
+                if _waits(document, found, options) and not live:
+                    waiting.append(workload_of(document, site.name, "own", found, (), options))
                 continue
             private = any(each.moves and each.entry and each.entry.place not in public for each in found)
             added = added_to(document, secret if private else None, accounts, known)
@@ -70,6 +73,7 @@ def namespace_of(site: Site, context: Context) -> Namespace:
         dict(sorted(site.namespace.labels.items())),
         _sorted(each for each in workloads if each.delivery == "render"),
         tuple(_rendered(site)),
+        _sorted(waiting),
     )
 
 
@@ -102,9 +106,10 @@ def _left(document: Document, found: tuple[Move, ...], site: Site, options: Opti
     live = site.is_live(document)
     if not moving:
         return None if options.delivery == "own" and not live else ""
+    if _waits(document, found, options) and not live:
+        return f"phase prepare: a {document.kind} cannot be changed once it exists, so it is made at cutover"
     if options.delivery == "own" and not options.adopt and not live:
-        why = f"phase prepare: a {document.kind} cannot be changed once it exists, so it is made at cutover"
-        return why if waits_for_cutover(document, found, options) else None
+        return None
     if options.delivery == "render":
         return None
     facts = _facts(site, document)
@@ -118,6 +123,10 @@ def _left(document: Document, found: tuple[Move, ...], site: Site, options: Opti
         raise ManifestError(refused.what, document.place, remedy=refused.remedy)
     context.warnings.append(f"{document.place}: left alone: {refused.what}; {refused.remedy}")
     return refused.what
+
+
+def _waits(document: Document, found: tuple[Move, ...], options: Options) -> bool:
+    return options.delivery == "own" and not options.adopt and waits_for_cutover(document, found, options)
 
 
 def _facts(site: Site, document: Document) -> WorkloadFacts | None:

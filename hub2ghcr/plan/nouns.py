@@ -181,6 +181,8 @@ class Namespace:
         labels: of a namespace that is created.
         rendered: workloads of delivery ``render``: nothing of them is declared.
         sources: the overlays and charts that its documents come from.
+        waiting: what is made at cutover, and not declared before: it cannot be changed once it exists. The documents
+            have the old images.
     """
 
     name: str
@@ -196,6 +198,7 @@ class Namespace:
     labels: Mapping[str, str] = field(default_factory=dict)
     rendered: tuple[Workload, ...] = ()
     sources: tuple[RenderedSource, ...] = ()
+    waiting: tuple[Workload, ...] = ()
 
     @property
     def runs_switched(self) -> bool:

@@ -53,6 +53,23 @@ def test_everything_that_a_run_touches_is_expected() -> None:
     assert (expected["manager"], expected["takeFrom"]) == ("hub2ghcr-test", ["kubectl*"])
 
 
+def test_what_cannot_be_changed_once_it_exists_is_looked_at_whether_it_is_declared_or_waits_for_the_cutover() -> None:
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one"}, "spec": {"containers": [{"name": "a"}]}}
+
+    def states(**of: Any) -> list[str]:
+        found = Workload("v1", "Pod", "smoke", "one", "own", pod, (), (), **of)
+        waiting = () if found.switched else (found,)
+        expected = json.loads(
+            props(Namespace("smoke", False, None, (found,) if found.switched else (), waiting=waiting))["expected"]
+        )
+        return [each["state"] for each in expected["objects"] if each["kind"] == "Pod"]
+
+    assert states(was=("nginx",)) == ["fixed"]
+    assert states(was=("nginx",), switched=False) == ["fixed"]
+    assert states(was=("nginx",), recreate=True) == ["absent"]
+    assert states() == ["absent"]
+
+
 @pytest.mark.parametrize(("change", "changes"), [({}, False), ({"reach": {}}, False), ({"expected": "x"}, True)])
 def test_what_is_expected_is_compared_and_how_the_cluster_is_reached_is_not(
     change: dict[str, Any], changes: bool

@@ -7,7 +7,7 @@ import pytest
 from hub2ghcr.expected import Expectation
 from hub2ghcr.expected.expectation import State
 from hub2ghcr.expected.rules import faults, lost_secrets
-from tests.hub2ghcr.expected.objects import NEW, OLD, deployment, managed, patched
+from tests.hub2ghcr.expected.objects import NEW, OLD, deployment, document, managed, patched
 
 OURS = "hub2ghcr-test"
 TYPE = "kubernetes.io/dockerconfigjson"
@@ -37,6 +37,8 @@ PRESENCE: list[tuple[State, dict[str, Any] | None, list[str]]] = [
     ("adopted", secret("kubectl"), []),
     ("patched", None, ["does not exist, and a patch would create it"]),
     ("recreated", None, []),
+    ("fixed", None, []),
+    ("fixed", secret("helm"), ["already exists, managed by helm"]),
 ]
 
 
@@ -59,18 +61,18 @@ def test_what_is_being_deleted_is_not_there_any_more(state: State) -> None:
     assert told(expected, deployment(**GOING)) == ["is being deleted"]
 
 
-ARGO = {"annotations": {"argocd.argoproj.io/tracking-id": "shop:apps/Deployment:shop/web"}}
-HELM = {"annotations": {"meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "shop"}}
+ARGO: dict[str, Any] = {"annotations": {"argocd.argoproj.io/tracking-id": "shop:apps/Deployment:shop/web"}}
+HELM: dict[str, Any] = {"annotations": {"meta.helm.sh/release-name": "shop", "meta.helm.sh/release-namespace": "shop"}}
 ADOPTED = [
     (deployment(), ("kubectl*",), []),
     (deployment(by="hub2ghcr"), (), []),
     (deployment(by=OURS), (OURS,), []),
     (deployment(by="someone"), ("kubectl*",), ["its image is managed by someone"]),
     (deployment(by="hub2ghcr-other"), (OURS,), ["its image is managed by hub2ghcr-other"]),
-    (deployment(by="helm", **HELM), ("kubectl*",), ["belongs to Helm release shop/web"]),
+    (deployment(by="helm", **HELM), ("kubectl*",), ["belongs to Helm release shop/shop"]),
     (deployment(by="helm", **HELM), ("helm",), []),
     (deployment(by="argocd-controller", **ARGO), ("kubectl*",), ["belongs to Argo CD application shop"]),
-    (secret("helm") | {"metadata": secret("helm")["metadata"] | HELM}, (), ["belongs to Helm release shop/web"]),
+    (secret("helm") | {"metadata": secret("helm")["metadata"] | HELM}, (), ["belongs to Helm release shop/shop"]),
 ]
 
 
@@ -80,6 +82,32 @@ def test_what_is_adopted_is_taken_from_named_managers_alone(
 ) -> None:
     expected = Expectation(live["apiVersion"], live["kind"], "shop", live["metadata"]["name"], "adopted")
     assert [what for what, _ in faults(expected, live, OURS, take_from)] == faulty
+
+
+JOB: dict[str, Any] = {"apiVersion": "batch/v1", "kind": "Job"}
+FIXED: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
+    (document(), deployment(image=NEW, by=OURS), []),
+    (document(), deployment(image=NEW, by=OURS, pod={"imagePullSecrets": [{"name": "account"}]}), []),
+    (document(), deployment(by=OURS), [f"container web is to run {NEW}, and the template of a Job cannot be changed"]),
+    (document(OLD), deployment(image=NEW, by=OURS),
+     [f"container web is to run {OLD}, and the template of a Job cannot be changed"]),
+    (document(imagePullSecrets=[{"name": "ours"}]), deployment(image=NEW, by=OURS),
+     ["its Pods are to have the pull Secrets ours, and the template of a Job cannot be changed"]),
+    (document(), deployment(by="helm"), ["already exists, managed by helm"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wanted", "live", "faulty"), FIXED)
+def test_what_cannot_be_changed_once_it_exists_is_as_it_should_be_or_refused(
+    wanted: dict[str, Any], live: dict[str, Any], faulty: list[str]
+) -> None:
+    expected = Expectation("batch/v1", "Job", "shop", "web", "fixed", "do this", wanted | JOB)
+    told = list(faults(expected, live | JOB, OURS))
+    assert [what.removesuffix(" once it exists") for what, _ in told] == faulty
+    if "cannot be changed" in "".join(faulty):
+        assert [remedy for _, remedy in told] == [
+            "set `recreate: true` of its namespace to have it made anew, or delete it"
+        ]
 
 
 STALE = [
@@ -92,6 +120,12 @@ STALE = [
     (patched(), deployment(image="ghcr.io/acme/nginx:1.26"), []),
     (patched(), deployment(image="ghcr.io/acme/nginx:1.26", by="hub2ghcr"), []),
     (patched(), deployment(image="nginx:1.28", by="hub2ghcr"), []),
+    # its pull Secret is still ours, its image is not: somebody brought a new version since the switch
+    (patched(), deployment(image="nginx:1.28", managedFields=[managed("kubectl-set", "web"), managed("hub2ghcr")]),
+     [f"container web runs nginx:1.28, and its manifest says {OLD}"]),
+    (patched(), deployment(managedFields=[managed("kubectl-client-side-apply", "web"), managed("hub2ghcr")]), []),
+    (patched(OLD, switched=False),
+     deployment(image="nginx:1.28", managedFields=[managed("kubectl-set", "web"), managed("hub2ghcr")]), []),
     (patched(OLD, switched=False), deployment(), []),
     (patched(OLD, switched=False), deployment(image=NEW, by="hub2ghcr"), []),
     (patched(OLD, switched=False), deployment(image="nginx:1.28"),
@@ -111,7 +145,6 @@ def test_a_workload_runs_what_its_manifest_says_or_what_changed_is_named(
     assert told(expected, live) == faulty
 
 
-HELM: dict[str, Any] = {"annotations": {"meta.helm.sh/release-name": "shop", "meta.helm.sh/release-namespace": "shop"}}
 OWNED = [
     (patched(), deployment(by="kubectl-edit"), []),
     (patched(), deployment(by="someone"), ["its image is managed by someone"]),
