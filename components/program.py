@@ -20,6 +20,7 @@ from hub2ghcr.rendering import checked
 from hub2ghcr.settings import from_config
 
 from . import expiry, pull_access, stack_config
+from .all_moved import AllMoved
 from .cluster_migration import ClusterMigration, ClusterMigrationArgs
 from .foretelling import foretell
 from .github_migration import GitHubMigration, GitHubMigrationArgs
@@ -34,6 +35,9 @@ def run() -> None:
     gc.freeze()  # what is imported stays; collecting while registering thousands of resources took half of the time
     gc.set_threshold(200_000, 50, 50)
     plan = planned()
+    # its own steps the SDK tells the engine by a call that it waits for, four for each resource, a third of the run:
+    # nobody hears of them without `--debug`, and the engine's own log has every registration
+    setattr(pulumi.log, "debug", _unsaid)  # noqa: B010 - a function of the SDK, not one of ours
 
     async def declared() -> None:
         declare(plan)
@@ -67,8 +71,17 @@ def declare(plan: Plan) -> None:
     mirrors = {each.target: ImageMirror(each.target, mirror_args(job(each.entry), each.mode)) for each in plan.copies}
     if plan.github:
         GitHubMigration(plan.github.owner, GitHubMigrationArgs(plan.github, mirrors))
-    for cluster in plan.clusters:
+    clusters = [
         ClusterMigration(cluster.name, ClusterMigrationArgs(cluster, mirrors, plan.rollback))
+        for cluster in plan.clusters
+    ]
+    if unready := {name: reasons for each in clusters for name, reasons in each.unready.items()}:
+        last = [resource for each in clusters for resource in each.rolled_out]
+        AllMoved(f"hub2ghcr-{plan.stack}", unready=unready, opts=pulumi.ResourceOptions(depends_on=last))
     pulumi.export("phase", plan.phase)
     images = {each.entry.key: str(Reference.parse(each.target).with_digest(each.digest)) for each in plan.copies}
     pulumi.export("images", images)
+
+
+def _unsaid(*_: object, **__: object) -> None:
+    """Say nothing."""
