@@ -111,10 +111,13 @@ def _unchangeable(expected: Expectation, live: Object) -> Iterator[Fault]:
 
 
 def _stale(expected: Expectation, live: Object) -> Iterator[Fault]:
-    """Yield containers that are not there, and images that are not those of the manifest."""
+    """Yield containers that are not there, and images that are not those of the manifest.
+
+    What is ours may be anything: an earlier digest, say. On the way back all of an object is that was switched.
+    """
     remedy = "bring the manifest up to date; where the inventory is its source, `hub2ghcr inventory` does"
-    ours = switched(live)
     for each in _pairs(expected, live):
+        ours = owning.MANAGER in _managers(live, each) if expected.switched else switched(live)
         what = f"volume {each.name}" if each.group == "volumes" else f"container {each.name}"
         was = expected.was.get(each.text, (each.text,))
         moved = ours or (expected.switched and _name(each.there or "") == _name(each.text))
@@ -148,13 +151,15 @@ def _refused(expected: Expectation, live: Object, take_from: Collection[str]) ->
     """Return why the images are not ours to change; on the way back nothing is taken from anybody."""
     if not expected.switched and switched(live):
         return None
-    kind = pod_kind(live)
-    assert kind is not None
-    found: set[str] = set()
     fields = [each for each in _pairs(expected, live) if not expected.switched or each.text != each.there]
-    for each in fields:
-        found.update(owning.managers(live, (*kind.path, each.group, ("name", each.name), "image")))
+    found = {manager for each in fields for manager in _managers(live, each)}
     return owning.refusal(owning.owner(live), found, take_from) if fields else None
+
+
+def _managers(live: Object, at: _Pair) -> tuple[str, ...]:
+    """Return who manages one image of an object."""
+    kind = pod_kind(live)
+    return owning.managers(live, (*kind.path, at.group, ("name", at.name), "image")) if kind else ()
 
 
 def _image_managers(live: Object) -> set[str]:
