@@ -32,6 +32,7 @@ class ClusterMigration(pulumi.ComponentResource):
     Between them in each namespace: pull access, the proof that it pulls, the way back, workloads, their roll-out.
 
     The provider's identity is the cluster's name, so that a new server URL, token or context replaces nothing.
+    ``unready`` tells why a workload was skipped, by ``CLUSTER/NAMESPACE/KIND/NAME``.
     """
 
     def __init__(self, name: str, args: ClusterMigrationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -46,18 +47,19 @@ class ClusterMigration(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self._later: list[Callable[[list[pulumi.Resource]], object]] = []
-        rolled_out: list[pulumi.Resource] = [self.expected]
+        self.unready: dict[str, pulumi.Output[list[str]]] = {}
+        self.rolled_out: list[pulumi.Resource] = [self.expected]
         for namespace in cluster.namespaces:
-            rolled_out += self._declare(f"{name}/{namespace.name}", namespace)
+            self.rolled_out += self._declare(f"{name}/{namespace.name}", namespace)
         for declare in self._later:
-            declare(rolled_out)
+            declare(self.rolled_out)
         if cluster.guard:
             Guard(
                 name,
                 cluster=cluster.name,
                 reach=cluster.reach,
                 guard=cluster.guard,
-                opts=pulumi.ResourceOptions(parent=self, depends_on=rolled_out),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=self.rolled_out),
             )
         self.register_outputs({})
 
@@ -69,7 +71,7 @@ class ClusterMigration(pulumi.ComponentResource):
         access = self._pull_access(name, namespace, before)
         if access:
             before += [access.secret, *access.entries]
-        ready: dict[str, list[pulumi.Resource]] = {}
+        ready: dict[str, PullCheck] = {}
         if namespace.runs_switched:
             ready = self._pull_checks(name, namespace, access, before)
         else:
@@ -109,18 +111,22 @@ class ClusterMigration(pulumi.ComponentResource):
 
     def _pull_checks(
         self, name: str, namespace: Namespace, access: PullAccess | None, before: Sequence[pulumi.Resource]
-    ) -> dict[str, list[pulumi.Resource]]:
+    ) -> dict[str, PullCheck]:
         """Declare the proof that images can be pulled: one for the namespace, or one for each that moves (``skip``)."""
         switched = {f"{each.kind}/{each.name}": each for each in namespace.workloads if each.switched}
         if namespace.on_unready == "hold" or not namespace.runs_switched:
             if not namespace.pulls:
                 return {}
             check = self._pull_check(name, namespace, namespace.pulls, tuple(switched), access, before)
-            return {key: [check] for key in switched}
-        found: dict[str, list[pulumi.Resource]] = {}
+            return dict.fromkeys(switched, check)
+        found: dict[str, PullCheck] = {}
         for key, workload in switched.items():
             if pulls := [each for each in namespace.pulls if each.target in workload.pulls]:
-                found[key] = [self._pull_check(f"{name}/{key}", namespace, pulls, (key,), access, before)]
+                # an object of the engine's own cannot be kept back: what it waits for has to fail
+                skips = workload.delivery == "patch"
+                found[key] = self._pull_check(f"{name}/{key}", namespace, pulls, (key,), access, before, skips)
+                if skips:
+                    self.unready[f"{name}/{key}"] = found[key].unready
         return found
 
     def _pull_check(
@@ -131,6 +137,7 @@ class ClusterMigration(pulumi.ComponentResource):
         switches: Sequence[str],
         access: PullAccess | None,
         before: Sequence[pulumi.Resource],
+        skips: bool = False,
     ) -> PullCheck:
         secret, mirrors = namespace.pull_secret, self._args.mirrors
         return PullCheck(
@@ -143,6 +150,7 @@ class ClusterMigration(pulumi.ComponentResource):
             secret=secret.name if secret else None,
             secret_version=access.secret_version if access else None,
             credentials={host: each.name for host, each in secret.credentials.items()} if secret else None,
+            skips=skips,
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=[*before, *(mirrors[each.target] for each in pulls if each.target in mirrors)]
             ),

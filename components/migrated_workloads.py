@@ -10,6 +10,7 @@ from hub2ghcr.plan import Cluster, Namespace, Workload
 from hub2ghcr.switching.rollout import images_of
 
 from . import kubernetes_object
+from .pull_check import PullCheck
 from .roll_out import RollingOut, RollOut
 from .way_back import WayBack
 from .workload_patch import WorkloadPatch
@@ -19,13 +20,13 @@ from .workload_patch import WorkloadPatch
 class MigratedWorkloadsArgs:
     """A namespace of a cluster; by its target every image copy, and what each workload waits for besides.
 
-    ``ready`` are the proofs that a workload's images can be pulled, by ``KIND/NAME``.
+    ``ready`` is the proof that a workload's images can be pulled, by ``KIND/NAME``.
     """
 
     cluster: Cluster
     namespace: Namespace
     mirrors: Mapping[str, pulumi.Resource] = field(default_factory=dict)
-    ready: Mapping[str, Sequence[pulumi.Resource]] = field(default_factory=dict)
+    ready: Mapping[str, PullCheck] = field(default_factory=dict)
     rollback: Literal["checked", "forced"] = "checked"
 
 
@@ -71,9 +72,8 @@ class MigratedWorkloads(pulumi.ComponentResource):
         key = f"{workload.kind}/{workload.name}"
         name, cluster, mirrors = f"{self._name}/{key}", self._args.cluster, self._args.mirrors
         own = [mirrors[target] for target in workload.copies if target in mirrors]
-        opts = pulumi.ResourceOptions.merge(
-            after, pulumi.ResourceOptions(depends_on=[*own, *self._args.ready.get(key, ())])
-        )
+        ready = self._args.ready.get(key)
+        opts = pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=[*own, ready] if ready else own))
         if workload.delivery == "patch":
             return WorkloadPatch(
                 name,
@@ -83,6 +83,7 @@ class MigratedWorkloads(pulumi.ComponentResource):
                 switched=workload.switched,
                 take_from=cluster.take_from,
                 recreate=workload.recreate,
+                unready=ready.unready if ready and self._args.namespace.on_unready == "skip" else None,
                 opts=opts,
             )
         # what runs on the new images, or was there before us, stays when the stack goes; what is made anew goes first

@@ -32,21 +32,18 @@ class PullCheckProvider(ReferencedProvider):
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compare what was proven and for whom; how the cluster is reached is no part of it."""
         replaces = [key for key in _WHERE if olds.get(key) != news[key]]
-        changed = any(olds.get(key) != news.get(key) for key in (*_PROVEN, "switches"))
+        changed = any(olds.get(key) != news.get(key) for key in (*_PROVEN, "switches")) or bool(olds.get("unready"))
         return DiffResult(changes=bool(replaces) or changed or reference_moved(olds, news), replaces=replaces)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Prove all of it."""
-        _prove(props)
-        return CreateResult(f"{props['cluster']}/{props['namespace']}", dict(props))
+        return CreateResult(f"{props['cluster']}/{props['namespace']}", {**props, "unready": _unready(props)})
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Prove all of it again, unless workloads leave and none comes."""
         before, after = set(olds.get("switches") or ()), set(news.get("switches") or ())
         leaving = before > after and (not after or olds.get("images") == news["images"])
-        if not leaving:
-            _prove(news)
-        return UpdateResult(dict(news))
+        return UpdateResult({**news, "unready": [] if leaving else _unready(news)})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Change nothing: what was true then was proven then."""
@@ -58,8 +55,10 @@ class PullCheck(Resource, module="hub2ghcr", name="PullCheck"):
 
     ``secret`` is the pull Secret's name and ``credentials`` what it should hold: registry host -> name of a credential;
     None where images are pulled by anyone. ``secret_version`` changes whenever the Secret does. ``switches`` names the
-    workloads that run on these images from now on.
+    workloads that run on these images from now on. With ``skips`` it does not fail: ``unready`` tells why it would.
     """
+
+    unready: pulumi.Output[list[str]]
 
     def __init__(
         self,
@@ -73,6 +72,7 @@ class PullCheck(Resource, module="hub2ghcr", name="PullCheck"):
         secret: str | None = None,
         secret_version: pulumi.Input[str] | None = None,
         credentials: Mapping[str, str] | None = None,
+        skips: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         from .cluster_access import reaching
@@ -89,6 +89,8 @@ class PullCheck(Resource, module="hub2ghcr", name="PullCheck"):
             "credentials": dict(credentials or {}),
             "images": listed,
             "switches": sorted(switches),
+            "skips": skips,
+            "unready": None,
         }
         super().__init__(PullCheckProvider(), name, props, opts)
 
@@ -101,6 +103,19 @@ def puller() -> "Puller":
     from .registry_access import reader
 
     return Puller(reader)
+
+
+def _unready(props: Mapping[str, Any]) -> list[str]:
+    """Return why the images cannot be pulled, where that is no failure."""
+    from hub2ghcr.errors import Hub2GhcrError
+
+    try:
+        _prove(props)
+    except Hub2GhcrError as error:
+        if not props.get("skips"):
+            raise
+        return list(error.lines)
+    return []
 
 
 def _prove(props: Mapping[str, Any]) -> None:

@@ -31,6 +31,7 @@ STAGES: Final[dict[str, Stage]] = {
     "Job": "switched",
     "CronJob": "switched",
     "RollOut": "rolled out",
+    "AllMoved": "rolled out",
 }
 """The stage of a resource by the last part of its type; all others are ``declared``."""
 
@@ -78,6 +79,11 @@ class Said:
         """The resource's name, empty if it is none's."""
         return self.urn.rpartition("::")[2]
 
+    @property
+    def type(self) -> str:
+        """The last part of the resource's type token, empty if it is none's."""
+        return self.urn.rpartition("::")[0].rpartition(":")[2]
+
 
 def read(event: EngineEvent) -> Step | Said | None:
     """Return what an event says; None for what nobody needs to know."""
@@ -98,5 +104,6 @@ def _step(moment: Literal["begun", "done", "failed"], metadata: StepEventMetadat
     if state is None or not state.custom or metadata.type.startswith("pulumi:providers:"):
         return None
     urn, operation = metadata.urn, getattr(metadata.op, "value", str(metadata.op))
-    kind, back = metadata.type.rpartition(":")[2], (state.inputs or {}).get("switched") is False
+    inputs = state.inputs or {}
+    kind, back = metadata.type.rpartition(":")[2], inputs.get("switched") is False or bool(inputs.get("unready"))
     return Step(moment, operation, kind, urn.rpartition("::")[2], urn, back)

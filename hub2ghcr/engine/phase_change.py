@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, Protocol
@@ -21,6 +21,8 @@ Ending = Literal["done", "failed", "rolled back", "stranded"]
 back; failed, and the run that was to bring it back failed, too."""
 
 DEFAULT: Final = "prepare"
+SKIPPED: Final = "AllMoved"
+"""The type of the resource that fails for what was skipped, after all else."""
 
 
 class Running(Protocol):
@@ -67,13 +69,16 @@ class _Heard:
     told: Told
     failed: set[str] = field(default_factory=set)
     done: set[str] = field(default_factory=set)
+    skipped: bool = False
 
     def __call__(self, event: Step | Said) -> None:
-        if isinstance(event, Step):
-            self.failed |= {event.name} if event.moment == "failed" else set()
-            self.done |= {event.name} if event.moment == "done" and event.stage == "switched" else set()
-        elif event.severity == "error" and event.urn:
-            self.failed.add(event.name)
+        if isinstance(event, Step) and event.moment == "done" and event.stage == "switched":
+            self.done.add(event.name)
+        if event.moment == "failed" if isinstance(event, Step) else event.severity == "error" and event.urn:
+            if event.type == SKIPPED:
+                self.skipped = True
+            else:
+                self.failed.add(event.name)
         self.told(event)
 
 
@@ -119,7 +124,7 @@ def change(
     try:
         _apply(planned, run, heard)
     except Failed as error:
-        held = _held(planned, heard.failed)
+        held = _held(planned, heard)
         not_moved = _not_moved(planned, heard.done)
         if not held:
             return Outcome("failed", stands, False, error.problems, not_moved)
@@ -180,7 +185,7 @@ def _back(path: Path, before: bytes, place: str, wanted: Change, came: str) -> b
     return was != now
 
 
-def _held(planned: Plan, failed: Sequence[str] | set[str]) -> bool:
+def _held(planned: Plan, heard: _Heard) -> bool:
     """Whether anything failed that holds the rest: outside of namespaces that skip, or nobody knows where."""
     skipping = {
         f"{cluster.name}/{namespace.name}"
@@ -188,7 +193,9 @@ def _held(planned: Plan, failed: Sequence[str] | set[str]) -> bool:
         for namespace in cluster.namespaces
         if namespace.on_unready == "skip"
     }
-    return not failed or any("/".join(name.split("/")[:2]) not in skipping for name in failed)
+    if not heard.failed:
+        return not heard.skipped
+    return any("/".join(name.split("/")[:2]) not in skipping for name in heard.failed)
 
 
 def _not_moved(planned: Plan, done: set[str]) -> tuple[str, ...]:

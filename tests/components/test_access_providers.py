@@ -104,7 +104,7 @@ def test_a_provider_is_kept_by_its_name_alone_and_is_no_secret(provider: Callabl
 def test_images_are_asked_for_with_what_the_secret_in_the_cluster_holds(objects: Objects, pulls: Pulls) -> None:
     kept = PullCheckProvider().create(dict(CHECK))
     assert pulls.asked == [(Image(TARGET, "sha256:1", ("linux/amd64",)), (ROBOT,))]
-    assert kept.outs == CHECK
+    assert kept.outs == {**CHECK, "unready": []}
 
 
 def test_without_a_secret_images_are_asked_for_as_anybody(objects: Objects, pulls: Pulls) -> None:
@@ -164,7 +164,18 @@ def test_what_is_new_is_proven_and_a_way_back_needs_no_registry(
     pulls.refuses = not proven
     kept = PullCheckProvider().update("id", dict(CHECK), news)
     assert bool(pulls.asked) is proven
-    assert kept.outs == news
+    assert kept.outs == {**news, "unready": []}
+
+
+def test_what_may_be_skipped_keeps_why_and_is_tried_again(objects: Objects, pulls: Pulls) -> None:
+    provider, props = PullCheckProvider(), {**CHECK, "skips": True}
+    pulls.refuses = True
+    kept = provider.create(dict(props)).outs or {}
+    assert kept["unready"] == [f"cluster demo, namespace shop: {TARGET}: cannot be pulled as robot: refused; grant it"]
+    assert provider.diff("id", kept, props).changes
+    pulls.refuses = False
+    kept = provider.update("id", kept, dict(props)).outs or {}
+    assert (kept["unready"], provider.diff("id", kept, props).changes) == ([], False)
 
 
 def test_some_of_several_that_leave_need_no_proof_but_another_image_does(objects: Objects, pulls: Pulls) -> None:

@@ -75,6 +75,20 @@ def test_a_namespace_that_skips_has_a_proof_and_a_roll_out_for_each_workload() -
         "demo/shop/Deployment/web": [TARGET],
     }
     assert sorted(each.name for each in found if each.type == f"{OURS}RollOut") == sorted(checks)
+    assert all(each.inputs["skips"] for each in checks.values())
+
+
+def test_what_is_skipped_stays_as_it_is_and_what_cannot_be_kept_back_holds() -> None:
+    """With ``hold`` no proof is kept; an object of the engine's own cannot stay: its proof fails."""
+    answer = {"unready": ["refused"]}
+    own = workload("Pod", "own", delivery="own")
+    found = migrated(shop(workload(), own, on_unready="skip"), PullCheck=answer)
+    assert only(found, f"{OURS}WorkloadPatch").inputs["unready"] == ["refused"]
+    checks = {each.name: each.inputs["skips"] for each in found if each.type == f"{OURS}PullCheck"}
+    assert checks == {"demo/shop/Deployment/web": True, "demo/shop/Pod/own": False}
+    found = migrated(shop(), PullCheck=answer)
+    assert "unready" not in only(found, f"{OURS}WorkloadPatch").inputs
+    assert only(found, f"{OURS}PullCheck").inputs["skips"] is False
 
 
 def test_before_the_switch_nothing_is_switched_and_it_is_proven_that_all_can_be_pulled() -> None:
@@ -187,6 +201,15 @@ def test_nothing_but_the_pull_secret_holds_the_credential() -> None:
     for each in migrated(shop(), Namespace("jobs", True, PULL, ())):
         text = json.dumps({key: value for key, value in each.inputs.items() if key != "data"})
         assert CONFIG["hub2ghcr:pullToken"] not in text
+
+
+def test_values_of_a_secret_among_the_manifests_go_over_the_wire_as_secrets() -> None:
+    values = {"data": {"password": "cGxhaW4="}, "stringData": {"token": "plain"}}
+    document = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db", "namespace": "shop"}, **values}
+    secret = Workload("v1", "Secret", "shop", "db", "own", document, (), ())
+    found = only(migrated(shop(secret)), "kubernetes:core/v1:Secret", "demo/shop/Secret/db")
+    assert all(is_secret(found.inputs[key]) for key in values)
+    assert set(found.secret_outputs) == set(values)
 
 
 @pytest.mark.parametrize(("phase", "retained"), [("prepare", False), ("cutover", True), ("seal", True)])

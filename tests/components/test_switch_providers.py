@@ -10,17 +10,19 @@ import pytest
 from pulumi.dynamic import ResourceProvider
 
 from components import cluster_access
+from components.all_moved import AllMovedProvider
 from components.guard import GuardProvider
 from components.roll_out import RollOutProvider
 from components.way_back import WayBackProvider
 from components.workload_patch import WorkloadPatchProvider
+from hub2ghcr.errors import Problems
 from hub2ghcr.guarding import policy as guarding
 from hub2ghcr.switching.patching import as_live
 from hub2ghcr.switching.watching import Watched
 from tests.hub2ghcr.pretended import Pretended
 from tests.hub2ghcr.switching.test_patching import KUBECTL, NEW, OLD, deployment
 
-PROVIDERS = [GuardProvider, RollOutProvider, WayBackProvider, WorkloadPatchProvider]
+PROVIDERS = [AllMovedProvider, GuardProvider, RollOutProvider, WayBackProvider, WorkloadPatchProvider]
 WHERE = {"cluster": "demo", "reach": {"kubeconfig": "k", "context": "c"}, "__provider": "p"}
 SWITCH = {**WHERE, "document": NEW.document, "switched": True, "takeFrom": list(KUBECTL), "recreate": False}
 BACK = {**SWITCH, "document": OLD.document, "switched": False}
@@ -42,7 +44,7 @@ def test_a_provider_is_kept_by_its_name_alone(provider: Callable[[], ResourcePro
     assert type(dill.loads(kept)) is provider
 
 
-@pytest.mark.parametrize("provider", [RollOutProvider, WayBackProvider, WorkloadPatchProvider])
+@pytest.mark.parametrize("provider", [AllMovedProvider, RollOutProvider, WayBackProvider, WorkloadPatchProvider])
 def test_deleting_asks_nobody(provider: Callable[[], ResourceProvider]) -> None:
     provider().delete("id", {})
 
@@ -70,6 +72,30 @@ def test_a_patch_changes_with_what_is_applied(
 def test_a_patch_that_wrote_nothing_has_no_mark(cluster: Pretended) -> None:
     made = WorkloadPatchProvider().create(dict(BACK))
     assert (made.id, made.outs and made.outs["mark"], cluster.written) == ("demo/shop/Deployment/web", "", [])
+
+
+def test_a_patch_whose_images_cannot_be_pulled_writes_nothing_until_they_can(cluster: Pretended) -> None:
+    provider, unready = WorkloadPatchProvider(), {**SWITCH, "unready": ["refused"]}
+    kept = provider.create(dict(unready)).outs or {}
+    kept = provider.update("id", {**kept, "mark": "before"}, dict(unready)).outs or {}
+    assert (kept["mark"], cluster.written) == ("before", [])
+    assert provider.diff("id", kept, {**SWITCH, "unready": []}).changes
+    assert (provider.update("id", kept, {**SWITCH, "unready": []}).outs or {})["mark"] != "before"
+
+
+def test_all_that_did_not_move_is_told(cluster: Pretended) -> None:
+    provider, fine = AllMovedProvider(), {"unready": {"demo/shop/Deployment/web": []}, "__provider": "p"}
+    kept = provider.create(dict(fine)).outs or {}
+    assert not provider.diff("id", kept, fine).changes
+    bad = {**fine, "unready": {"demo/shop/Deployment/web": ["a: refused"], "demo/shop/Job/x": ["b: gone"]}}
+    assert provider.diff("id", kept, bad).changes
+    for failing in (lambda: provider.create(bad), lambda: provider.update("id", kept, bad)):
+        with pytest.raises(Problems) as told:
+            failing()
+        assert told.value.lines == (
+            "demo/shop/Deployment/web: did not move: a: refused",
+            "demo/shop/Job/x: did not move: b: gone",
+        )
 
 
 def test_there_and_back(cluster: Pretended) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -131,6 +132,20 @@ def test_what_may_be_skipped_goes_on_and_keeps_the_phase(project: Project) -> No
     outcome = change(Change("test", "cutover", rollback=True), project.root, engine, lambda _: None)
     assert outcome is not None
     assert engine.options == [RunOptions(continue_on_error=True)]
+    assert (outcome.ending, outcome.written_back, phase(project)) == ("failed", False, "cutover")
+    assert outcome.not_moved == (WEB,)
+
+
+def test_what_was_skipped_is_told_after_all_else_and_keeps_the_phase(project: Project) -> None:
+    project.change(skipping).save()
+    said = Said(
+        "error", "did not move", "urn:pulumi:test::hub2ghcr::pulumi-python:dynamic/hub2ghcr:AllMoved::hub2ghcr-test"
+    )
+    kept = replace(step(WEB, "done"), back=True)
+    failed = step("hub2ghcr-test", "failed", "AllMoved")
+    engine = Engine(([kept, step(SMOKE, "done"), said, failed], ["did not move"]), project=project)
+    outcome = change(Change("test", "cutover", rollback=True), project.root, engine, lambda _: None)
+    assert outcome is not None
     assert (outcome.ending, outcome.written_back, phase(project)) == ("failed", False, "cutover")
     assert outcome.not_moved == (WEB,)
 
