@@ -2,7 +2,8 @@
 
 - What is applied has one field manager, `MANAGER`; every other field stays with whoever manages it.
 - Nothing is taken from another manager unless it is named: the API server tells of conflicts, and only if all managers
-  in the way may be taken from is the apply forced, on the very version of the object that was looked at.
+  in the way may be taken from is the apply forced, on the very version of the object that was looked at. Where all who
+  wrote to that version may be taken from, it need not be asked first.
 - What was never switched is never written to.
 - On the way back the old images are applied, then the fields are let go of: the object is left without a trace.
 
@@ -77,24 +78,35 @@ def switch(cluster: Cluster, wanted: Switch) -> str:
 
 
 def _applied(cluster: Cluster, wanted: Switch, live: Object) -> dict[str, Any]:
-    try:
-        return cluster.apply(wanted.document, manager=MANAGER)
-    except Conflict as conflict:
-        _refuse(cluster, wanted, conflict)
+    if not _takable(live, wanted.take_from):
+        try:
+            return cluster.apply(wanted.document, manager=MANAGER)
+        except Conflict as conflict:
+            _refuse(cluster, wanted, conflict)
     metadata = {**wanted.document["metadata"], "resourceVersion": live["metadata"]["resourceVersion"]}
     return cluster.apply({**wanted.document, "metadata": metadata}, manager=MANAGER, force=True)
 
 
+def _takable(live: Object, take_from: Sequence[str]) -> bool:
+    """Whether nothing has to be asked: all who ever wrote to the object, beside its status, may be taken from."""
+    writers = {
+        str(each.get("manager")) for each in live["metadata"].get("managedFields") or () if not each.get("subresource")
+    }
+    return all(each == MANAGER or _named_by(take_from, each) for each in writers) and bool(writers - {MANAGER})
+
+
 def _refuse(cluster: Cluster, wanted: Switch, conflict: Conflict) -> None:
     """Raise what cannot be overcome: a manager in the way that nothing may be taken from."""
-    foreign = sorted(
-        {each for each in conflict.managers if not any(fnmatchcase(each, pattern) for pattern in wanted.take_from)}
-    )
+    foreign = sorted({each for each in conflict.managers if not _named_by(wanted.take_from, each)})
     if foreign:
         whom = ", ".join(foreign)
         remedy = f"change the image where {whom} has it from, or name it in the cluster's `takeFrom`"
         what = f"{', '.join(conflict.fields) or 'a field'} belongs to {whom}"
         raise ClusterError(what, f"cluster {cluster.name}: {wanted.place}", remedy=remedy) from None
+
+
+def _named_by(take_from: Iterable[str], manager: str) -> bool:
+    return any(fnmatchcase(manager, pattern) for pattern in take_from)
 
 
 def missing(cluster: Cluster, wanted: Switch) -> ClusterError:

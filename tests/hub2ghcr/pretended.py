@@ -17,7 +17,8 @@ Key = tuple[str, str, str, str]
 class Pretended(Cluster):
     """Answers without a server; ``owners`` says who has a field in the way, by object.
 
-    ``written`` are the writes, in order: verb and object. ``outrun`` is how many writes others are faster than.
+    ``written`` are the writes, in order: verb and object; ``forced`` tells of each apply, refused ones too, whether it
+    was by force. ``outrun`` is how many writes others are faster than.
     """
 
     def __init__(self, *objects: Mapping[str, Any], owners: Mapping[str, tuple[str, ...]] | None = None) -> None:
@@ -25,6 +26,7 @@ class Pretended(Cluster):
         self.objects: dict[Key, dict[str, Any]] = {}
         self.owners = dict(owners or {})
         self.written: list[str] = []
+        self.forced: list[bool] = []
         self.outrun = 0
         for each in objects:
             self._keep(copy.deepcopy(dict(each)))
@@ -43,6 +45,7 @@ class Pretended(Cluster):
         self, document: Mapping[str, Any], *, manager: str, force: bool = False, dry_run: bool = False
     ) -> dict[str, Any]:
         key = _key(document)
+        self.forced.append(force)
         live = self.objects.get(key, {"metadata": {}})
         managers = tuple(each for each in self.owners.get(key[3], ()) if each != manager)
         if managers and not force:

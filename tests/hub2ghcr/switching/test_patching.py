@@ -79,6 +79,19 @@ def test_a_field_is_taken_by_force_from_managers_that_are_named() -> None:
     assert cluster.written == ["apply by force Deployment/web"]
 
 
+@pytest.mark.parametrize(("writers", "asked"), [(KUBECTL, []), ((*KUBECTL, "helm"), [False]), ((), [False])])
+def test_who_may_be_taken_from_is_not_asked_about(writers: tuple[str, ...], asked: list[bool]) -> None:
+    """The status is the controller's, and nobody's way to an image."""
+    entries = [{"manager": each} for each in writers]
+    found = deployment()
+    found["metadata"]["managedFields"] = [
+        *entries, {"manager": "kube-controller-manager", "subresource": "status"}
+    ]  # fmt: skip
+    cluster = Pretended(found, owners={"web": KUBECTL})
+    switch(cluster, NEW)
+    assert cluster.forced == [*asked, True]
+
+
 @pytest.mark.parametrize("managers", [("helm",), ("argocd-controller", *KUBECTL)])
 def test_a_field_of_any_other_manager_is_left_and_its_manager_named(managers: tuple[str, ...]) -> None:
     cluster = Pretended(deployment(), owners={"web": managers})
