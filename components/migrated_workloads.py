@@ -30,22 +30,20 @@ class MigratedWorkloadsArgs:
     rollback: Literal["checked", "forced"] = "checked"
 
 
-class MigratedWorkloads(pulumi.ComponentResource):
+class MigratedWorkloads:
     """One namespace's workloads. Each waits for the copies of its own images alone, whatever else is copied meanwhile.
+
+    No component: one for each of hundreds of namespaces would cost as much as the workloads of some.
 
     Its image strings are plain values of the plan, so a preview shows the very references that will be applied.
     ``rolled_out`` are the resources that end when all of them run.
     """
 
-    def __init__(self, name: str, args: MigratedWorkloadsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("hub2ghcr:index:MigratedWorkloads", name, {}, opts)
-        self._name, self._args = name, args
-        # a child's own dependencies are what orders deletion, too: the engine knows none from component to child
-        before = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
-        after = pulumi.ResourceOptions.merge(before, pulumi.ResourceOptions(depends_on=list(self._way_back(before))))
+    def __init__(self, name: str, args: MigratedWorkloadsArgs, opts: pulumi.ResourceOptions) -> None:
+        self._name, self._args, self._parent = name, args, opts.parent
+        after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(self._way_back(opts))))
         self.workloads = {f"{each.kind}/{each.name}": self._declare(each, after) for each in args.namespace.workloads}
         self.rolled_out = self._roll_outs()
-        self.register_outputs({})
 
     def _way_back(self, opts: pulumi.ResourceOptions) -> Iterator[WayBack]:
         """Declare it where something may have to go back: of a switched namespace there is none."""
@@ -112,7 +110,7 @@ class MigratedWorkloads(pulumi.ComponentResource):
                 for each, resource in zip(workloads, resources, strict=True)
             ],
             seconds=namespace.roll_out_seconds,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=resources),
+            opts=pulumi.ResourceOptions(parent=self._parent, depends_on=resources),
         )
         found.notes.apply(lambda lines: _told(pulumi.log.info, lines))
         return found

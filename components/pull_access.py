@@ -32,17 +32,13 @@ class PullAccessArgs:
     keep: bool = False
 
 
-class PullAccess(pulumi.ComponentResource):
+class PullAccess:
     """The pull Secret of one namespace, of type ``kubernetes.io/dockerconfigjson``, and its entries.
 
     ``granted`` is what a workload waits for. ``secret_version`` changes whenever the Secret does.
     """
 
-    secret_name: pulumi.Output[str]
-    secret_version: pulumi.Output[str]
-
     def __init__(self, name: str, args: PullAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("hub2ghcr:index:PullAccess", name, {}, opts)
         secret = args.secret
         values = pulumi.Output.all(**{host: secret_value(each) for host, each in secret.credentials.items()})
 
@@ -63,9 +59,7 @@ class PullAccess(pulumi.ComponentResource):
                 "annotations": dict(secret.annotations),
             },
         }
-        after = pulumi.ResourceOptions(
-            parent=self, depends_on=opts.depends_on if opts else None, retain_on_delete=args.keep or None
-        )
+        after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=args.keep or None))
         self.secret = kubernetes_object.declare(
             name,
             document,
@@ -87,10 +81,10 @@ class PullAccess(pulumi.ComponentResource):
             for account in sorted(args.service_accounts)
         ]
         self.granted: list[pulumi.Resource] = [self.secret, *self.entries]
-        self.secret_name = pulumi.Output.from_input(secret.name)
         metadata: pulumi.Output[Any] = getattr(self.secret, "metadata")  # noqa: B009 - an output of any Kubernetes object
-        self.secret_version = metadata.apply(lambda each: f"{each.get('uid', '')}/{each.get('resourceVersion', '')}")
-        self.register_outputs({"secret_name": self.secret_name})
+        self.secret_version: pulumi.Output[str] = metadata.apply(
+            lambda each: f"{each.get('uid', '')}/{each.get('resourceVersion', '')}"
+        )
 
 
 def check(plan: Plan) -> None:
