@@ -23,7 +23,6 @@ from . import expiry, pull_access, stack_config
 from .all_moved import AllMoved
 from .cluster_migration import ClusterMigration, ClusterMigrationArgs
 from .foretelling import foretell
-from .github_migration import GitHubMigration, GitHubMigrationArgs
 from .image_mirror import ImageMirror, mirror_args
 
 TOLD = 32
@@ -70,6 +69,9 @@ def declare(plan: Plan) -> None:
         foretell(plan)
     mirrors = {each.target: ImageMirror(each.target, mirror_args(job(each.entry), each.mode)) for each in plan.copies}
     if plan.github:
+        # the provider of a whole API: a stack of clusters alone does not wait for it to be read
+        from .github_migration import GitHubMigration, GitHubMigrationArgs
+
         GitHubMigration(plan.github.owner, GitHubMigrationArgs(plan.github, mirrors))
     clusters = [
         ClusterMigration(cluster.name, ClusterMigrationArgs(cluster, mirrors, plan.rollback))
