@@ -12,6 +12,7 @@ from .. import manifests, owning
 from ..inventory import WorkloadFacts
 from ..manifests import Document
 from ..owning import Refusal
+from ..places.table import CONTAINER_LISTS
 from .images import Move
 from .nouns import Delivery
 
@@ -42,8 +43,8 @@ def refusal(
         remedy = "change the image in the node's manifest folder, and leave it out here"
         return Refusal("is a static Pod, which its kubelet runs from a file", remedy)
     if facts is not None:
-        moving = {each.before for each in moves if each.moves}
-        managers = {name for each in facts.images if each.image in moving for name in each.managers}
+        moving = _moving(document, moves)
+        managers = {name for each in facts.images if each.field in moving for name in each.managers}
         if (found := owning.refusal(facts.owner, managers, takes)) is not None:
             return found
     if kind is not None and kind.fixed and delivery == "own":
@@ -52,6 +53,21 @@ def refusal(
         remedy = "set `recreate: true` of its namespace to have it deleted and made anew, or leave it out"
         return Refusal(kind.fixed, remedy)
     return None
+
+
+def _moving(document: Document, moves: Collection[Move]) -> set[str]:
+    """Return the fields whose images move, as `ImageFacts` calls them: a live image may be spelled in another way."""
+    kind = manifests.pod_kind(document.data)
+    if kind is None or not kind.merges:
+        return {each.field for each in moves if each.moves}
+    texts = {each.before for each in moves if each.moves}
+    spec = manifests.pod_spec(document.data) or {}
+    found = {
+        f"{group}[{each.get('name')}]": each.get("image")
+        for group in (*CONTAINER_LISTS, "volumes")
+        for each in spec.get(group) or ()
+    }
+    return {field for field, image in found.items() if (_mapping(image).get("reference") or image) in texts}
 
 
 def cautions(document: Document, facts: WorkloadFacts | None) -> Iterator[str]:

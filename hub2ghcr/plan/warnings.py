@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from .. import manifests
 from ..settings import Settings
 from ..survey import Survey
 from .nouns import Cluster, Namespace
 
+FEW: Final = 3
+"""Namespaces that are named one by one; more are counted."""
+
 
 def warnings(settings: Settings, found: Survey, clusters: tuple[Cluster, ...]) -> Iterator[str]:
     """Yield one line for each."""
     for cluster in clusters:
-        for namespace in cluster.namespaces:
-            yield from (f"cluster {cluster.name}, namespace {namespace.name}: {each}" for each in _of(namespace))
+        yield from _grouped(cluster)
     yield from _shared(settings, clusters)
     yield from _unknown_accounts(found)
+    yield from _plain_secrets(found, clusters)
+
+
+def _grouped(cluster: Cluster) -> Iterator[str]:
+    """Yield what its namespaces are warned of: a line for each, or one for all where many are warned of the same."""
+    named: dict[str, list[str]] = {}
+    for namespace in cluster.namespaces:
+        for each in _of(namespace):
+            named.setdefault(each, []).append(namespace.name)
+    for line, names in named.items():
+        if len(names) > FEW:
+            yield f"cluster {cluster.name}: {len(names)} namespaces ({min(names)} … {max(names)}): {line}"
+        else:
+            yield from (f"cluster {cluster.name}, namespace {name}: {line}" for name in names)
 
 
 def _of(namespace: Namespace) -> Iterator[str]:
@@ -65,4 +82,27 @@ def _unknown_accounts(found: Survey) -> Iterator[str]:
                 yield (
                     f"{document.place}: ServiceAccount {account} is not among {known.format(site.name)}:"
                     " pull Secrets that it may have are not kept"
+                )
+
+
+def _plain_secrets(found: Survey, clusters: tuple[Cluster, ...]) -> Iterator[str]:
+    """Yield the Secrets that the stack owns: their values stand in the manifests for everyone who reads these."""
+    own = {
+        (cluster.name, each.namespace, each.name)
+        for cluster in clusters
+        for namespace in cluster.namespaces
+        for each in namespace.workloads
+        if each.kind == "Secret"
+    }
+    for site in found.sites:
+        for document in site.documents:
+            key = (site.cluster.name, site.name, document.name)
+            if (
+                document.kind == "Secret"
+                and key in own
+                and (document.data.get("data") or document.data.get("stringData"))
+            ):
+                yield (
+                    f"{document.place}: its values stand there in plain: whoever reads the manifest has them;"
+                    " the stack keeps them encrypted"
                 )

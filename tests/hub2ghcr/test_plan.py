@@ -87,6 +87,18 @@ def test_phase_prepare_copies_and_gives_access_and_switches_nothing(project: Pro
     )
 
 
+def test_many_namespaces_are_warned_of_the_same_in_one_line(project: Project) -> None:
+    def many(config: Config) -> None:
+        config["phase"] = "prepare"
+        del config["clusters"][0]["namespaces"]["shop"]
+        for index in range(300):
+            config["clusters"][0]["namespaces"][f"app-{index:03}"] = {"manifests": ["new.yaml"], "recreate": True}
+
+    assert planned(project.change(many)).warnings == (
+        "cluster one: 301 namespaces (app-000 … new): phase prepare: images are copied, no workload is switched",
+    )
+
+
 def test_a_namespace_may_be_in_another_phase_than_its_stack(project: Project) -> None:
     plan = planned(project.change(lambda config: config["clusters"][0]["namespaces"]["shop"].update(phase="prepare")))
     assert not workloads(plan, "shop")["web"].switched and workloads(plan, "new")["smoke"].switched

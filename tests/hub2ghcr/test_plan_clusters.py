@@ -117,6 +117,17 @@ def test_there_and_back_is_where_it_began(project: Project, delivery: str) -> No
     assert namespace(plans[0]).pulls == namespace(plans[1]).pulls
 
 
+def test_a_secret_among_the_manifests_of_what_the_stack_owns_is_a_warning(project: Project) -> None:
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db"}, "stringData": {"password": "x"}}
+    empty = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "empty"}}
+    manifest(project, "Deployment", {}, secret, empty)
+    assert planned(project).warnings == ()
+    assert planned(project.change(shop(delivery="own"))).warnings == (
+        "shop.yaml: Secret db: its values stand there in plain: whoever reads the manifest has them;"
+        " the stack keeps them encrypted",
+    )
+
+
 def test_what_is_rendered_is_whole_and_not_declared(project: Project) -> None:
     found = namespace(planned(project.change(shop(delivery="render", render={"folder": "out"}))))
     assert found.workloads == () and [each.name for each in found.rendered] == ["web"]
@@ -131,6 +142,8 @@ def test_an_own_pod_is_made_at_cutover_alone_unless_it_may_be_made_anew(project:
     assert new.untouched[0].images[0].reason == (
         "phase prepare: a Pod cannot be changed once it exists, so it is made at cutover"
     )
+    assert [(each.name, each.was, each.pulls) for each in new.waiting] == [("smoke", ("acme/shop:1.4.2",), ())]
+    assert "acme/shop:1.4.2" in str(new.waiting[0].document) and "ghcr.io" not in str(new.waiting[0].document)
     project.change(lambda config: config["clusters"][0]["namespaces"]["new"].update(recreate=True))
     assert [each.recreate for each in namespace(planned(project), "new").workloads] == [True]
 
@@ -377,6 +390,24 @@ def test_a_field_of_a_manager_that_is_not_named_is_refused(project: Project) -> 
     assert line.startswith("shop.yaml: Deployment web: its image is managed by vela; change the image where")
     project.change(cluster(takeFrom=["vela", "kubectl*"]))
     assert workload(planned(project, facts(deployment(managers=("vela", "kubectl-set"))))).switched
+
+
+@pytest.mark.parametrize("live", ["nginx:1.27", "docker.io/library/nginx:1.27", "index.docker.io/nginx:1.26"])
+def test_a_fields_manager_is_found_however_its_live_image_is_spelled(project: Project, live: str) -> None:
+    (line,) = problems(project, facts(deployment(image=live, managers=("vela",))))
+    assert "its image is managed by vela" in line
+
+
+def test_the_manager_of_an_image_volume_is_found_and_that_of_what_stays_is_nobodys_business(project: Project) -> None:
+    volumes = [{"name": "v", "image": {"reference": "nginx:1.27"}}, {"name": "e", "emptyDir": {}}]
+    manifest(project, "Deployment", {"containers": [{"name": "web", "image": "quay.io/x:1"}], "volumes": volumes})
+
+    def images(volume: str, container: str) -> Inventory:
+        found = (ImageFacts("containers[web]", "quay.io/x:1", (container,)), ImageFacts("volumes[v]", "x", (volume,)))
+        return facts(replace(deployment(), images=found))
+
+    assert workload(planned(project, images("kubectl-set", "vela"))).switched
+    assert "its image is managed by vela" in problems(project, images("vela", "kubectl-set"))[0]
 
 
 def test_what_we_switched_or_own_is_no_stranger(project: Project) -> None:
