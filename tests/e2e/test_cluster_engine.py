@@ -116,6 +116,7 @@ def test_the_front_door_goes_all_the_way_and_back(make: Make) -> None:
     assert hub2ghcr(stack, "verify", "--cluster").returncode == 0
 
 
+@pytest.mark.slow
 def test_verify_says_what_is_not_as_the_phase_says(make: Make) -> None:
     """Negative control: somebody puts an old image back, and takes the pull Secret away."""
     stack = make("engine-verify")
@@ -129,13 +130,16 @@ def test_verify_says_what_is_not_as_the_phase_says(make: Make) -> None:
 
 
 def refuse_pulls(stack: Stack) -> None:
-    """GHCR refuses whoever reads the images: what is checked before the workloads fails."""
-    fault = Fault("status", path=f"^/v2/acme/{stack.name}/", method="GET", count=-1, status=403)
+    """GHCR refuses whoever reads one of the images: what is checked before the workloads fails."""
+    fault = Fault("status", path=f"^/v2/acme/{stack.name}/library/nginx/", method="GET", count=-1, status=403)
     registry_admin.inject(stack.lab.state, "ghcr", fault)
 
 
-@pytest.mark.parametrize(("flags", "code"), [((), 1), (("--rollback-on-failure",), 4)])
-def test_a_cutover_that_fails_leaves_the_phase_where_it_was(make: Make, flags: tuple[str, ...], code: int) -> None:
+@pytest.mark.parametrize(
+    ("flags", "code"), [pytest.param((), 1, marks=pytest.mark.slow), (("--rollback-on-failure",), 4)]
+)
+def test_a_cutover_that_fails_moves_nothing_and_leaves_the_phase(make: Make, flags: tuple[str, ...], code: int) -> None:
+    """One image cannot be pulled, and its namespace holds: the other's workload stays, too."""
     stack = make(f"engine-fails-{code}")
     up(stack, "--phase", "prepare")
     before = stack.file.read_bytes()
@@ -144,12 +148,42 @@ def test_a_cutover_that_fails_leaves_the_phase_where_it_was(make: Make, flags: t
     said = up(stack, "--phase", "cutover", *flags, code=code)
     assert "403" in said
     assert "Exception calling application" not in said
-    assert f"not moved: lab/{NAMESPACE}/Deployment/web" in said
+    for name in ("web", "worker"):
+        assert f"not moved: lab/{NAMESPACE}/Deployment/{name}" in said
     assert stack.file.read_bytes() == before
     assert proving.templates(stack.lab.env, NAMESPACE) == templates
     registry_admin.clear_faults(stack.lab.state, "ghcr")
     assert stack.up().returncode == 0
     assert proving.templates(stack.lab.env, NAMESPACE) == templates
+
+
+def moved(stack: Stack) -> tuple[bool, bool]:
+    """Whether the workload whose image can be pulled runs on GHCR, and the one whose image cannot."""
+    found = proving.images(stack.lab.env, NAMESPACE)
+    return found["worker/worker"].startswith("ghcr.io/"), found["web/web"].startswith("ghcr.io/")
+
+
+def test_where_workloads_may_be_skipped_the_others_move(make: Make) -> None:
+    """By the engine alone, too; and what did not move is said, and moves once it can."""
+    stack = make("engine-skip")
+    stack.configure({f"hub2ghcr:clusters.0.namespaces.{NAMESPACE}.onUnready": "skip"})
+    up(stack, "--phase", "prepare")
+    refuse_pulls(stack)
+    stack.configure({"hub2ghcr:phase": "cutover"})
+    alone = stack.up()
+    told = alone.stdout + alone.stderr
+    assert (alone.returncode != 0, moved(stack)) == (True, (True, False)), told
+    assert "Traceback" not in told
+    said = up(stack, "--rollback-on-failure", code=1)
+    assert f"error: lab/{NAMESPACE}/Deployment/web: did not move: cluster lab, namespace {NAMESPACE}: ghcr.io/" in said
+    assert "403" in said
+    assert [line for line in said.splitlines() if "not moved" in line] == [f"not moved: lab/{NAMESPACE}/Deployment/web"]
+    assert "failed; the phase stays cutover" in said
+    assert moved(stack) == (True, False)
+    registry_admin.clear_faults(stack.lab.state, "ghcr")
+    up(stack)
+    assert moved(stack) == (True, True)
+    nothing_to_do(stack)
 
 
 def test_a_plain_run_would_try_again(make: Make) -> None:
@@ -178,7 +212,7 @@ def begin(stack: Stack, *command: str, **env: str) -> subprocess.Popen[bytes]:
     )
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_a_run_that_is_interrupted_leaves_neither_a_lock_nor_the_phase(make: Make, how: signal.Signals) -> None:
     stack = make(f"engine-{how.name.lower()}")
     up(stack, "--phase", "prepare")
@@ -194,13 +228,14 @@ def test_a_run_that_is_interrupted_leaves_neither_a_lock_nor_the_phase(make: Mak
 def test_the_lock_of_a_run_that_is_on_stays(make: Make) -> None:
     """Negative control of the recovery: only a dead process gives its lock up."""
     stack = make("engine-alive")
-    registry_admin.inject(stack.lab.state, "ghcr", Fault("slow", path=f"^/v2/acme/{stack.name}/", seconds=6.0))
     running = begin(stack, "pulumi", "up", "--yes", "--skip-preview", "--non-interactive")
     proving.until(lambda: locks(stack), "the run has begun")
+    running.send_signal(signal.SIGSTOP)  # it is on for as long as it takes to look
     done = hub2ghcr(stack, "recover")
     assert done.returncode == 1
     assert f"a run is on (root@{os.uname().nodename}, pid {running.pid}" in done.stderr
     assert locks(stack)
+    running.send_signal(signal.SIGCONT)
     assert running.wait(120) == 0, (stack.folder / "log.txt").read_text()
 
 
@@ -249,8 +284,16 @@ def recovered(stack: Stack) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("way", ["on", "back"])
+KILLS = [
+    pytest.param(
+        moment, way, marks=() if (moment, way) in {("rolling", "on"), ("switched", "back")} else pytest.mark.slow
+    )
+    for way in ("on", "back")
+    for moment in MOMENTS
+]
+
+
+@pytest.mark.parametrize(("moment", "way"), KILLS)
 def test_a_killed_run_is_recovered(
     make: Make, moment: str, way: str, reports: dict[str, list[tuple[str, ...]]]
 ) -> None:
@@ -270,6 +313,7 @@ def test_a_killed_run_is_recovered(
     rows.append((moment, f"up {way}", str(said.count("settled:")), "nothing"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["on", "back"])
 def test_without_checkpoints_the_state_is_rebuilt_from_the_cluster(make: Make, way: str) -> None:
     """The state says phase prepare, the cluster is half-way: it knows of no operation, and loses none."""
@@ -287,6 +331,7 @@ def test_without_checkpoints_the_state_is_rebuilt_from_the_cluster(make: Make, w
     nothing_to_do(stack)
 
 
+@pytest.mark.slow
 def test_the_lock_of_another_machine_needs_a_persons_word(make: Make) -> None:
     stack = make("engine-elsewhere")
     killed(stack, "lock")
