@@ -45,7 +45,9 @@ def stack(lab: Lab, folder: Path, name: str, **clusters: Env) -> Stack:
         proving.cluster(cluster, env["KUBECONFIG"], **{NAMESPACE: namespace}) for cluster, env in clusters.items()
     ]
     manifests = {"app": proving.application(NAMESPACE)}
-    return proving.create(lab, folder, name, listed, manifests, phase="cutover")
+    # stacks that share a lock share where their images go
+    mapping = {"rules": [{"from": "docker.io/*", "to": "ghcr.io/acme/two/*"}]}
+    return proving.create(lab, folder, name, listed, manifests, phase="cutover", mapping=mapping)
 
 
 def moved(env: Env) -> bool:
