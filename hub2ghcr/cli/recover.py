@@ -63,5 +63,7 @@ def _tell(stack: str, phase: str, done: Recovered) -> None:
         click.echo(f"not in the state: {found}; the settings do not name it any more: put it back, or delete it")
     if not (done.locks or done.settled or done.missing.planned or done.missing.orphans):
         click.echo("nothing was left of a killed run")
-    click.echo(f"the state says what is there; phase {phase} in the stack file: `hub2ghcr up -s {stack}` goes on,")
-    click.echo(f"`hub2ghcr up -s {stack} --phase PHASE` goes back")
+    click.echo(f"the state says what is there, the stack file phase {phase}; the next run applies it, or goes back:")
+    click.echo(f"  hub2ghcr up -s {stack}")
+    back = f"--phase {done.phase}" if done.phase != phase else "--phase PHASE --namespace NS"
+    click.echo(f"  hub2ghcr up -s {stack} {back}")

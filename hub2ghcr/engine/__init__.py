@@ -7,11 +7,12 @@ are not read back, and no value stands on a command line.
 from .events import Said, Stage, Step
 from .explaining import explained
 from .options import RunOptions, options
-from .phase_change import Change, Outcome, change
+from .phase_change import DEFAULT, Change, Outcome, change
 from .run import Failed, Run
 from .state import Operation, Resource, State
 
 __all__ = [
+    "DEFAULT",
     "Change",
     "Failed",
     "Operation",

@@ -21,6 +21,7 @@ Ending = Literal["done", "failed", "rolled back", "stranded"]
 back; failed, and the run that was to bring it back failed, too."""
 
 DEFAULT: Final = "prepare"
+"""The phase of a stack that names none, and of one that has never run."""
 SKIPPED: Final = "AllMoved"
 """The type of the resource that fails for what was skipped, after all else."""
 

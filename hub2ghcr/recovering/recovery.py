@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from ..cluster import Cluster
-from ..engine import RunOptions, Said, State, Step, options
+from ..engine import DEFAULT, RunOptions, Said, State, Step, options
 from ..errors import ClusterError, EngineError
 from ..owning import MANAGER
 from ..plan import Plan
@@ -41,11 +41,15 @@ class Running(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What was done: the locks taken off, each pending operation, and what the state still does not know."""
+    """What was done: the locks taken off, each pending operation, and what the state still does not know.
+
+    ``phase`` is the one of the last run that reached its end; before the first, the one that changes nothing.
+    """
 
     locks: tuple[Lock, ...]
     settled: tuple[Settled, ...]
     missing: Missing
+    phase: str
 
 
 def release(locks: Sequence[Lock], machine: Machine) -> None:
@@ -123,7 +127,8 @@ def recover(
         run.adopt(adopted)
     run.refresh(options(plan), told)
     found = [each for name, cluster in sorted(clusters.items()) for each in _owned(name, cluster, plan, manager)]
-    return Recovered(tuple(locks or ()), settled, missing(found, run.state(), _declared(plan)))
+    state = run.state()
+    return Recovered(tuple(locks or ()), settled, missing(found, state, _declared(plan)), state.phase or DEFAULT)
 
 
 def _owned(name: str, cluster: Cluster, plan: Plan, manager: str) -> Iterator[Found]:

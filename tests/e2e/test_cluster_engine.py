@@ -278,6 +278,8 @@ def recovered(stack: Stack) -> str:
     done = hub2ghcr(stack, "recover")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "lock taken off" in done.stdout
+    assert f"phase {phase(stack)}; the next run applies it, or goes back:" in done.stdout
+    assert done.stdout.endswith(f"  hub2ghcr up -s {stack.name}\n  hub2ghcr up -s {stack.name} --phase prepare\n")
     again = hub2ghcr(stack, "recover")
     assert again.returncode == 0, again.stdout + again.stderr
     assert not [each for each in again.stdout.splitlines() if each.startswith(("lock taken off", "settled"))]
