@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import manifests
 from .errors import Hub2GhcrError, InventoryError, ManifestError, Problems, SettingsError
-from .inventory import ClusterFacts, Inventory, NamespaceFacts, file_of, load
+from .inventory import SYSTEM, ClusterFacts, Inventory, NamespaceFacts, file_of, load
 from .manifests import Document
 from .mapping import Left, Mapped, collisions
 from .mapping import Mapping as ImageMapping
@@ -21,7 +21,8 @@ from .sources import Entry, Helm, Kustomize, Plain, Source, Sources, live
 class Site:
     """One namespace of a cluster, named or selected, its documents in the order of its sources.
 
-    ``facts`` is what the inventory knows of it, ``platforms`` are those of the cluster's nodes.
+    ``facts`` is what the inventory knows of it, ``platforms`` are those of the cluster's nodes; ``selected`` the labels
+    by which it was, none where settings name it.
     """
 
     cluster: ClusterSettings
@@ -31,6 +32,7 @@ class Site:
     sources: tuple[Source, ...] = ()
     facts: NamespaceFacts | None = None
     platforms: tuple[str, ...] = ()
+    selected: Mapping[str, str] = field(default_factory=dict)
 
     def is_live(self, document: Document) -> bool:
         """Whether the inventory alone has a document, and no manifest."""
@@ -67,10 +69,10 @@ class Survey:
                     fields = manifests.images(document)
                 except ManifestError:
                     continue  # reported already
-                for field in fields:
-                    if field.text not in seen:
-                        seen.add(field.text)
-                        yield f"{document.place}: {field.field}", field.text
+                for image in fields:
+                    if image.text not in seen:
+                        seen.add(image.text)
+                        yield f"{document.place}: {image.field}", image.text
 
 
 def survey(settings: Settings, root: Path, inventory: Inventory | None = None) -> Survey:
@@ -101,7 +103,8 @@ def survey(settings: Settings, root: Path, inventory: Inventory | None = None) -
                 sources.append(live(here, manifested, place, settings.declared_places))
             documents = tuple(document for source in sources for document in source.documents)
             platforms = facts.platforms if facts else ()
-            sites.append(Site(cluster, name, named[name], documents, tuple(sources), here, platforms))
+            by = cluster.selector.matchLabels if cluster.selector and name not in cluster.namespaces else {}
+            sites.append(Site(cluster, name, named[name], documents, tuple(sources), here, platforms, by))
     read = {id(source): source for site in sites for source in site.sources}
     for source in sorted(read.values(), key=lambda each: (each.path, each.name)):
         warnings += source.notes
@@ -125,7 +128,7 @@ def _inventory(path: Path, place: str, problems: list[Hub2GhcrError]) -> Invento
 def _namespaces(
     cluster: ClusterSettings, facts: ClusterFacts | None, path: str, stack: str, problems: list[Hub2GhcrError]
 ) -> dict[str, NamespaceSettings]:
-    """Return the namespaces that settings name or select; the cluster's own (``kube-…``) are never selected."""
+    """Return the namespaces that settings name or select; those of the system are never selected."""
     named = dict(cluster.namespaces)
     if facts is None:
         remedy = f"run `hub2ghcr inventory -s {stack}`"
@@ -135,7 +138,7 @@ def _namespaces(
     elif cluster.selector:
         wanted = cluster.selector.matchLabels.items()
         for each in facts.namespaces:
-            if wanted <= each.labels.items() and not each.name.startswith("kube-"):
+            if wanted <= each.labels.items() and not each.name.startswith(SYSTEM):
                 named.setdefault(each.name, cluster.selector.settings)
     return named
 
@@ -189,16 +192,16 @@ def _decide(
         return
     kind = manifests.pod_kind(document.data)
     own = kind is not None and kind.merges
-    for field in fields:
+    for image in fields:
         try:
-            if field.found.why == "templated" and not own:
-                decision = mapping.decide_text(field.text)  # its controller fills it in; in Kubernetes' own nobody does
+            if image.found.why == "templated" and not own:
+                decision = mapping.decide_text(image.text)  # its controller fills it in; in Kubernetes' own nobody does
             else:
-                decision = mapping.map(Reference.parse(field.text))
+                decision = mapping.map(Reference.parse(image.text))
         except Hub2GhcrError as error:
-            problems.append(error.at(f"{document.place}: {field.field}"))
+            problems.append(error.at(f"{document.place}: {image.field}"))
             continue
-        if field.fixed and isinstance(decision, Mapped):
-            problems.append(manifests.refusal(field.found, field.fixed, document))
+        if image.fixed and isinstance(decision, Mapped):
+            problems.append(manifests.refusal(image.found, image.fixed, document))
         else:
-            decisions[field.text] = decision
+            decisions[image.text] = decision

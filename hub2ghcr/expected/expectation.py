@@ -21,6 +21,8 @@ class Expectation:
     Of what is ``patched``, ``recreated`` or ``fixed``, ``document`` holds the images that it should run on by
     container; ``was`` what it runs on until then: image text of the document -> texts that its manifest has for it.
     ``switched`` is whether the document has the new images.
+
+    Of what is ``there``, ``labels`` are those that it must still have.
     """
 
     api_version: str
@@ -32,6 +34,7 @@ class Expectation:
     document: Mapping[str, Any] | None = None
     was: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     switched: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str, str, str]:

@@ -20,7 +20,7 @@ def _of(namespace: Namespace) -> Iterator[Expectation]:
         yield Expectation("v1", "Namespace", "", name, "absent", f"set `create: false` of namespace {name}")
     else:
         remedy = f"create it, or set `create: true` of namespace {name}"
-        yield Expectation("v1", "Namespace", "", name, "there", remedy)
+        yield Expectation("v1", "Namespace", "", name, "there", remedy, labels=namespace.selected)
     if namespace.pull_secret:
         remedy = "choose another `pullSecretName`, or delete it"
         yield Expectation("v1", "Secret", name, namespace.pull_secret.name, "absent", remedy)

@@ -67,7 +67,9 @@ def prove(
 def _other_nodes(cluster: Cluster, platforms: Sequence[str]) -> Iterator[ClusterError]:
     """Yield nodes of another platform than the plan counts with: images need not have it."""
     for node in cluster.list("v1", "Node"):
-        info = node["status"]["nodeInfo"]
+        info = (node.get("status") or {}).get("nodeInfo") or {}
+        if not info.get("operatingSystem"):
+            continue  # it never came up, and nothing can run on it yet
         platform = f"{info['operatingSystem']}/{info['architecture']}"
         if platform not in platforms:
             what = f"is {platform}, and the plan counts with {', '.join(platforms)}"

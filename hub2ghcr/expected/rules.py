@@ -45,6 +45,8 @@ def faults(
         yield "is being deleted", "run again when that has ended"
     elif expected.state == "absent" and expected.kind == "Secret":
         yield from _unusable(live)
+    elif expected.state == "there":
+        yield from _relabelled(expected, live)
     elif expected.state == "adopted":
         if refused := owning.refusal(owning.owner(live), _image_managers(live), take_from):
             yield refused.what, refused.remedy
@@ -95,6 +97,18 @@ def _unusable(secret: Object) -> Iterator[Fault]:
         yield f"is of type {kind}, which cannot be changed", "delete it, or choose another `pullSecretName`"
     if secret.get("immutable"):
         yield "is immutable: no token in it can be renewed", "delete it, or choose another `pullSecretName`"
+
+
+def _relabelled(expected: Expectation, live: Object) -> Iterator[Fault]:
+    """Yield labels by which an object was selected, and that it has no more."""
+    labels = live["metadata"].get("labels") or {}
+    for key, value in sorted(expected.labels.items()):
+        if labels.get(key) != value:
+            now = f"{key}={labels[key]}" if key in labels else f"no label {key}"
+            yield (
+                f"was selected by {key}={value}, and has {now}",
+                "run `hub2ghcr inventory`, or name it in the settings",
+            )
 
 
 def _unchangeable(expected: Expectation, live: Object) -> Iterator[Fault]:

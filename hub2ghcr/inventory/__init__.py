@@ -6,6 +6,7 @@ is `hub2ghcr.inventory.stack`.
 
 from .comparing import changes, stale
 from .facts import (
+    SYSTEM,
     AccountFacts,
     ClusterFacts,
     ImageFacts,
@@ -19,6 +20,7 @@ from .reading import file_of, load
 from .writing import data, text, write
 
 __all__ = [
+    "SYSTEM",
     "AccountFacts",
     "ClusterFacts",
     "ImageFacts",

@@ -9,6 +9,9 @@ from typing import Any, Final
 
 from ..manifests import pod_kind
 
+SYSTEM: Final = ("kube-", "openshift-")
+"""How namespaces of the system begin: no selector finds them, they are migrated only where settings name them."""
+
 _ENTRY: Final = re.compile(r"(initContainers|containers|ephemeralContainers|volumes)\[(.+)\]")
 
 

@@ -12,7 +12,7 @@ from ..errors import Hub2GhcrError, Refused, raise_all
 from ..places import BUILT_IN, Places
 from ..pull_secrets import secret as pull_secret
 from . import seeing
-from .facts import AccountFacts, ClusterFacts, NamespaceFacts, RunningFacts, SecretFacts, WorkloadFacts
+from .facts import SYSTEM, AccountFacts, ClusterFacts, NamespaceFacts, RunningFacts, SecretFacts, WorkloadFacts
 from .seeing import Controller
 from .spelling import Spelling
 
@@ -20,8 +20,6 @@ JOBS: Final = 8
 """Lists that are asked for at the same time."""
 MANY: Final = 8
 """Namespaces above which the whole cluster is listed."""
-SYSTEM: Final = ("kube-", "openshift-")
-"""How namespaces of the system begin: no selector finds them, they are migrated only where settings name them."""
 
 BUILT: Final = (
     ("apps/v1", "Deployment"),

@@ -74,6 +74,7 @@ def namespace_of(site: Site, context: Context) -> Namespace:
         _sorted(each for each in workloads if each.delivery == "render"),
         tuple(_rendered(site)),
         _sorted(waiting),
+        dict(sorted(site.selected.items())),
     )
 
 

@@ -183,6 +183,7 @@ class Namespace:
         sources: the overlays and charts that its documents come from.
         waiting: what is made at cutover, and not declared before: it cannot be changed once it exists. The documents
             have the old images.
+        selected: the labels by which it was; none where the settings name it.
     """
 
     name: str
@@ -199,6 +200,7 @@ class Namespace:
     rendered: tuple[Workload, ...] = ()
     sources: tuple[RenderedSource, ...] = ()
     waiting: tuple[Workload, ...] = ()
+    selected: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def runs_switched(self) -> bool:

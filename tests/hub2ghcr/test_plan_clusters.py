@@ -456,7 +456,7 @@ def test_what_a_manifest_names_is_not_taken_from_the_inventory_again(project: Pr
 def test_namespaces_are_selected_by_their_labels_and_the_clusters_own_never(project: Project) -> None:
     there = [
         NamespaceFacts(name, {"team": "shop", "x": "y"}, (), (), (deployment("api"),))
-        for name in ("a", "kube-system", "shop")
+        for name in ("a", "kube-system", "openshift-monitoring", "shop")
     ]
     inventory = Inventory((ClusterFacts("one", namespaces=(*there, NamespaceFacts("other", {"team": "x"}))),))
     selector = {"matchLabels": {"team": "shop"}, "settings": {"live": True, "phase": "seal"}}
@@ -466,6 +466,7 @@ def test_namespaces_are_selected_by_their_labels_and_the_clusters_own_never(proj
         ("new", "cutover"),
         ("shop", "cutover"),
     ]
+    assert [each.selected for each in plan.clusters[0].namespaces] == [{"team": "shop"}, {}, {}]
 
 
 def test_a_selector_and_live_workloads_need_the_inventory(project: Project) -> None:

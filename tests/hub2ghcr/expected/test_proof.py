@@ -106,6 +106,12 @@ def test_a_node_of_another_platform_is_named() -> None:
     assert problems(Objects(node)) == []
 
 
+@pytest.mark.parametrize("status", [{}, {"nodeInfo": {"operatingSystem": "", "architecture": ""}}])
+def test_a_node_that_never_reported_has_no_platform_yet(status: dict[str, object]) -> None:
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n1"}, "status": status}
+    assert problems(Objects(node), platforms=("linux/amd64",)) == []
+
+
 def test_pull_secrets_that_pods_would_lose_are_found_in_the_live_serviceaccount() -> None:
     account = {
         "apiVersion": "v1",

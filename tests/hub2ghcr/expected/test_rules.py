@@ -55,6 +55,20 @@ def test_the_remedy_is_that_of_what_was_expected() -> None:
     ]
 
 
+LABELLED: list[tuple[dict[str, str], list[str]]] = [
+    ({"team": "shop", "x": "y"}, []),
+    ({"team": "pay"}, ["was selected by team=shop, and has team=pay"]),
+    ({}, ["was selected by team=shop, and has no label team"]),
+]
+
+
+@pytest.mark.parametrize(("labels", "faulty"), LABELLED)
+def test_a_namespace_that_was_selected_still_has_its_labels(labels: dict[str, str], faulty: list[str]) -> None:
+    live = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": labels}}
+    assert told(Expectation("v1", "Namespace", "", "shop", "there", labels={"team": "shop"}), live) == faulty
+    assert told(Expectation("v1", "Namespace", "", "shop", "there"), live) == []
+
+
 @pytest.mark.parametrize("state", ["there", "adopted", "patched"])
 def test_what_is_being_deleted_is_not_there_any_more(state: State) -> None:
     expected = Expectation("apps/v1", "Deployment", "shop", "web", state)
