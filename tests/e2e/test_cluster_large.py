@@ -17,13 +17,14 @@ import pytest
 import yaml
 
 from bench.up.cluster_set import ClusterSet, deployment, project
-from hub2ghcr.engine.large import LARGE
+from hub2ghcr.engine.large import LARGE, SAVED
 from lab import registry_admin
 from lab.accounts import HUB_READER
 from lab.kubectl import get, kubectl
 from tests.e2e import proving
+from tests.e2e import stack as stacks
 from tests.e2e.conftest import Lab
-from tests.e2e.stack import Stack
+from tests.e2e.stack import CREATED, EXISTING, Stack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -175,3 +176,25 @@ def test_a_killed_run_can_go_back(stack: Large) -> None:
     assert len(found) == stack.workloads
     assert not any(found.values())
     nothing_to_do(stack)
+
+
+def test_what_is_saved_at_every_step_is_github_and_the_copies_that_it_waits_for(lab: Lab, tmp_path: Path) -> None:
+    """The first of the two runs of a large stack: patterns of URNs, which the engine has to understand."""
+    kubectl(lab.env, "create", "namespace", EXISTING)
+    kubectl(lab.env, "apply", "-f", "-", stdin=json.dumps(stacks.WEB))
+    small = stacks.create(lab, tmp_path)
+    try:
+        done = small.up(*(flag for each in SAVED for flag in ("--target", each)))
+        assert done.returncode == 0, done.stdout + done.stderr
+        kinds = {each["type"].rpartition(":")[2] for each in known(small) if each.get("custom")} - {"Stack"}
+        assert {"ActionsSecret", "RepositoryFile", "ImageCopy"} <= kinds
+        assert not kinds & {"Namespace", "Secret", "PullCheck", "WorkloadPatch", "RollOut", "Guard"}
+        done = small.up()
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert {"WorkloadPatch", "RollOut"} <= {each["type"].rpartition(":")[2] for each in known(small)}
+        done = small.up("--expect-no-changes")
+        assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        small.pulumi("destroy", "--yes", "--skip-preview")
+        small.pulumi("stack", "rm", "--yes", "--force")
+        kubectl(lab.env, "delete", "namespace", EXISTING, CREATED, "--ignore-not-found", "--wait=false")
