@@ -18,8 +18,8 @@ not, to be ``recreated``; ``fixed``: absent, or the stack's own and as it should
 class Expectation:
     """One object, and what to do (``remedy``) where it is not as expected.
 
-    Of what is ``patched``, ``recreated`` or ``fixed``, ``document`` holds the images that it should run on by
-    container; ``was`` what it runs on until then: image text of the document -> texts that its manifest has for it.
+    Of what is ``patched``, ``recreated``, ``fixed`` or ``adopted``, ``document`` holds the images that it should run on
+    by container; ``was`` what it runs on until then: image text of the document -> texts that its manifest has for it.
     ``switched`` is whether the document has the new images.
 
     Of what is ``there``, ``labels`` are those that it must still have.

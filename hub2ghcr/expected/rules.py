@@ -48,12 +48,14 @@ def faults(
     elif expected.state == "there":
         yield from _relabelled(expected, live)
     elif expected.state == "adopted":
+        if expected.document is not None:
+            yield from _stale(expected, live, (owning.MANAGER, manager))
         if refused := owning.refusal(owning.owner(live), _image_managers(live), take_from):
             yield refused.what, refused.remedy
     elif expected.state == "fixed":
         yield from _unchangeable(expected, live)
     elif expected.document is not None:
-        stale = tuple(_stale(expected, live))
+        stale = tuple(_stale(expected, live, (owning.MANAGER,)))
         yield from stale
         if not stale and (refused := _refused(expected, live, take_from)):
             yield refused.what, refused.remedy
@@ -124,14 +126,14 @@ def _unchangeable(expected: Expectation, live: Object) -> Iterator[Fault]:
         yield f"its Pods are to have the pull Secrets {', '.join(sorted(missing))}, and {why}", remedy
 
 
-def _stale(expected: Expectation, live: Object) -> Iterator[Fault]:
+def _stale(expected: Expectation, live: Object, us: Collection[str]) -> Iterator[Fault]:
     """Yield containers that are not there, and images that are not those of the manifest.
 
     What is ours may be anything: an earlier digest, say. On the way back all of an object is that was switched.
     """
     remedy = "bring the manifest up to date; where the inventory is its source, `hub2ghcr inventory` does"
     for each in _pairs(expected, live):
-        ours = owning.MANAGER in _managers(live, each) if expected.switched else switched(live)
+        ours = not {*us}.isdisjoint(_managers(live, each)) or (not expected.switched and switched(live))
         what = f"volume {each.name}" if each.group == "volumes" else f"container {each.name}"
         was = expected.was.get(each.text, (each.text,))
         moved = ours or (expected.switched and _name(each.there or "") == _name(each.text))

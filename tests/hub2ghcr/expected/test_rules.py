@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -122,6 +123,26 @@ def test_what_cannot_be_changed_once_it_exists_is_as_it_should_be_or_refused(
         assert [remedy for _, remedy in told] == [
             "set `recreate: true` of its namespace to have it made anew, or delete it"
         ]
+
+
+DIFFERENT = f"container web runs nginx:1.28, and its manifest says {OLD}"
+ENTERING = [
+    (patched(OLD, switched=False), deployment(), []),
+    (patched(OLD, switched=False), deployment(image="nginx:1.28"), [DIFFERENT]),
+    (patched(), deployment(), []),
+    (patched(), deployment(image="nginx:1.28"), [DIFFERENT]),
+    # it is the stack's own already, and only changes its phase
+    (patched(OLD, switched=False), deployment(image=NEW, by=OURS), []),
+    (patched(), deployment(image="ghcr.io/acme/old:1", by=OURS), []),
+]
+
+
+@pytest.mark.parametrize(("expected", "live", "faulty"), ENTERING)
+def test_what_is_adopted_runs_what_its_manifest_says(
+    expected: Expectation, live: dict[str, Any], faulty: list[str]
+) -> None:
+    """Else Pods would be replaced by what the manifest says, before the cutover and without a word."""
+    assert [what for what, _ in faults(replace(expected, state="adopted"), live, OURS, ("kubectl*", OURS))] == faulty
 
 
 STALE = [
