@@ -47,11 +47,12 @@ def test_a_type_stands_for_a_stage_of_the_migration(token: str, stage: str) -> N
     assert found.stage == stage
 
 
-def test_a_workload_that_does_not_switch_is_kept_back() -> None:
+@pytest.mark.parametrize("inputs", [{"switched": False}, {"switched": True, "unready": ["refused"]}])
+def test_a_workload_that_does_not_switch_is_kept_back(inputs: dict[str, object]) -> None:
     plain = event("resOutputsEvent", "pulumi-python:dynamic/hub2ghcr:WorkloadPatch")
     assert plain.res_outputs_event is not None
     assert plain.res_outputs_event.metadata.new is not None
-    plain.res_outputs_event.metadata.new.inputs = {"switched": False}
+    plain.res_outputs_event.metadata.new.inputs = inputs
     found = read(plain)
     assert isinstance(found, Step)
     assert found.stage == "kept back"
