@@ -123,7 +123,7 @@ def killed(stack: Large) -> int:
     return sum(moved(stack).values())
 
 
-def known(stack: Large) -> list[dict[str, Any]]:
+def known(stack: Stack) -> list[dict[str, Any]]:
     """The resources that the state has."""
     found: list[dict[str, Any]] = (stack.state().get("deployment") or {}).get("resources") or []
     return found
