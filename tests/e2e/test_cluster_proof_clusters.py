@@ -62,6 +62,7 @@ def run(found: Stack) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_stack_for_each_cluster_touches_that_cluster_alone(lab: Lab, both: tuple[Env, Env], tmp_path: Path) -> None:
     first, second = both
     east = stack(lab, tmp_path, "east", east=first)

@@ -80,6 +80,7 @@ def test_no_request_fails_from_prepare_to_seal(stack: Stack, reports: dict[str, 
     rows.append((f"{found.requests} requests, {len(found.failures)} failed", "", "", str(found.least), ""))
 
 
+@pytest.mark.slow
 def test_an_application_that_may_go_down_whole_is_seen_to(stack: Stack) -> None:
     """Negative control of the traffic: with ``Recreate`` the same switch fails requests, and the client says so."""
     env = stack.lab.env
@@ -117,6 +118,7 @@ def test_with_the_hub_unplugged_everything_comes_back(stack: Stack) -> None:
         assert_on_ghcr(stack.lab.env)
 
 
+@pytest.mark.slow
 def test_before_the_cutover_nothing_comes_back_while_the_hub_is_unplugged(stack: Stack) -> None:
     """Negative control: the same without the switch."""
     phase(stack, "prepare")
@@ -174,6 +176,7 @@ def test_the_way_back_is_refused_where_it_would_strand_pods(
         rows.append(("cutover → prepare", "unplugged, images on no node", "refused, Pods stay on GHCR", "0"))
 
 
+@pytest.mark.slow
 def test_a_way_back_that_is_forced_strands_pods(stack: Stack) -> None:
     """Negative control of the refusal: this is what it keeps from happening."""
     env = stack.lab.env
@@ -186,6 +189,7 @@ def test_a_way_back_that_is_forced_strands_pods(stack: Stack) -> None:
         proving.until(lambda: proving.failed_pulls(env, NAMESPACE), "a pull fails")
 
 
+@pytest.mark.slow
 def test_images_that_lie_on_the_node_are_a_way_back_too(
     stack: Stack, reports: dict[str, list[tuple[str, ...]]]
 ) -> None:
