@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..plan import Plan
-from .large import ONCE, SAVED, large, moves_on_github
+from .large import SAVED, environment, large, moves_on_github
 from .state import State
 
 
@@ -30,7 +30,7 @@ def options(plan: Plan) -> RunOptions:
     With ``onUnready: skip`` anywhere one failure does not stop the rest; the state of a large stack is saved once.
     """
     namespaces = [namespace for cluster in plan.clusters for namespace in cluster.namespaces]
-    return RunOptions(any(each.on_unready == "skip" for each in namespaces), ONCE if large(plan) else {})
+    return RunOptions(any(each.on_unready == "skip" for each in namespaces), environment() if large(plan) else {})
 
 
 def runs(plan: Plan, state: Callable[[], State]) -> tuple[RunOptions, ...]:

@@ -6,7 +6,7 @@ import pytest
 
 from hub2ghcr import plan
 from hub2ghcr.engine import RunOptions, State
-from hub2ghcr.engine.large import LARGE, ONCE, SAVED
+from hub2ghcr.engine.large import LARGE, ONCE, SAVED, SELDOM
 from hub2ghcr.engine.options import options, runs
 from hub2ghcr.plan import Plan
 from tests.hub2ghcr.conftest import Config, Project
@@ -46,14 +46,25 @@ def never() -> State:
     raise AssertionError("the state is not asked for")
 
 
+@pytest.fixture(autouse=True)
+def _unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in SELDOM:
+        monkeypatch.delenv(key, raising=False)
+
+
+def test_what_somebody_set_himself_stays(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOGC", "off")
+    assert options(planned(project, LARGE)).environment == {**ONCE, "GOMEMLIMIT": SELDOM["GOMEMLIMIT"]}
+
+
 def test_below_the_size_every_step_is_saved(project: Project) -> None:
     assert runs(planned(project, LARGE - 1), never) == (RunOptions(),)
 
 
 def test_from_the_size_on_the_state_is_saved_once(project: Project) -> None:
     found = planned(project, LARGE)
-    assert options(found) == RunOptions(environment=ONCE)
-    assert runs(found, lambda: state(SECRET, FILE)) == (RunOptions(environment=ONCE),)
+    assert options(found) == RunOptions(environment={**ONCE, **SELDOM})
+    assert runs(found, lambda: state(SECRET, FILE)) == (RunOptions(environment={**ONCE, **SELDOM}),)
 
 
 @pytest.mark.parametrize(
@@ -64,11 +75,11 @@ def test_what_github_gets_or_loses_is_saved_at_every_step_before(
 ) -> None:
     first, then = runs(planned(project, LARGE), lambda: state(*known))
     assert first == RunOptions(only=SAVED)
-    assert then == RunOptions(environment=ONCE)
+    assert then == RunOptions(environment={**ONCE, **SELDOM})
 
 
 def test_a_stack_without_github_runs_once(project: Project) -> None:
     def without(config: Config) -> None:
         del config["github"]
 
-    assert runs(planned(project.change(without), LARGE), state) == (RunOptions(environment=ONCE),)
+    assert runs(planned(project.change(without), LARGE), state) == (RunOptions(environment={**ONCE, **SELDOM}),)
