@@ -22,8 +22,11 @@ ONCE: Final = {"PULUMI_SKIP_CHECKPOINTS": "true"}
 """The engine's switch for it (pulumi v3.256, ``pkg/backend/snapshot.go``)."""
 
 SELDOM: Final = {"GOGC": "400", "GOMEMLIMIT": "2GiB"}
-"""How often the engine and its providers look for memory to free (https://go.dev/doc/gc-guide): what they hold is a state,
-which only grows. Looking four times less often saves a tenth of their processor time; near 2 GiB they look as usual."""
+"""How often the engine and its providers look for memory to free (https://go.dev/doc/gc-guide).
+
+What they hold is a state, which only grows: looking a quarter as often saves a tenth of their processor time. Near
+2 GiB they look as usual.
+"""
 
 SAVED: Final = ("**hub2ghcr:index:ImageMirror**", "**hub2ghcr:index:GitHubMigration**")
 """The part of a stack that is saved at every step, as patterns of URNs: GitHub, and the copies that it waits for."""
