@@ -2,13 +2,14 @@
 
 from .images import ImageField, images, refusal, uncovered
 from .load import Document, load, parse
-from .patch import patch_document
+from .patch import AS_IT_WAS, patch_document
 from .pods import pod_kind, pod_spec
 from .rewrite import rewrite
 from .scope import CLUSTER_SCOPED
 from .secrets import added_pull_secrets, listed_pull_secrets, service_account_of
 
 __all__ = [
+    "AS_IT_WAS",
     "CLUSTER_SCOPED",
     "Document",
     "ImageField",

@@ -7,12 +7,16 @@ what changes in it. Fields and entries that stay are left out: whoever applied t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from ..errors import ManifestError
+from ..errors import InvalidReference, ManifestError
+from ..reference import DEFAULT_TAG, Reference
 from .images import ImageField, images
 from .load import Document
 from .pods import PodKind, pod_kind, pod_spec
+
+AS_IT_WAS: Final = "as it was"
+"""Instead of an ``imagePullPolicy``: the one that each container has by its manifest, said in full."""
 
 
 def patch_document(
@@ -29,7 +33,7 @@ def patch_document(
         namespace: where it is applied.
         replace: image text -> new text (the same one takes the field as it is); images that are not named are left out.
         pull_secrets: names to add, in order.
-        policy: the ``imagePullPolicy`` of what is replaced (None: as it is).
+        policy: the ``imagePullPolicy`` of what is replaced (None: as it is), or `AS_IT_WAS`.
 
     Raises:
         ManifestError: a container or volume without a name, or a place where nothing merges by name.
@@ -62,6 +66,8 @@ def _entry(
 ) -> dict[str, Any]:
     at = len(kind.path)
     owner, below = str(field.path[at]), field.path[at + 2 :]
+    if policy == AS_IT_WAS:
+        policy = _own_policy(pod[owner][field.path[at + 1]], field.text)
     said = {"image": text, "imagePullPolicy": policy}
     if below == ("image", "reference"):
         said = {"reference": text, "pullPolicy": policy}
@@ -74,3 +80,20 @@ def _entry(
         raise ManifestError(f"{owner}[{field.path[at + 1]}] has no name", document.place, remedy=remedy)
     said = {key: value for key, value in said.items() if value is not None}
     return {"name": name, **({"image": said} if "reference" in said else said)}
+
+
+def _own_policy(entry: Mapping[str, Any], text: str) -> str | None:
+    """Return the policy of a container or volume: its own, else what the API server gives an image of this tag.
+
+    The rule is Kubernetes' (https://kubernetes.io/docs/concepts/containers/images/#imagepullpolicy-defaulting).
+    """
+    image = entry.get("image")
+    own = image.get("pullPolicy") if isinstance(image, Mapping) else entry.get("imagePullPolicy")
+    if own:
+        return str(own)
+    try:
+        found = Reference.parse(text)
+    except InvalidReference:
+        return None
+    tag = found.tag or ("" if found.digest else DEFAULT_TAG)
+    return "Always" if tag == DEFAULT_TAG else "IfNotPresent"

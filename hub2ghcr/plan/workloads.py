@@ -33,8 +33,8 @@ def workload_of(
         pull_secrets = ()
     replace = {each.before: each.after if options.switched else each.before for each in moving}
     if delivery == "patch":
-        policies = options.policy if options.switched else None
-        body = manifests.patch_document(document, namespace, replace, pull_secrets, policies)
+        policy = options.policy if options.switched or not options.policy else manifests.AS_IT_WAS
+        body = manifests.patch_document(document, namespace, replace, pull_secrets, policy)
     else:
         body = _whole(document, namespace, replace if options.switched else {}, pull_secrets, options)
     return Workload(

@@ -21,7 +21,7 @@ from hub2ghcr.inventory import (
 from hub2ghcr.lock import Narrowed
 from hub2ghcr.plan import Guard, Namespace, Plan, Server, Workload, build
 
-from .conftest import DIGEST, Config, Project
+from .conftest import DIGEST, Config, Project, entry
 
 WEB = f"ghcr.io/acme/mirror/nginx:1.27@{DIGEST}"
 OTHER = "sha256:" + "2" * 64
@@ -283,8 +283,39 @@ def test_a_policy_is_set_where_images_move_and_nowhere_else(project: Project) ->
     }
     whole = workload(planned(project.change(shop(delivery="own", imagePullPolicy="Never")))).document
     assert whole["spec"]["template"]["spec"]["containers"][0]["imagePullPolicy"] == "Never"  # type: ignore[index]
-    project.change(lambda config: config.update(phase="prepare"))
-    assert "Policy" not in str(workload(planned(project.change(shop(delivery="patch")))).document)
+
+
+POLICIES = [
+    ("nginx:1.27", None, "IfNotPresent"),
+    ("nginx:1.27", "Never", "Never"),
+    ("nginx", None, "Always"),
+    ("nginx:latest", None, "Always"),
+    (f"nginx@{DIGEST}", None, "IfNotPresent"),
+    (f"nginx:latest@{DIGEST}", None, "Always"),
+]
+
+
+@pytest.mark.parametrize(("image", "own", "policy"), POLICIES)
+def test_a_policy_that_was_set_goes_back_to_what_it_is_by_the_manifest(
+    project: Project, image: str, own: str | None, policy: str
+) -> None:
+    project.lock = project.lock.merged(
+        [
+            entry("docker.io/library/nginx:latest", "ghcr.io/acme/mirror/nginx:latest"),
+            entry(f"docker.io/library/nginx@{DIGEST}", "ghcr.io/acme/mirror/nginx"),
+        ]
+    )
+    said = {"imagePullPolicy": own} if own else {}
+    volume = {"name": "v", "image": {"reference": image, **({"pullPolicy": own} if own else {})}}
+    manifest(project, "Deployment", {"containers": [{"name": "web", "image": image, **said}], "volumes": [volume]})
+    assert "Policy" not in str(workload(planned(in_phase(project, "prepare"))).document)
+    back: Any = workload(planned(project.change(cluster(imagePullPolicy="Always")))).document["spec"]
+    assert back["template"]["spec"] == {
+        "containers": [{"name": "web", "image": image, "imagePullPolicy": policy}],
+        "volumes": [{"name": "v", "image": {"reference": image, "pullPolicy": policy}}],
+    }
+    project.change(shop(delivery="own"))
+    assert "Always" not in str(workload(planned(project)).document)
 
 
 def test_a_reference_may_be_written_by_its_digest_alone(project: Project) -> None:
