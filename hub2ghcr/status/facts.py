@@ -14,10 +14,14 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One live workload: the images of its containers by name, and where it stands on its way to those of the plan."""
+    """One live workload: the images of its containers by name, and where it stands on its way to those of the plan.
+
+    ``owner`` is who owns it, as `hub2ghcr.owning.owner` says.
+    """
 
     images: Mapping[str, str]
     standing: Standing
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

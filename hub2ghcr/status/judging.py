@@ -82,9 +82,18 @@ def _unswitched(workloads: list[Workload], facts: Facts, homes: set[str]) -> Ite
     for each in workloads:
         live = facts.workloads.get((each.kind, each.name))
         if live is None:
-            yield _title(each), "it is not there"
+            yield _title(each), f"it is not there{_whose(each, facts)}"
         elif old := _old(live.images, each, homes):
-            yield _title(each), f"it names {', '.join(old)}"
+            yield _title(each), f"it names {', '.join(old)}{_whose(each, facts)}"
+
+
+def _whose(workload: Workload, facts: Facts) -> str:
+    """Return who has to apply a workload that was rendered, empty where we do."""
+    if workload.delivery != "render":
+        return ""
+    live = facts.workloads.get((workload.kind, workload.name))
+    owner = live.owner if live and live.owner else "whoever applies its files"
+    return f"; rendered: {owner} has to apply it"
 
 
 def _old(images: Mapping[str, str], workload: Workload, homes: set[str]) -> list[str]:
@@ -109,12 +118,12 @@ def _out_of_phase(namespace: Namespace, facts: Facts) -> Iterator[str]:
         live = facts.workloads.get((each.kind, each.name))
         if live is None:
             if each.delivery != "own" or each.switched:
-                yield f"{_title(each)}: it is not there"
+                yield f"{_title(each)}: it is not there{_whose(each, facts)}"
             continue
         for name, wanted in sorted(images_of(each.document).items()):
             if live.images.get(name, wanted) != wanted:
                 phase = f"phase {namespace.phase} says {wanted}"
-                yield f"{_title(each)}: container {name} is {live.images[name]}, {phase}"
+                yield f"{_title(each)}: container {name} is {live.images[name]}, {phase}{_whose(each, facts)}"
 
 
 def all_workloads(namespace: Namespace) -> tuple[Workload, ...]:

@@ -12,6 +12,7 @@ from ..credentials.keyring import Entry
 from ..errors import ClusterError, Hub2GhcrError, RegistryError
 from ..guarding.policy import API, audit_name, deny_name
 from ..manifests import pod_spec
+from ..owning import owner
 from ..plan import Guard, Namespace, Plan, Pull
 from ..pull_secrets import secret as pull_secret
 from ..pull_secrets import service_account
@@ -155,7 +156,7 @@ def _workloads(cluster: Cluster, namespace: Namespace) -> dict[Name, Running]:
         for live in cluster.list(api_version, kind, namespace.name):
             key = (kind, str(live["metadata"]["name"]))
             if key in wanted:
-                found[key] = Running(images_of(live), standing[wanted[key].title])
+                found[key] = Running(images_of(live), standing[wanted[key].title], owner(live))
     return found
 
 

@@ -88,6 +88,23 @@ def test_what_is_not_as_the_phase_says_is_a_problem(phase: Phase, seen: Facts, w
     assert words in "\n".join(judge("lab", namespace(phase), seen).problems)
 
 
+@pytest.mark.parametrize("owner", ["Argo CD application shop", "Flux Kustomization flux/shop", ""])
+def test_of_what_was_rendered_it_is_said_what_is_live_and_who_has_to_apply_it(owner: str) -> None:
+    plan = namespace("cutover")
+    rendered = replace(plan, workloads=(), rendered=(replace(workload(NEW, True), delivery="render"),))
+    seen = facts(OLD)
+    key = ("Deployment", "web")
+    found = judge("lab", rendered, replace(seen, workloads={key: replace(seen.workloads[key], owner=owner)}))
+    whose = f"rendered: {owner or 'whoever applies its files'} has to apply it"
+    assert found.switched.lacking == (f"Deployment web: it names nginx:1.27; {whose}",)
+    assert found.problems == (
+        f"cluster lab, namespace shop: Deployment web: container web is nginx:1.27, phase cutover says {NEW}; {whose}",
+        f"cluster lab, namespace shop: Deployment web: it names nginx:1.27; {whose}",
+    )
+    assert judge("lab", rendered, facts(NEW)).problems == ()
+    assert "rendered" in judge("lab", rendered, facts(NEW, workloads={})).problems[0]
+
+
 def test_what_the_settings_leave_on_the_hub_stays_there_in_peace() -> None:
     found = judge("lab", namespace("seal"), facts(NEW, pods=(("mynginx:local",), ("mynginx:local", NEW))))
     assert (found.on_hub, found.staying) == (("mynginx:local (2 Pods)",), ("mynginx:local",))
