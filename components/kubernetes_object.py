@@ -19,6 +19,9 @@ SECONDS = 300
 WATCHED = frozenset({"DaemonSet", "Deployment", "StatefulSet"})
 """Kinds that the engine does not wait for: `RollOut` does, and knows of an image that cannot be pulled in seconds."""
 
+VALUES = ("data", "stringData")
+"""Where a Secret has its values."""
+
 _PREFIX = "pulumi.com/"
 
 
@@ -34,14 +37,17 @@ def declare(
     opts: pulumi.ResourceOptions,
     adopt: bool = False,
     properties: Mapping[str, pulumi.Input[Any]] | None = None,
-    secret_properties: tuple[str, ...] = (),
 ) -> pulumi.CustomResource:
     """Declare one object, whole; with ``adopt`` one that is there already, whose fields are taken from their managers.
 
-    ``properties`` are added to the document as they are, outputs and secrets among them; ``secret_properties`` are kept
-    encrypted whatever the provider answers.
+    ``properties`` are added to the document as they are, outputs and secrets among them. The values of a Secret go to
+    the engine as secrets, and are kept encrypted whatever the provider answers.
     """
     body = {**deepcopy(dict(document)), **(properties or {})}
+    hidden: tuple[str, ...] = VALUES if (body["apiVersion"], body["kind"]) == ("v1", "Secret") else ()
+    for key in hidden:
+        if key in body:
+            body[key] = pulumi.Output.secret(body[key])
     annotations = {f"{_PREFIX}patchFieldManager": own_manager()}
     if body["kind"] in WATCHED:
         annotations[f"{_PREFIX}skipAwait"] = "true"
@@ -51,10 +57,18 @@ def declare(
         annotations[f"{_PREFIX}patchForce"] = "true"
     metadata = body.setdefault("metadata", {})
     metadata["annotations"] = {**annotations, **(metadata.get("annotations") or {})}
-    extra = pulumi.ResourceOptions(additional_secret_outputs=list(secret_properties) or None)
+    if hidden and adopt:
+        hidden = (*hidden, "metadata")  # its annotation of `kubectl apply` has the values once more
+    extra = pulumi.ResourceOptions(additional_secret_outputs=list(hidden) or None)
     return pulumi.CustomResource(
         type_token(str(body["apiVersion"]), str(body["kind"])), name, body, pulumi.ResourceOptions.merge(opts, extra)
     )
+
+
+def keeps(document: Mapping[str, Any]) -> bool:
+    """Whether a chart asks that an object outlives it (https://helm.sh/docs/howto/charts_tips_and_tricks/)."""
+    annotations = (document.get("metadata") or {}).get("annotations") or {}
+    return str(annotations.get("helm.sh/resource-policy", "")).strip().lower() == "keep"
 
 
 def type_token(api_version: str, kind: str) -> str:

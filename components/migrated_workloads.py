@@ -85,7 +85,8 @@ class MigratedWorkloads:
                 opts=opts,
             )
         # what runs on the new images, or was there before us, stays when the stack goes; what is made anew goes first
-        kept = pulumi.ResourceOptions(retain_on_delete=workload.adopt or (workload.switched and not workload.recreate))
+        stays = workload.adopt or kubernetes_object.keeps(workload.document)
+        kept = pulumi.ResourceOptions(retain_on_delete=stays or (workload.switched and not workload.recreate))
         return kubernetes_object.declare(
             name, workload.document, adopt=workload.adopt, opts=pulumi.ResourceOptions.merge(opts, kept)
         )

@@ -63,8 +63,7 @@ class PullAccess:
         self.secret = kubernetes_object.declare(
             name,
             document,
-            properties={"data": pulumi.Output.secret(values.apply(data))},
-            secret_properties=("data", "stringData"),
+            properties={"data": values.apply(data)},
             opts=after,
         )
         listing = pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=[self.secret]))

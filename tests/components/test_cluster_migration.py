@@ -127,6 +127,7 @@ def test_a_patch_stays_when_it_leaves_and_takes_from_those_that_are_named() -> N
         ({"switched": True}, True),
         ({"switched": False}, False),
         ({"switched": False, "adopt": True}, True),
+        ({"switched": False, "metadata": {"annotations": {"helm.sh/resource-policy": "keep"}}}, True),
     ],
 )
 def test_an_owned_workload_goes_with_the_stack_only_where_nothing_runs_on_it(
