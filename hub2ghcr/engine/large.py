@@ -28,8 +28,15 @@ What they hold is a state, which only grows: looking a quarter as often saves a 
 2 GiB they look as usual.
 """
 
-SAVED: Final = ("**hub2ghcr:index:ImageMirror**", "**hub2ghcr:index:GitHubMigration**")
-"""The part of a stack that is saved at every step, as patterns of URNs: GitHub, and the copies that it waits for."""
+SAVED: Final = (
+    "**hub2ghcr:index:ImageMirror**",
+    "**hub2ghcr:index:GitHubMigration**",
+    "**hub2ghcr:index:ClusterMigration::*",
+)
+"""The part of a stack that is saved at every step, as patterns of URNs: GitHub, and the copies that it waits for.
+
+Of a cluster the component alone: the engine makes every provider, and none whose parent is left out.
+"""
 
 
 def large(plan: Plan) -> bool:
