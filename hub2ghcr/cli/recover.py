@@ -12,7 +12,7 @@ import click
 from .options import stack
 
 if TYPE_CHECKING:
-    from ..recovering import Lock, Recovered
+    from ..recovering import Recovered
 
 
 @click.command("recover")
@@ -26,30 +26,26 @@ def command(stack: str, lock_is_dead: bool, yes: bool) -> None:
     so in its place. What the run had begun is looked up in the cluster and taken into the state, or left to the next
     run; nothing is deleted. Then run `hub2ghcr up`, forward or back. It can be run as often as one likes.
     """
-    from .. import cluster_access, plan, settings
+    from .. import cluster_access, documents, plan, settings
     from ..engine import Run
     from ..lock import Lock as Images
-    from ..recovering import Machine, recover
+    from ..recovering import Machine, find, mend, recover, release
 
     root = Path.cwd()
     found = settings.load(stack, root)
     planned = plan.build(found, Images.load(root / found.images.lock, found.images.lock), root)
-    run = Run(stack, root)
-    locks = None if lock_is_dead else _locks(run.backend(), root, stack)
+    run, machine = Run(stack, root), Machine.this()
+    backend, project = run.backend(), str(documents.read(root / "Pulumi.yaml", "Pulumi.yaml")[0]["name"])
+    locks = None if lock_is_dead else find(backend, project, stack)
     if lock_is_dead and not yes:
         click.confirm("Is no run on this stack, on any machine?", abort=True)
+    release(locks or (), machine)
+    for each in mend(backend, project, stack):
+        click.echo(f"removed: {each.name}, left empty by a kill: the engine could not read the state beside it")
     with ExitStack() as opened:
         clusters = cluster_access.clusters(planned, os.environ, opened)
-        done = recover(run, planned, clusters, locks, lambda _: None, machine=Machine.this())
+        done = recover(run, planned, clusters, locks, lambda _: None, machine=machine)
     _tell(stack, planned.phase, done)
-
-
-def _locks(backend: str, root: Path, stack: str) -> tuple[Lock, ...]:
-    from .. import documents
-    from ..recovering import find
-
-    project = documents.read(root / "Pulumi.yaml", "Pulumi.yaml")[0]["name"]
-    return find(backend, str(project), stack)
 
 
 def _tell(stack: str, phase: str, done: Recovered) -> None:

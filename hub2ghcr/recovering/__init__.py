@@ -1,5 +1,6 @@
 """After a run that was killed: its lock, what it was doing, and what the cluster has that the state does not know."""
 
+from .checkpoint import mend
 from .locks import Lock, Unknown, find
 from .machine import Machine
 from .objects import Found, Missing, missing
@@ -15,6 +16,7 @@ __all__ = [
     "Settled",
     "Unknown",
     "find",
+    "mend",
     "missing",
     "recover",
     "release",
