@@ -10,6 +10,8 @@ from typing import Any
 
 import pulumi
 
+from hub2ghcr.owning import REMADE
+
 LABEL = "app.kubernetes.io/managed-by"
 """The label of what a migration itself brought into being (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/)."""
 
@@ -36,10 +38,12 @@ def declare(
     *,
     opts: pulumi.ResourceOptions,
     adopt: bool = False,
+    recreate: bool = False,
     properties: Mapping[str, pulumi.Input[Any]] | None = None,
 ) -> pulumi.CustomResource:
     """Declare one object, whole; with ``adopt`` one that is there already, whose fields are taken from their managers.
 
+    With ``recreate`` it says on itself that it may be deleted, to be made anew.
     ``properties`` are added to the document as they are, outputs and secrets among them. The values of a Secret go to
     the engine as secrets, and are kept encrypted whatever the provider answers.
     """
@@ -53,6 +57,8 @@ def declare(
         annotations[f"{_PREFIX}skipAwait"] = "true"
     else:
         annotations[f"{_PREFIX}timeoutSeconds"] = str(SECONDS)
+    if recreate:
+        annotations[REMADE] = "true"
     if adopt:
         annotations[f"{_PREFIX}patchForce"] = "true"
     metadata = body.setdefault("metadata", {})

@@ -88,7 +88,11 @@ class MigratedWorkloads:
         stays = workload.adopt or kubernetes_object.keeps(workload.document)
         kept = pulumi.ResourceOptions(retain_on_delete=stays or (workload.switched and not workload.recreate))
         return kubernetes_object.declare(
-            name, workload.document, adopt=workload.adopt, opts=pulumi.ResourceOptions.merge(opts, kept)
+            name,
+            workload.document,
+            adopt=workload.adopt,
+            recreate=workload.recreate,
+            opts=pulumi.ResourceOptions.merge(opts, kept),
         )
 
     def _roll_outs(self) -> list[RollOut]:

@@ -15,6 +15,9 @@ from typing import Any, Final
 MANAGER: Final = "hub2ghcr"
 """The field manager of every switch, fixed so that a later run, from any machine, finds its own fields again."""
 
+REMADE: Final = "hub2ghcr/recreate"
+"""The annotation of an object that its stack may delete: Pulumi goes by what it was told when it last wrote it."""
+
 KUBECTL: Final = (
     "kubectl",
     "kubectl-client-side-apply",

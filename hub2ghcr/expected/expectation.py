@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-State = Literal["there", "absent", "adopted", "patched", "recreated", "fixed"]
+State = Literal["there", "absent", "adopted", "patched", "recreated", "fixed", "remade"]
 """How it should be.
 
 ``there``, whoever manages it; ``absent``, or the stack's own already; there, to be ``adopted`` or ``patched``; there or
-not, to be ``recreated``; ``fixed``: absent, or the stack's own and as it should be, since it cannot be changed.
+not, to be ``recreated``; ``fixed``: absent, or the stack's own and as it should be, since it cannot be changed;
+``remade``: the same, unless it was made by a run that could delete it.
 """
 
 

@@ -48,8 +48,8 @@ def _workload(namespace: str, each: Workload) -> Expectation:
     if each.recreate and each.delivery == "patch":
         state = "recreated"
     kind = pod_kind(each.document)
-    if kind and kind.fixed and each.was and state == "absent" and not each.recreate:
-        state = "fixed"
+    if kind and kind.fixed and each.was and state == "absent":
+        state = "remade" if each.recreate else "fixed"
     was: dict[str, tuple[str, ...]] = {}
     for image in each.images:
         was[image.after] = (*was.get(image.after, ()), image.before)

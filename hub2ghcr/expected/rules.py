@@ -39,7 +39,7 @@ def faults(
             yield "does not exist", expected.remedy
         return
     own = manager in managers(live)
-    if expected.state in ("absent", "fixed") and not own:
+    if expected.state in ("absent", "fixed", "remade") and not own:
         yield f"already exists{_whose(live)}", expected.remedy
     elif live["metadata"].get("deletionTimestamp"):
         yield "is being deleted", "run again when that has ended"
@@ -52,7 +52,7 @@ def faults(
             yield from _stale(expected, live, (owning.MANAGER, manager))
         if refused := owning.refusal(owning.owner(live), _image_managers(live), take_from):
             yield refused.what, refused.remedy
-    elif expected.state == "fixed":
+    elif expected.state in ("fixed", "remade"):
         yield from _unchangeable(expected, live)
     elif expected.document is not None:
         stale = tuple(_stale(expected, live, (owning.MANAGER,)))
@@ -115,9 +115,11 @@ def _relabelled(expected: Expectation, live: Object) -> Iterator[Fault]:
 
 def _unchangeable(expected: Expectation, live: Object) -> Iterator[Fault]:
     """Yield what would have to change in an object of ours that cannot be changed."""
+    if expected.state == "remade" and owning.REMADE in (live["metadata"].get("annotations") or {}):
+        return
     kind = pod_kind(live)
     why = kind.fixed if kind else ""
-    remedy = "set `recreate: true` of its namespace to have it made anew, or delete it"
+    remedy = "set `recreate: true` of its namespace and run once before its images change, or delete it"
     for each in _pairs(expected, live):
         if each.there != each.text:
             yield f"container {each.name} is to run {each.text}, and {why}", remedy

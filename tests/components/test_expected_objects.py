@@ -66,7 +66,7 @@ def test_what_cannot_be_changed_once_it_exists_is_looked_at_whether_it_is_declar
 
     assert states(was=("nginx",)) == ["fixed"]
     assert states(was=("nginx",), switched=False) == ["fixed"]
-    assert states(was=("nginx",), recreate=True) == ["absent"]
+    assert states(was=("nginx",), recreate=True) == ["remade"]
     assert states() == ["absent"]
 
 

@@ -8,6 +8,7 @@ import pytest
 from hub2ghcr.expected import Expectation
 from hub2ghcr.expected.expectation import State
 from hub2ghcr.expected.rules import faults, lost_secrets
+from hub2ghcr.owning import REMADE
 from tests.hub2ghcr.expected.objects import NEW, OLD, deployment, document, managed, patched
 
 OURS = "hub2ghcr-test"
@@ -121,8 +122,14 @@ def test_what_cannot_be_changed_once_it_exists_is_as_it_should_be_or_refused(
     assert [what.removesuffix(" once it exists") for what, _ in told] == faulty
     if "cannot be changed" in "".join(faulty):
         assert [remedy for _, remedy in told] == [
-            "set `recreate: true` of its namespace to have it made anew, or delete it"
+            "set `recreate: true` of its namespace and run once before its images change, or delete it"
         ]
+    live["metadata"]["annotations"] = {REMADE: "true"}
+    assert list(faults(expected, live | JOB, OURS)) == told
+    remade = replace(expected, state="remade")
+    assert [what for what, _ in faults(remade, live | JOB, OURS)] == [each for each in faulty if "exists," in each]
+    del live["metadata"]["annotations"]
+    assert list(faults(remade, live | JOB, OURS)) == told
 
 
 DIFFERENT = f"container web runs nginx:1.28, and its manifest says {OLD}"
