@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -155,6 +156,21 @@ def test_fields_of_others_stay_there_and_back(make: Make) -> None:
     assert "kubectl.kubernetes.io/restartedAt" in found["template"]["metadata"]["annotations"]
     up(stack, "prepare")
     assert one(stack, "deployment", "web")["spec"] == before
+
+
+def test_a_pull_policy_that_was_set_goes_back_with_its_image(make: Make) -> None:
+    """To what the manifest says, or the API server gives an image of that tag; nothing of it stays ours."""
+    told = deployment("told")
+    told["spec"]["template"]["spec"]["containers"][0]["imagePullPolicy"] = "Always"
+    stack = make(deployment("web"), told, imagePullPolicy="IfNotPresent")
+    before = proving.templates(stack.lab.env, NS)
+    up(stack, "cutover")
+    for name in ("web", "told"):
+        (container,) = one(stack, "deployment", name)["spec"]["template"]["spec"]["containers"]
+        assert container["imagePullPolicy"] == "IfNotPresent"
+    up(stack, "prepare")
+    assert proving.templates(stack.lab.env, NS) == before
+    assert "hub2ghcr" not in managers(one(stack, "deployment", "told"))
 
 
 @contextmanager
@@ -332,6 +348,34 @@ def test_bare_pods_and_jobs_are_made_anew_only_where_asked_for(make: Make) -> No
             each["metadata"]["name"]] == []  # fmt: skip
 
 
+def test_own_pods_and_jobs_go_back_by_being_made_anew_and_are_not_left_behind_in_silence(make: Make) -> None:
+    """Without leave to make them anew the way back is refused, with what to do; with it both are on the old image."""
+    job = templated("batch/v1", "Job", "job", "nginx:1.27")
+    job["spec"]["template"]["spec"]["restartPolicy"] = "Never"
+    job["metadata"]["annotations"] = {"pulumi.com/skipAwait": "true"}  # it never ends
+    stack = make(manifest=[bare("pod"), job], delivery="own")
+    up(stack, "cutover")
+
+    def images() -> dict[str, str]:
+        return {kind: image(one(stack, kind, kind)) for kind in ("pod", "job")}
+
+    assert all(each.startswith(NGINX) for each in images().values())
+    told = fails(stack, "prepare")
+    assert [each for each in told if "Pod works/pod" in each and "`recreate: true`" in each], told
+    assert [each for each in told if "Job works/job" in each and "`recreate: true`" in each], told
+    assert all(each.startswith(NGINX) for each in images().values())
+    stack.configure({f"hub2ghcr:clusters.0.namespaces.{NS}.recreate": True})
+    told = fails(stack, "prepare")
+    assert [each for each in told if "Job works/job" in each and "run once before" in each], told
+    running = {kind: one(stack, kind, kind)["metadata"]["uid"] for kind in ("pod", "job")}
+    up(stack, "cutover")
+    assert {kind: one(stack, kind, kind)["metadata"]["uid"] for kind in running} == running
+    up(stack, "prepare")
+    assert images() == dict.fromkeys(("pod", "job"), "nginx:1.27")
+    up(stack, "seal")
+    assert all(each.startswith(NGINX) for each in images().values())
+
+
 def apply_as(env: Mapping[str, str], document: Document, manager: str) -> None:
     """Apply server-side under a field manager, as programs do."""
     kubectl(env, "apply", "--server-side", f"--field-manager={manager}", "--force-conflicts", "-f", "-",
@@ -383,6 +427,29 @@ def test_what_others_applied_is_adopted_or_refused_by_name(
     assert done.returncode == 0, done.stdout
     assert one(stack, "deployment", "web")
     rows.append((owner, delivery, "same Pods", f"{len(switched - running)} Pods new", "as before"))
+
+
+@pytest.mark.parametrize("adopt", [False, True])
+def test_values_of_an_owned_secret_are_nowhere_plain_in_the_state(make: Make, adopt: bool) -> None:
+    """Inputs, outputs, and the annotation of `kubectl apply` in which they stand once more."""
+    value = "s3cret-of-the-shop"
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db", "namespace": NS}}
+    secret |= {"stringData": {"password": value}}
+    more = [deployment("web"), secret] if adopt else []
+    stack = make(*more, manifest=[deployment("web"), secret], delivery="own", adopt=adopt)
+    assert "in plain" in up(stack, "prepare")
+    assert one(stack, "secret", "db")["data"] == {"password": base64.b64encode(value.encode()).decode()}
+    resources = stack.state()["deployment"]["resources"]
+    assert "lab/works/Secret/db" in [each["urn"].rpartition("::")[2] for each in resources]
+    holding = {
+        f"{each['urn']}: {key}"
+        for each in resources
+        for key, part in {**each.get("inputs", {}), **each.get("outputs", {})}.items()
+        for said in (value, base64.b64encode(value.encode()).decode())
+        if said in json.dumps(part)
+    }
+    assert holding == set()
+    assert value not in json.dumps(stack.state())
 
 
 HUB = [
