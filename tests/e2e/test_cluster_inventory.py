@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 import yaml
 
-from lab.accounts import CLUSTER_DEMO
+from lab.accounts import CLUSTER_DEMO, HUB_READER
 from lab.control_plane import NODE
 from lab.kubectl import get, kubectl
+from tests.e2e import proving
 from tests.e2e.conftest import Lab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.root]
@@ -352,3 +353,49 @@ def test_a_cluster_that_does_not_answer_is_one_line(stock: Stock) -> None:
     stock.reached(server="https://127.0.0.1:1", token="lab-token")
     (line,) = stock.take(HUB2GHCR_SECRET_LAB_TOKEN="x").stderr.splitlines()
     assert line.startswith("error: cluster lab: is unreachable")
+
+
+def test_live_workloads_move_and_come_back_by_the_inventory_alone(lab: Lab, tmp_path: Path) -> None:
+    """No manifest names them. After the switch the inventory still knows where they came from: the plan is the same."""
+    name = "alive"
+    web = of("Deployment", "web", namespace=name, pod={"terminationGracePeriodSeconds": 1})
+    cron = of("CronJob", "report", namespace=name)
+    proving.deploy(lab.env, name, [web, cron])
+    cluster = proving.cluster("lab", lab.env["KUBECONFIG"], **{name: {"manifests": ["stacks/app.yaml"]}})
+    stack = proving.create(lab, tmp_path, name, [cluster], {"app": [web, cron]})
+    locked = (tmp_path / "images.lock.yaml").read_bytes()
+    (tmp_path / "stacks" / "app.yaml").unlink()
+    stack.configure({f"hub2ghcr:clusters.0.namespaces.{name}": {"live": True}, "hub2ghcr:phase": "cutover"})
+
+    def told(*command: str) -> str:
+        done = lab.run("hub2ghcr", *command, "-s", name, cwd=tmp_path, HUB2GHCR_SECRET_HUB_PULL_TOKEN=HUB_READER.token)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def up(*flags: str) -> None:
+        done = stack.up(*flags)
+        assert done.returncode == 0, done.stdout + done.stderr
+        proving.settle(lab.env, name)
+
+    def images() -> set[str]:
+        return {
+            each["spec"]["containers"][0]["image"].partition("@")[0] for each in proving.pods(lab.env, name).values()
+        }
+
+    try:
+        told("inventory")
+        told("lock")
+        assert (tmp_path / "images.lock.yaml").read_bytes() == locked
+        plan = told("plan", "--output", "json")
+        up()
+        proving.until(lambda: images() == {f"ghcr.io/acme/{name}/library/nginx:1.27"}, "Pods run from GHCR")
+        told("inventory")
+        assert told("plan", "--output", "json") == plan
+        up("--expect-no-changes")
+        stack.configure({"hub2ghcr:phase": "prepare"})
+        up()
+        proving.until(lambda: images() == {"nginx:1.27"}, "Pods are back")
+    finally:
+        stack.pulumi("stack", "rm", "--yes", "--force", "--preserve-config")
+        kubectl(lab.env, "delete", "namespace", name, "--ignore-not-found", "--wait=false")
+        kubectl(lab.env, "delete", "validatingadmissionpolicies,validatingadmissionpolicybindings", "--all")
