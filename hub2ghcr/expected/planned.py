@@ -53,6 +53,6 @@ def _workload(namespace: str, each: Workload) -> Expectation:
     was: dict[str, tuple[str, ...]] = {}
     for image in each.images:
         was[image.after] = (*was.get(image.after, ()), image.before)
-    looked_at = state in ("patched", "recreated", "fixed") or (state == "adopted" and each.images)
+    looked_at = state in ("patched", "recreated", "fixed", "remade") or (state == "adopted" and each.images)
     document = each.document if looked_at else None
     return Expectation(each.api_version, each.kind, namespace, each.name, state, remedy, document, was, each.switched)

@@ -62,7 +62,9 @@ def test_what_cannot_be_changed_once_it_exists_is_looked_at_whether_it_is_declar
         expected = json.loads(
             props(Namespace("smoke", False, None, (found,) if found.switched else (), waiting=waiting))["expected"]
         )
-        return [each["state"] for each in expected["objects"] if each["kind"] == "Pod"]
+        pods = [each for each in expected["objects"] if each["kind"] == "Pod"]
+        assert all((each["document"] is None) is (each["state"] == "absent") for each in pods)
+        return [each["state"] for each in pods]
 
     assert states(was=("nginx",)) == ["fixed"]
     assert states(was=("nginx",), switched=False) == ["fixed"]
