@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,6 +16,7 @@ from lab.accounts import CLUSTER_DEMO, GITHUB_ADMIN, SHOP_PUBLISHER
 from lab.kubectl import get, kubectl
 from lab.running import Container, containers
 from tests.e2e.conftest import ROOT, Lab
+from tests.e2e.stack import Stack
 
 WORKFLOW = ".github/workflows/docker-publish.yml"
 
@@ -147,3 +150,21 @@ def test_the_demo_told_its_story(migrated: Lab) -> None:
 
 def test_every_exchange_with_github_kept_to_its_published_description(migrated: Lab) -> None:
     assert github_admin.violations(migrated.state) == []
+
+
+def test_the_demos_settings_lead_through_all_phases_and_back(migrated: Lab, tmp_path: Path) -> None:
+    """What its users try next. It ends where it began."""
+    stack = Stack(migrated, tmp_path, name="demo")
+    for name in ("Pulumi.yaml", "__main__.py", "components", "hub2ghcr", "requirements.txt", ".venv"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "stacks", tmp_path / "stacks")
+    shutil.copy(ROOT / "images.lock.yaml", tmp_path)
+    for phase in ("seal", "prepare", "cutover"):
+        stack.configure({"hub2ghcr:phase": phase})
+        done = stack.up()
+        assert done.returncode == 0, done.stdout + done.stderr
+        found = rows(migrated)
+        assert len(found) == 12
+        left = demo.not_migrated(found.values(), pulled=cluster.pulls(migrated.state))
+        # after the way back the runtime calls an image by the first name that it had there
+        assert phase == "cutover" or (left == []) is (phase == "seal")
