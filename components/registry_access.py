@@ -89,9 +89,9 @@ def _access(host: str, entry: dict[str, Any]) -> Access:
 def expanded(written: str) -> str:
     """Return a text of the configuration with its ``${NAME}`` from the environment.
 
-    An unset variable stays as it is written, and is refused by whoever connects.
+    An unset or empty variable stays as it is written, and is refused by whoever connects.
     """
-    return re.sub(r"\$\{(\w+)\}", lambda each: os.environ.get(each[1], each[0]), written)
+    return re.sub(r"\$\{(\w+)\}", lambda each: os.environ.get(each[1]) or each[0], written)
 
 
 _lock = threading.Lock()
