@@ -284,6 +284,7 @@ def test_control_a_writer_without_the_version_loses_entries(lab: Lab, namespace:
     assert set(entries(lab, "default")) < {*one, *told}
 
 
+@pytest.mark.slow
 def test_an_entry_that_somebody_stripped_comes_back_with_the_next_run(access: Access, lab: Lab) -> None:
     worked(access.up())
     stripped = json.dumps([{"op": "remove", "path": "/imagePullSecrets"}])
@@ -296,6 +297,7 @@ def test_an_entry_that_somebody_stripped_comes_back_with_the_next_run(access: Ac
     assert entries(lab, "builder") == [SECRET]
 
 
+@pytest.mark.slow
 def test_leaving_keeps_what_switched_workloads_pull_with(access: Access, lab: Lab) -> None:
     access.give(keep=True)
     worked(access.up())
@@ -321,6 +323,7 @@ def test_an_image_that_this_secret_does_not_open_is_refused_with_user_answer_and
     assert "lab-stranger-5d0c" not in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_platform_that_the_image_has_not_is_refused(access: Access, lab: Lab) -> None:
     access.give(pulls=[{**access.given["pulls"][0], "platforms": ["linux/s390x"]}])
     done = access.up()
@@ -396,6 +399,7 @@ def test_everything_that_is_in_the_way_is_told_in_one_preview(access: Access, la
         assert "hub2ghcr" not in {field["manager"] for field in each["metadata"]["managedFields"]}
 
 
+@pytest.mark.slow
 def test_a_cluster_by_server_token_and_authority_leaves_no_token_in_plain(access: Access, lab: Lab) -> None:
     config = json.loads(Path(lab.env["KUBECONFIG"]).read_text())
     server = config["clusters"][0]["cluster"]
@@ -426,6 +430,7 @@ def test_a_cluster_by_server_token_and_authority_leaves_no_token_in_plain(access
     assert "pulumi-python:dynamic/hub2ghcr:PullCheck" not in changed
 
 
+@pytest.mark.slow
 def test_a_token_that_expires_soon_is_a_warning_and_one_that_is_refused_an_error(access: Access, lab: Lab) -> None:
     soon = (datetime.now(UTC) + timedelta(days=3, minutes=5)).strftime("%Y-%m-%d %H:%M:%S UTC")
     github_admin.add_token(lab.state, CLUSTER_DEMO.user, "lab-soon-77aa01", ["read:packages"], expires=soon)
@@ -446,6 +451,7 @@ def test_a_value_that_is_empty_is_refused_before_anything_is_sent(access: Access
     assert get(lab.env, "secrets", "--namespace", NAMESPACE) == []
 
 
+@pytest.mark.slow
 def test_another_credential_restarts_nothing_and_fails_no_pull(access: Access, lab: Lab) -> None:
     worked(access.up())
     container = {"name": "web", "image": TOOLS, "imagePullPolicy": "Always"}

@@ -105,6 +105,7 @@ def locks(stack: Stack) -> list[Path]:
     return sorted(Path(stack.lab.state, "pulumi/.pulumi/locks").glob(f"**/{stack.name}/*.json"))
 
 
+@pytest.mark.slow
 def test_the_front_door_goes_all_the_way_and_back(make: Make) -> None:
     stack = make("engine-way")
     said = up(stack, "--phase", "prepare")
@@ -169,6 +170,7 @@ def moved(stack: Stack) -> tuple[bool, bool]:
     return found["worker/worker"].startswith("ghcr.io/"), found["web/web"].startswith("ghcr.io/")
 
 
+@pytest.mark.slow
 def test_where_workloads_may_be_skipped_the_others_move(make: Make) -> None:
     """By the engine alone, too; and what did not move is said, and moves once it can."""
     stack = make("engine-skip")
@@ -192,6 +194,7 @@ def test_where_workloads_may_be_skipped_the_others_move(make: Make) -> None:
     nothing_to_do(stack)
 
 
+@pytest.mark.slow
 def test_a_plain_run_would_try_again(make: Make) -> None:
     """Negative control of the phase that goes back: pulumi alone leaves it, and the next run switches."""
     stack = make("engine-plain")
@@ -218,6 +221,7 @@ def begin(stack: Stack, *command: str, **env: str) -> subprocess.Popen[bytes]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_a_run_that_is_interrupted_leaves_neither_a_lock_nor_the_phase(make: Make, how: signal.Signals) -> None:
     stack = make(f"engine-{how.name.lower()}")
@@ -231,6 +235,7 @@ def test_a_run_that_is_interrupted_leaves_neither_a_lock_nor_the_phase(make: Mak
     assert stack.up().returncode == 0
 
 
+@pytest.mark.slow
 def test_the_lock_of_a_run_that_is_on_stays(make: Make) -> None:
     """Negative control of the recovery: only a dead process gives its lock up."""
     stack = make("engine-alive")
@@ -354,6 +359,7 @@ def test_the_lock_of_another_machine_needs_a_persons_word(make: Make) -> None:
     assert locks(stack) == []
 
 
+@pytest.mark.slow
 def test_no_token_is_on_a_command_line(make: Make) -> None:
     """While a run goes on, no process of it shows one, nor a key of one."""
     stack = make("engine-hidden")

@@ -355,6 +355,7 @@ def test_a_cluster_that_does_not_answer_is_one_line(stock: Stock) -> None:
     assert line.startswith("error: cluster lab: is unreachable")
 
 
+@pytest.mark.slow
 def test_live_workloads_move_and_come_back_by_the_inventory_alone(lab: Lab, tmp_path: Path) -> None:
     """No manifest names them. After the switch the inventory still knows where they came from: the plan is the same."""
     name = "alive"

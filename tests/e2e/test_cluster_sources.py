@@ -214,6 +214,7 @@ def test_a_pull_request_is_made_once_merged_and_applied_by_who_watches(switched:
     assert switched.render("--check").returncode == 0
 
 
+@pytest.mark.slow
 def test_the_way_back_is_a_pull_request_too_and_a_declined_one_is_reported(switched: Sources) -> None:
     switched.stack.configure({"hub2ghcr:phase": "prepare"})
     back = switched.render()

@@ -137,6 +137,7 @@ def test_prepare_writes_nothing_and_the_way_back_leaves_no_trace(make: Make) -> 
     assert proving.generations(env, NS) == moved
 
 
+@pytest.mark.slow
 def test_fields_of_others_stay_there_and_back(make: Make) -> None:
     """Replicas of an autoscaler, an injected sidecar, the annotation of a restart: others changed what we patch."""
     stack = make(deployment("web"))
@@ -158,6 +159,7 @@ def test_fields_of_others_stay_there_and_back(make: Make) -> None:
     assert one(stack, "deployment", "web")["spec"] == before
 
 
+@pytest.mark.slow
 def test_a_pull_policy_that_was_set_goes_back_with_its_image(make: Make) -> None:
     """To what the manifest says, or the API server gives an image of that tag; nothing of it stays ours."""
     told = deployment("told")
@@ -216,6 +218,7 @@ def test_an_image_that_cannot_be_pulled_fails_in_seconds_with_the_registrys_word
     settled(stack)
 
 
+@pytest.mark.slow
 def test_what_is_not_ready_is_held_together_or_skipped_alone(make: Make) -> None:
     """``hold``: nothing of the namespace moves. ``skip``: the other one does, and it is said which did not."""
     stack = make(deployment("web"), deployment("api", "acme/worker:3.1"))
@@ -256,6 +259,7 @@ def test_leaving_takes_nothing_down(make: Make) -> None:
     settled(stack)
 
 
+@pytest.mark.slow
 def test_the_way_out_leaves_nothing(make: Make) -> None:
     stack = make(deployment("web"), deployment("api", "acme/worker:3.1"), serviceAccounts=["default"])
     env = stack.lab.env
@@ -288,6 +292,7 @@ KINDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_kind_is_switched_as_it_can_be(make: Make) -> None:
     """What keeps old Pods says so, and does not keep the run from ending."""
     stack = make(*KINDS)
@@ -325,6 +330,7 @@ def bare(name: str) -> Document:
     }
 
 
+@pytest.mark.slow
 def test_bare_pods_and_jobs_are_made_anew_only_where_asked_for(make: Make) -> None:
     job = templated("batch/v1", "Job", "job", "nginx:1.27")
     job["spec"]["template"]["spec"]["restartPolicy"] = "Never"
@@ -348,6 +354,7 @@ def test_bare_pods_and_jobs_are_made_anew_only_where_asked_for(make: Make) -> No
             each["metadata"]["name"]] == []  # fmt: skip
 
 
+@pytest.mark.slow
 def test_own_pods_and_jobs_go_back_by_being_made_anew_and_are_not_left_behind_in_silence(make: Make) -> None:
     """Without leave to make them anew the way back is refused, with what to do; with it both are on the old image."""
     job = templated("batch/v1", "Job", "job", "nginx:1.27")
@@ -392,6 +399,7 @@ OWNERS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("owner", OWNERS)
 @pytest.mark.parametrize("delivery", ["patch", "own"])
 def test_what_others_applied_is_adopted_or_refused_by_name(
@@ -429,6 +437,7 @@ def test_what_others_applied_is_adopted_or_refused_by_name(
     rows.append((owner, delivery, "same Pods", f"{len(switched - running)} Pods new", "as before"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("adopt", [False, True])
 def test_values_of_an_owned_secret_are_nowhere_plain_in_the_state(make: Make, adopt: bool) -> None:
     """Inputs, outputs, and the annotation of `kubectl apply` in which they stand once more."""
