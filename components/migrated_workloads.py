@@ -84,9 +84,10 @@ class MigratedWorkloads:
                 unready=ready.unready if ready and self._args.namespace.on_unready == "skip" else None,
                 opts=opts,
             )
-        # what runs on the new images, or was there before us, stays when the stack goes; what is made anew goes first
-        stays = workload.adopt or kubernetes_object.keeps(workload.document)
-        kept = pulumi.ResourceOptions(retain_on_delete=stays or (workload.switched and not workload.recreate))
+        # dropped from the settings and gone with the stack are one to the engine, and nothing that runs is deleted by
+        # either; what may be made anew has to be, since its replacement takes its name
+        stays = workload.adopt or kubernetes_object.keeps(workload.document) or not workload.recreate
+        kept = pulumi.ResourceOptions(retain_on_delete=stays)
         return kubernetes_object.declare(
             name,
             workload.document,

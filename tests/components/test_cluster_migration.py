@@ -125,14 +125,13 @@ def test_a_patch_stays_when_it_leaves_and_takes_from_those_that_are_named() -> N
     ("how", "retained"),
     [
         ({"switched": True}, True),
-        ({"switched": False}, False),
+        ({"switched": False}, True),
+        ({"switched": True, "recreate": True}, False),
         ({"switched": False, "adopt": True}, True),
         ({"switched": False, "metadata": {"annotations": {"helm.sh/resource-policy": "keep"}}}, True),
     ],
 )
-def test_an_owned_workload_goes_with_the_stack_only_where_nothing_runs_on_it(
-    how: dict[str, Any], retained: bool
-) -> None:
+def test_an_owned_workload_stays_when_it_leaves_unless_it_may_be_made_anew(how: dict[str, Any], retained: bool) -> None:
     web = only(migrated(shop(workload(delivery="own", **how))), "kubernetes:apps/v1:Deployment")
     assert web.retained is retained
     assert web.inputs["metadata"]["annotations"]["pulumi.com/patchFieldManager"] == "hub2ghcr-test"

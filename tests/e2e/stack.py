@@ -132,12 +132,7 @@ def create(lab: Lab, folder: Path) -> Stack:
                     "pull": "ghcr-cluster-demo",
                     "namespaces": {
                         EXISTING: {"create": False, "delivery": "patch", "manifests": ["stacks/app.yaml"]},
-                        CREATED: {
-                            "create": True,
-                            "delivery": "own",
-                            "recreate": True,
-                            "manifests": ["stacks/new.yaml"],
-                        },
+                        CREATED: {"create": True, "delivery": "own", "manifests": ["stacks/new.yaml"]},
                     },
                 }
             ],

@@ -341,8 +341,10 @@ def test_an_unreachable_registry_is_one_line(applied: Stack) -> None:
 
 def test_a_registry_that_refuses_the_token_is_one_line(changed: Stack) -> None:
     changed.pulumi("config", "set", "--secret", "hub2ghcr:ghcrPushToken", "refused-token")
-    pods = yaml.safe_dump_all(stacks.NEW).replace("acme/shop:1.4.2", "acme/shop:1.4.3")
-    (changed.file.parent / "new.yaml").write_text(pods)
+    other = copy.deepcopy(stacks.NEW[0])
+    other["metadata"]["name"] = "two"
+    other["spec"]["containers"][0]["image"] = "acme/shop:1.4.3"
+    (changed.file.parent / "new.yaml").write_text(yaml.safe_dump_all([*stacks.NEW, other]))
     lock = changed.folder / "images.lock.yaml"
     kept = lock.read_bytes()
     try:
