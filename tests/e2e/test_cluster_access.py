@@ -271,6 +271,7 @@ def test_a_namespace_gets_its_secret_and_its_entries_and_nobody_loses_one(access
     assert entries(lab, "builder") == ["theirs"]
 
 
+@pytest.mark.slow
 def test_control_a_writer_without_the_version_loses_entries(lab: Lab, namespace: str) -> None:
     with competing(lab, "default", versioned=False) as one, cluster_of(lab) as cluster:
         told = []
@@ -312,6 +313,7 @@ def test_leaving_keeps_what_switched_workloads_pull_with(access: Access, lab: La
     assert get(lab.env, "secrets", "--namespace", NAMESPACE) == []
 
 
+@pytest.mark.slow
 def test_an_image_that_this_secret_does_not_open_is_refused_with_user_answer_and_page(access: Access, lab: Lab) -> None:
     github_admin.add_token(lab.state, "acme-stranger", "lab-stranger-5d0c", ["read:packages"])
     access.set("pullToken", "lab-stranger-5d0c")
@@ -331,6 +333,7 @@ def test_a_platform_that_the_image_has_not_is_refused(access: Access, lab: Lab) 
     assert "has no image for linux/s390x (it has" in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_another_token_changes_the_secret_in_place_and_proves_it_again(access: Access, lab: Lab) -> None:
     worked(access.up())
     uid, first = secret_of(lab)["metadata"]["uid"], access.kept("PullCheck")[0]["outputs"]["secretVersion"]
@@ -444,6 +447,7 @@ def test_a_token_that_expires_soon_is_a_warning_and_one_that_is_refused_an_error
     worked(done)  # it is told and stops nothing: the way back needs no such token
 
 
+@pytest.mark.slow
 def test_a_value_that_is_empty_is_refused_before_anything_is_sent(access: Access, lab: Lab) -> None:
     access.set("pullToken", " ")
     done = access.up()

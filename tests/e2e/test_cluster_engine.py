@@ -307,6 +307,7 @@ KILLS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("moment", "way"), KILLS)
 def test_a_killed_run_is_recovered(
     make: Make, moment: str, way: str, reports: dict[str, list[tuple[str, ...]]]

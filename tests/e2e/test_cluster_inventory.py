@@ -286,6 +286,7 @@ images:
 """
 
 
+@pytest.mark.slow
 def test_after_a_switch_it_says_the_same_as_before(stock: Stock, populated: Lab) -> None:
     digest = f"sha256:{'a' * 64}"
     (stock.folder / "images.lock.yaml").write_text(LOCK.format(digest=digest))

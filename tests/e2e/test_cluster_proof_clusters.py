@@ -91,6 +91,7 @@ def test_two_clusters_in_one_stack_move_together_and_go_back_together(
     assert [proving.templates(env, NAMESPACE) for env in both] == before
 
 
+@pytest.mark.slow
 def test_a_cluster_that_is_down_stops_before_anything_is_changed_in_the_other(
     lab: Lab, both: tuple[Env, Env], tmp_path: Path
 ) -> None:

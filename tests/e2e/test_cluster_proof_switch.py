@@ -134,6 +134,7 @@ def assert_back(env: Mapping[str, str], templates: Mapping[str, Any]) -> None:
     assert proving.named(env, NAMESPACE) == set(OLD.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "way", [("cutover", "prepare"), ("cutover", "seal", "prepare"), ("cutover", "seal", "cutover")]
 )
@@ -205,6 +206,7 @@ def test_images_that_lie_on_the_node_are_a_way_back_too(
     rows.append(("cutover → prepare", "unplugged, images on the node", "as before", "0"))
 
 
+@pytest.mark.slow
 def test_an_earlier_digest_needs_nothing_of_the_hub(stack: Stack, reports: dict[str, list[tuple[str, ...]]]) -> None:
     """A release is followed, then its line in the lock is taken back while the Hub is unplugged."""
     env, lock = stack.lab.env, stack.folder / "images.lock.yaml"

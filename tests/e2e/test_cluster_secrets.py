@@ -167,6 +167,7 @@ KEYS = {
 """Entries that people write for Docker Hub. ``hidden`` opens it by our word, since no kubelet could know better."""
 
 
+@pytest.mark.slow
 @pytest.mark.root
 def test_what_we_say_a_secret_opens_is_what_the_kubelet_pulls(lab: Lab, namespace: str) -> None:
     said = {}

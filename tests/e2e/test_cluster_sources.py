@@ -189,6 +189,7 @@ def test_a_rendered_namespace_gets_access_and_no_workload(switched: Sources) -> 
     assert proving.generations(switched.env, GITOPS) == {"web": 1}
 
 
+@pytest.mark.slow
 def test_a_pull_request_is_made_once_merged_and_applied_by_who_watches(switched: Sources) -> None:
     first = switched.render()
     assert first.returncode == 0 and first.stdout.startswith("opened: "), first.stdout + first.stderr

@@ -239,6 +239,7 @@ def test_what_is_not_ready_is_held_together_or_skipped_alone(make: Make) -> None
     assert image(one(stack, "deployment", "api")).startswith(WORKER)
 
 
+@pytest.mark.slow
 def test_leaving_takes_nothing_down(make: Make) -> None:
     """A workload that is dropped, a destroy in the middle of it: Pods and what they pull with stay."""
     stack = make(deployment("web"), deployment("api", "acme/worker:3.1"), serviceAccounts=["default"])
@@ -551,6 +552,7 @@ def test_without_its_binding_the_guard_denies_nothing(guarded: Mapping[str, str]
     assert denied(guarded, elsewhere) == ""
 
 
+@pytest.mark.slow
 def test_a_namespace_that_still_runs_the_hub_is_not_sealed(make: Make) -> None:
     stack = make(deployment("web"))
     up(stack, "cutover")
