@@ -98,7 +98,9 @@ def fresh(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]
     del config["hub2ghcr:github"]
     config["hub2ghcr:mapping"] = {"rules": [{"from": "docker.io/acme/*", "to": f"ghcr.io/{FOLDER}/*"}]}
     namespaces = config["hub2ghcr:clusters"][0]["namespaces"]
-    config["hub2ghcr:clusters"][0]["namespaces"] = {EXISTING: {**namespaces[EXISTING], "delivery": "own"}}
+    config["hub2ghcr:clusters"][0]["namespaces"] = {
+        EXISTING: {**namespaces[EXISTING], "delivery": "own", "recreate": True}
+    }
     made.file.write_text(yaml.safe_dump(data, sort_keys=False))
     (made.folder / "images.lock.yaml").unlink()
     configure(made, f"{ITEM.source}:{TAG}")
