@@ -76,6 +76,7 @@ def test_a_stack_for_each_cluster_touches_that_cluster_alone(lab: Lab, both: tup
     assert east.up("--expect-no-changes").returncode == 0
 
 
+@pytest.mark.slow
 def test_two_clusters_in_one_stack_move_together_and_go_back_together(
     lab: Lab, both: tuple[Env, Env], tmp_path: Path
 ) -> None:

@@ -159,6 +159,7 @@ def test_a_phase_back_is_the_rollback(
     rows.append((" → ".join(way), "reachable", "as before" if way[-1] == "prepare" else "on GHCR", "0"))
 
 
+@pytest.mark.slow
 def test_the_way_back_is_refused_where_it_would_strand_pods(
     stack: Stack, reports: dict[str, list[tuple[str, ...]]]
 ) -> None:

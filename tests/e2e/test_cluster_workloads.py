@@ -199,6 +199,7 @@ def refused_after_the_switch(stack: Stack) -> Iterator[None]:
             waiting.result()
 
 
+@pytest.mark.slow
 def test_an_image_that_cannot_be_pulled_fails_in_seconds_with_the_registrys_words(make: Make) -> None:
     """All that are stuck are told together, old Pods go on, and the way back needs no pull: the node has the images."""
     stack = make(deployment("web"), deployment("api", "acme/worker:3.1"))
