@@ -10,7 +10,7 @@ from typing import Any
 
 import pulumi
 
-from hub2ghcr.owning import REMADE
+from hub2ghcr import owning
 
 LABEL = "app.kubernetes.io/managed-by"
 """The label of what a migration itself brought into being (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/)."""
@@ -28,8 +28,8 @@ _PREFIX = "pulumi.com/"
 
 
 def own_manager() -> str:
-    """Return the field manager of what this stack owns: another stack's objects are not taken for its own."""
-    return f"hub2ghcr-{pulumi.get_stack()}"
+    """Return the field manager of what this stack owns."""
+    return owning.own_manager(pulumi.get_stack())
 
 
 def declare(
@@ -58,7 +58,7 @@ def declare(
     else:
         annotations[f"{_PREFIX}timeoutSeconds"] = str(SECONDS)
     if recreate:
-        annotations[REMADE] = "true"
+        annotations[owning.REMADE] = "true"
     if adopt:
         annotations[f"{_PREFIX}patchForce"] = "true"
     metadata = body.setdefault("metadata", {})

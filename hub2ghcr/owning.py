@@ -67,6 +67,11 @@ PROGRAMS: Final = (_ARGO, _FLUX_HELM, _FLUX, _HELM, _FLEET, _SYNC, _KAPP, _OLM, 
 """In the order in which they are looked for: Flux's Helm releases bear Helm's marks, too."""
 
 
+def own_manager(stack: str) -> str:
+    """Return the field manager of what a stack owns: another stack's objects are not taken for its own."""
+    return f"{MANAGER}-{stack}"
+
+
 def owner(obj: Mapping[str, Any]) -> str:
     """Return who owns an object, empty where nothing says so; people at a terminal leave no mark of an owner.
 

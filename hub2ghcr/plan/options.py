@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ..owning import own_manager
 from ..settings import ClusterSettings, Settings
 from ..survey import Site
 from .nouns import Delivery, Phase
@@ -55,4 +56,4 @@ def options_of(settings: Settings, site: Site) -> Options:
 
 def takes_from(settings: Settings, cluster: ClusterSettings) -> tuple[str, ...]:
     """Return the field managers whose image fields may be taken: the stack's own is one, where delivery changes."""
-    return (*cluster.takeFrom, f"hub2ghcr-{settings.stack}")
+    return (*cluster.takeFrom, own_manager(settings.stack))

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from ..cluster import Cluster
 from ..engine import DEFAULT, RunOptions, Said, State, Step, options
 from ..errors import ClusterError, EngineError
-from ..owning import MANAGER
+from ..owning import own_manager
 from ..plan import Plan
 from .locks import Lock
 from .machine import Machine
@@ -111,7 +111,7 @@ def recover(
         run.unlock()
     else:
         release(locks, machine)
-    manager = f"{MANAGER}-{plan.stack}"
+    manager = own_manager(plan.stack)
 
     def live(cluster: str, api_version: str, kind: str, namespace: str, name: str) -> tuple[str, ...] | None:
         if cluster not in clusters:
