@@ -6,6 +6,7 @@ from typing import Literal
 
 import pulumi
 
+from hub2ghcr.owning import MANAGED_BY, MANAGER
 from hub2ghcr.plan import Cluster, Namespace, Pull
 
 from . import kubernetes_object
@@ -86,7 +87,7 @@ class ClusterMigration(pulumi.ComponentResource):
             "kind": "Namespace",
             "metadata": {
                 "name": namespace.name,
-                "labels": {**namespace.labels, kubernetes_object.LABEL: "hub2ghcr"},
+                "labels": {**namespace.labels, MANAGED_BY: MANAGER},
             },
         }
         # leaving keeps it: deleting a namespace would delete everything that others put there since

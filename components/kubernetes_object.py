@@ -12,9 +12,6 @@ import pulumi
 
 from hub2ghcr import owning
 
-LABEL = "app.kubernetes.io/managed-by"
-"""The label of what a migration itself brought into being (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/)."""
-
 SECONDS = 300
 """Seconds that an object may take to become ready; pulumi-kubernetes would wait for ten minutes."""
 

@@ -8,6 +8,7 @@ import pulumi
 
 from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import Hub2GhcrError, raise_all
+from hub2ghcr.owning import MANAGED_BY, MANAGER
 from hub2ghcr.plan import Plan, PullSecret, Reach
 from hub2ghcr.pull_secrets import secret as pull_secret
 
@@ -55,7 +56,7 @@ class PullAccess:
             "metadata": {
                 "name": secret.name,
                 "namespace": args.namespace,
-                "labels": {**secret.labels, kubernetes_object.LABEL: "hub2ghcr"},
+                "labels": {**secret.labels, MANAGED_BY: MANAGER},
                 "annotations": dict(secret.annotations),
             },
         }

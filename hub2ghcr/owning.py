@@ -15,6 +15,10 @@ from typing import Any, Final
 MANAGER: Final = "hub2ghcr"
 """The field manager of every switch, fixed so that a later run, from any machine, finds its own fields again."""
 
+MANAGED_BY: Final = "app.kubernetes.io/managed-by"
+"""The label by which objects name who made them; our value is `MANAGER`
+(https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/)."""
+
 REMADE: Final = "hub2ghcr/recreate"
 """The annotation of an object that its stack may delete: Pulumi goes by what it was told when it last wrote it."""
 
@@ -183,7 +187,7 @@ def _helm(_: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | None:
 
 
 def _pulumi(_: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | None:
-    by = _mapping(metadata.get("labels")).get("app.kubernetes.io/managed-by")
+    by = _mapping(metadata.get("labels")).get(MANAGED_BY)
     ours = any(each == MANAGER or each.startswith(f"{MANAGER}-") for each in _writers(metadata))
     written = any(_named(each, _PULUMI.managers) for each in _writers(metadata))
     return "" if (by == "pulumi" or written) and not ours else None

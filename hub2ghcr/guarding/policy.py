@@ -17,11 +17,11 @@ from typing import Any, Final
 from ..errors import InvalidReference
 from ..manifests import pod_spec
 from ..mapping import Pattern
+from ..owning import MANAGED_BY, MANAGER
 from ..reference import HUB, HUB_HOSTS, Reference
 
 API: Final = "admissionregistration.k8s.io/v1"
 REMEDY: Final = "write the names that `hub2ghcr rewrite` gives, or except them under clusters[].guard.exceptions"
-LABEL: Final = "app.kubernetes.io/managed-by"
 
 _TEMPLATED: Final = (
     ("apps", "v1", ("daemonsets", "deployments", "replicasets", "statefulsets")),
@@ -62,7 +62,7 @@ def policy(name: str, exceptions: Sequence[str] = (), aliases: Iterable[str] = (
     return {
         "apiVersion": API,
         "kind": "ValidatingAdmissionPolicy",
-        "metadata": {"name": name, "labels": {LABEL: "hub2ghcr"}},
+        "metadata": {"name": name, "labels": {MANAGED_BY: MANAGER}},
         "spec": {
             "failurePolicy": "Fail",
             "matchConstraints": {
@@ -111,7 +111,7 @@ def binding(name: str, policy_name: str, actions: Sequence[str], namespaces: Seq
     return {
         "apiVersion": API,
         "kind": "ValidatingAdmissionPolicyBinding",
-        "metadata": {"name": name, "labels": {LABEL: "hub2ghcr"}},
+        "metadata": {"name": name, "labels": {MANAGED_BY: MANAGER}},
         "spec": {
             "policyName": policy_name,
             "validationActions": list(actions),

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from ..cluster import Cluster
 from ..engine import DEFAULT, RunOptions, Said, State, Step, options
 from ..errors import ClusterError, EngineError
-from ..owning import own_manager
+from ..owning import MANAGED_BY, MANAGER, own_manager
 from ..plan import Plan
 from .locks import Lock
 from .machine import Machine
@@ -20,7 +20,7 @@ from .settling import Settled, settle
 
 PATIENCE: Final = 10.0
 """Seconds in which what a killed engine had started may end in order."""
-LABEL: Final = "app.kubernetes.io/managed-by=hub2ghcr"
+LABEL: Final = f"{MANAGED_BY}={MANAGER}"
 
 
 class Running(Protocol):

@@ -16,7 +16,7 @@ from typing import Any, Final
 from ..cluster import Cluster
 from ..errors import ClusterError
 from ..manifests import pod_kind
-from ..owning import MANAGER
+from ..owning import MANAGED_BY, MANAGER
 from .patching import Object, Switch, as_live, mark, merged, missing, switched
 
 SECONDS: Final = 120.0
@@ -130,7 +130,7 @@ def _kept(cluster: Cluster, wanted: Switch) -> dict[str, Any] | None:
 def _keep(cluster: Cluster, wanted: Switch, made: Mapping[str, Any]) -> None:
     api_version, kind, namespace, name = _secret(wanted)
     data = base64.b64encode(json.dumps(made).encode()).decode()
-    metadata = {"name": name, "namespace": namespace, "labels": {"app.kubernetes.io/managed-by": MANAGER}}
+    metadata = {"name": name, "namespace": namespace, "labels": {MANAGED_BY: MANAGER}}
     document = {"apiVersion": api_version, "kind": kind, "metadata": metadata, "data": {"object": data}}
     cluster.apply(document, manager=MANAGER, force=True)
 
