@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from .. import owning
 from ..errors import InvalidReference
 from ..manifests import pod_kind, pod_spec, service_account_of
+from ..places.table import CONTAINER_LISTS
 from ..pull_secrets import secret as pull_secret
 from ..reference import Reference
 from ..switching.patching import switched
@@ -17,8 +18,6 @@ from .expectation import Expectation
 Object = Mapping[str, Any]
 Fault = tuple[str, str]
 """What is wrong, and what to do about it."""
-
-CONTAINERS: Final = ("initContainers", "containers", "ephemeralContainers")
 
 
 def faults(
@@ -157,7 +156,7 @@ class _Pair:
 
 def _pairs(expected: Expectation, live: Object) -> Iterator[_Pair]:
     wanted, now = pod_spec(expected.document or {}) or {}, pod_spec(live) or {}
-    for group in (*CONTAINERS, "volumes"):
+    for group in (*CONTAINER_LISTS, "volumes"):
         there = {each.get("name"): each for each in now.get(group) or ()}
         for each in wanted.get(group) or ():
             if (text := _image(each)) is not None:
@@ -187,7 +186,7 @@ def _image_managers(live: Object) -> set[str]:
         return set()
     return {
         manager
-        for group in CONTAINERS
+        for group in CONTAINER_LISTS
         for each in spec.get(group) or ()
         for manager in owning.managers(live, (*kind.path, group, ("name", each["name"]), "image"))
     }

@@ -18,6 +18,7 @@ from ..errors import InvalidReference
 from ..manifests import pod_spec
 from ..mapping import Pattern
 from ..owning import MANAGED_BY, MANAGER
+from ..places.table import CONTAINER_LISTS
 from ..reference import HUB, HUB_HOSTS, Reference
 
 API: Final = "admissionregistration.k8s.io/v1"
@@ -166,12 +167,7 @@ def from_hub(text: str, aliases: Iterable[str] = ()) -> bool:
 def images(data: Mapping[str, Any]) -> list[str]:
     """Return the images of a Pod's or template's containers and image volumes, in their order."""
     spec = pod_spec(data) or {}
-    found = [
-        each["image"]
-        for key in ("initContainers", "containers", "ephemeralContainers")
-        for each in spec.get(key) or ()
-        if each.get("image")
-    ]
+    found = [each["image"] for key in CONTAINER_LISTS for each in spec.get(key) or () if each.get("image")]
     volumes = [(each.get("image") or {}).get("reference") for each in spec.get("volumes") or ()]
     return found + [each for each in volumes if each]
 

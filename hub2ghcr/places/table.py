@@ -18,6 +18,7 @@ POD_IMAGES: Final = (
 """The images of a pod spec (Kubernetes API reference, PodSpec)."""
 
 CONTAINER_LISTS: Final = ("initContainers", "containers", "ephemeralContainers")
+"""The lists of containers of a pod spec, in the order in which they start."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from ..errors import ClusterError, Hub2GhcrError, RegistryError
 from ..guarding.policy import API, audit_name, deny_name
 from ..manifests import pod_spec
 from ..owning import owner
+from ..places.table import CONTAINER_LISTS
 from ..plan import Guard, Namespace, Plan, Pull
 from ..pull_secrets import secret as pull_secret
 from ..pull_secrets import service_account
@@ -167,5 +168,4 @@ def _stays(pod: Mapping[str, Any]) -> bool:
 
 def _images(pod: Mapping[str, Any]) -> tuple[str, ...]:
     spec = pod_spec(pod) or {}
-    keys = ("initContainers", "containers", "ephemeralContainers")
-    return tuple(str(each["image"]) for key in keys for each in spec.get(key) or () if each.get("image"))
+    return tuple(str(each["image"]) for key in CONTAINER_LISTS for each in spec.get(key) or () if each.get("image"))
