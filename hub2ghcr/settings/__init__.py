@@ -1,7 +1,6 @@
 """The configuration of one stack: typed, frozen, with names of credentials and never their values."""
 
 from .clusters import (
-    KUBECTL,
     PULL_SECRET,
     ClusterSettings,
     GuardSettings,
@@ -28,7 +27,6 @@ from .schema import (
 )
 
 __all__ = [
-    "KUBECTL",
     "PULL_SECRET",
     "ClusterSettings",
     "CredentialSettings",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from ..owning import KUBECTL
 from .fields import (
     Account,
     Branch,
@@ -27,17 +28,6 @@ from .fields import (
 
 PULL_SECRET: Final = "hub2ghcr-ghcr"
 """The name of our pull Secrets, unless ``pullSecretName`` says otherwise."""
-
-KUBECTL: Final = (
-    "kubectl",
-    "kubectl-client-side-apply",
-    "kubectl-create",
-    "kubectl-edit",
-    "kubectl-patch",
-    "kubectl-replace",
-    "kubectl-set",
-)
-"""The managers that kubectl's commands go by: people at a terminal, whose fields are taken unless settings say else."""
 
 PullPolicy = Literal["IfNotPresent", "Always", "Never"]
 
