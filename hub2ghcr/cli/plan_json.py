@@ -122,7 +122,7 @@ def _namespace(ns: Namespace) -> dict[str, Any]:
         "serviceAccounts": list(ns.service_accounts),
         "pulls": [_pull(each) for each in ns.pulls],
         "sources": [{"path": each.path, "renderedBy": each.by, "digest": each.digest} for each in ns.sources],
-        "workloads": [_workload(each) for each in (*ns.workloads, *ns.rendered)],
+        "workloads": [_workload(each) for each in ns.all_workloads],
         "untouched": [
             {"kind": each.kind, "name": each.name, "images": [_image(image) for image in each.images]}
             for each in ns.untouched

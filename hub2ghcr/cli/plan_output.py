@@ -98,7 +98,7 @@ def _copy_row(copy: ImageCopy) -> list[str]:
 def _image_rows(cluster: Cluster) -> Iterator[list[str]]:
     for ns in cluster.namespaces:
         rows = []
-        for each in (*ns.workloads, *ns.rendered):
+        for each in ns.all_workloads:
             for image in each.images:
                 then = _shorter(image.after) if image.after != image.before else f"stays: {image.reason}"
                 rows.append([f"{each.kind} {each.name}", _delivery(each), image.before, then])

@@ -207,6 +207,11 @@ class Namespace:
         """Whether Pods may run on what was switched here: then leaving keeps all that they need."""
         return self.phase != "prepare"
 
+    @property
+    def all_workloads(self) -> tuple[Workload, ...]:
+        """Its workloads, whoever applies them: those that are declared, then those that are rendered."""
+        return (*self.workloads, *self.rendered)
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:

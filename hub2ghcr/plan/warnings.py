@@ -40,7 +40,7 @@ def _of(namespace: Namespace) -> Iterator[str]:
     opens = namespace.pull_secret.credentials if namespace.pull_secret else {}
     if not opens and any(not each.public for each in namespace.pulls):
         yield "no pull credential: only public packages can be pulled"
-    images = [image for each in (*namespace.workloads, *namespace.rendered) for image in each.images]
+    images = [image for each in namespace.all_workloads for image in each.images]
     images += [image for each in namespace.untouched for image in each.images]
     if any(each.reason.startswith("phase prepare") for each in images):
         yield "phase prepare: images are copied, no workload is switched"

@@ -24,7 +24,7 @@ def judge(cluster: str, namespace: Namespace, facts: Facts, guard: Guarding = "n
         guard: what the plan wants of the cluster's guard here.
     """
     targets = [each.target for each in namespace.pulls]
-    workloads = [each for each in all_workloads(namespace) if each.was]
+    workloads = [each for each in namespace.all_workloads if each.was]
     copied = _part(targets, facts.absent)
     granted = _part(
         [*targets, *(f"ServiceAccount {each}" for each in namespace.service_accounts)],
@@ -114,7 +114,7 @@ def _not_running(workloads: list[Workload], facts: Facts, homes: set[str]) -> It
 
 def _out_of_phase(namespace: Namespace, facts: Facts) -> Iterator[str]:
     """Yield the workloads that name other images than the plan has for this phase."""
-    for each in all_workloads(namespace):
+    for each in namespace.all_workloads:
         live = facts.workloads.get((each.kind, each.name))
         if live is None:
             if each.delivery != "own" or each.switched:
@@ -126,16 +126,11 @@ def _out_of_phase(namespace: Namespace, facts: Facts) -> Iterator[str]:
                 yield f"{_title(each)}: container {name} is {live.images[name]}, {phase}{_whose(each, facts)}"
 
 
-def all_workloads(namespace: Namespace) -> tuple[Workload, ...]:
-    """Return the workloads that move, whoever applies them."""
-    return (*namespace.workloads, *namespace.rendered)
-
-
 def _staying(namespace: Namespace) -> set[str]:
     """Return the images that the settings leave where they are."""
-    changes = [change for each in all_workloads(namespace) for change in each.images]
+    changes = [change for each in namespace.all_workloads for change in each.images]
     changes += [change for each in namespace.untouched for change in each.images]
-    moving = {image for each in all_workloads(namespace) for image in each.was}
+    moving = {image for each in namespace.all_workloads for image in each.was}
     return {each.before for each in changes if each.before == each.after} - moving
 
 

@@ -24,7 +24,7 @@ from ..switching.rollout import images_of
 from ..switching.watching import Watched
 from ..switching.watching import look as watched
 from .facts import Facts, Name, Running
-from .judging import all_workloads, judge
+from .judging import judge
 from .nouns import Guarding, Status
 
 JOBS: Final = 8
@@ -149,7 +149,7 @@ def _absent(registries: Registries, pulls: Iterable[Pull]) -> dict[str, str]:
 def _workloads(cluster: Cluster, namespace: Namespace) -> dict[Name, Running]:
     wanted = {
         (each.kind, each.name): Watched(each.api_version, each.kind, each.name, images_of(each.document))
-        for each in all_workloads(namespace)
+        for each in namespace.all_workloads
     }
     standing, _ = watched(cluster, namespace.name, tuple(wanted.values()))
     found: dict[Name, Running] = {}

@@ -43,7 +43,7 @@ def namespace(plan: Plan, name: str = "shop") -> Namespace:
 
 
 def workload(plan: Plan, name: str = "web") -> Workload:
-    found = {each.name: each for each in (*namespace(plan).workloads, *namespace(plan).rendered)}
+    found = {each.name: each for each in namespace(plan).all_workloads}
     return found[name]
 
 

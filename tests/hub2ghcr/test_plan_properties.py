@@ -111,7 +111,7 @@ def test_a_plan_is_the_same_again_goes_back_where_it_began_and_loses_no_secret(
         assert as_json(planned("cutover")) == as_json(cut_over)
         assert planned("prepare") == prepared
     before, after, last = (
-        {each.name: each for each in (*ns.workloads, *ns.rendered)}
+        {each.name: each for each in ns.all_workloads}
         for ns in (plan.clusters[0].namespaces[0] for plan in (prepared, cut_over, sealed))
     )
     assert after.keys() == before.keys() == last.keys()
