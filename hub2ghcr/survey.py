@@ -60,19 +60,25 @@ class Survey:
         found = {each for each in self.decisions.values() if isinstance(each, Mapped)}
         return tuple(sorted(found, key=lambda each: each.source.canonical))
 
-    def uses(self) -> Iterator[tuple[str, str]]:
-        """Yield each image text once, with the place of its first use."""
-        seen: set[str] = set()
-        for site in self.sites:
-            for document in site.documents:
-                try:
-                    fields = manifests.images(document)
-                except ManifestError:
-                    continue  # reported already
-                for image in fields:
-                    if image.text not in seen:
-                        seen.add(image.text)
-                        yield f"{document.place}: {image.field}", image.text
+
+def images(sites: Iterable[Site]) -> Iterator[tuple[str, str]]:
+    """Yield the place and the text of each image; documents that `survey` could not read are passed over."""
+    for site in sites:
+        for document in site.documents:
+            try:
+                fields = manifests.images(document)
+            except ManifestError:
+                continue  # reported already
+            yield from ((f"{document.place}: {each.field}", each.text) for each in fields)
+
+
+def uses(sites: Iterable[Site]) -> Iterator[tuple[str, str]]:
+    """Yield each image text once, with the place of its first use."""
+    seen: set[str] = set()
+    for place, text in images(sites):
+        if text not in seen:
+            seen.add(text)
+            yield place, text
 
 
 def survey(settings: Settings, root: Path, inventory: Inventory | None = None) -> Survey:

@@ -6,12 +6,11 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 
-from .. import manifests
 from ..errors import ManifestError
 from ..mapping import Left, at_home
 from ..reference import HUB
 from ..settings import ClusterSettings, Settings
-from ..survey import Site, Survey
+from ..survey import Site, Survey, images
 from .nouns import Guard, Namespace
 
 
@@ -35,20 +34,15 @@ def guard_of(settings: Settings, cluster: ClusterSettings, namespaces: Iterable[
 def denied(settings: Settings, site: Site, found: Survey) -> Iterator[ManifestError]:
     """Yield the images of a namespace to be sealed that stay on Docker Hub: its guard would keep Pods from starting."""
     patterns = [each.build(settings.aliases).pattern for each in site.cluster.guard.exceptions]
-    for document in site.documents:
-        try:
-            fields = manifests.images(document)
-        except ManifestError:
-            continue  # reported already
-        for field in fields:
-            left = found.decisions.get(field.text)
-            if not isinstance(left, Left) or left.source is None:
-                continue
-            source = at_home(left.source, settings.aliases)
-            if source.registry == HUB and all(each.match(source.name) is None for each in patterns):
-                what = f"phase seal would deny it: {left.reason}"
-                remedy = "let it through in clusters[].guard.exceptions, or give it a mapping rule"
-                yield ManifestError(what, f"{document.place}: {field.field}", field.text, remedy)
+    for place, text in images([site]):
+        left = found.decisions.get(text)
+        if not isinstance(left, Left) or left.source is None:
+            continue
+        source = at_home(left.source, settings.aliases)
+        if source.registry == HUB and all(each.match(source.name) is None for each in patterns):
+            what = f"phase seal would deny it: {left.reason}"
+            remedy = "let it through in clusters[].guard.exceptions, or give it a mapping rule"
+            yield ManifestError(what, place, text, remedy)
 
 
 def _name(stack: str) -> str:

@@ -12,7 +12,7 @@ from ..manifests import Document
 from ..mapping import Left, Mapped, at_home
 from ..reference import Reference
 from ..settings import Settings
-from ..survey import Survey
+from ..survey import Survey, uses
 from .nouns import ImageChange, ImageCopy, Mirror, Pull
 from .options import Options
 
@@ -66,7 +66,7 @@ def locked(settings: Settings, lock: Lock, found: Survey, problems: list[Hub2Ghc
     """Return the lock's entry of every image text that moves or was published; problems name its first document."""
     remedy = f"run `hub2ghcr lock -s {settings.stack}`"
     entries: dict[str, Entry] = {}
-    for place, text in found.uses():
+    for place, text in uses(found.sites):
         decision = found.decisions.get(text)
         if isinstance(decision, Left):
             if (entry := _there(lock, decision, settings)) is not None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from .. import manifests
-from ..errors import LockError, ManifestError
+from ..errors import LockError
 from ..lock import Entry
-from ..survey import Site
+from ..survey import Site, uses
 from .images import runs
 
 
@@ -16,7 +15,7 @@ def uncovered(site: Site, entries: Mapping[str, Entry], stack: str) -> Iterator[
 
     A platform that the source never had is nobody's loss: its Pods are on other nodes already.
     """
-    for place, text in _uses(site):
+    for place, text in uses([site]):
         if (entry := entries.get(text)) is None or not site.platforms:
             continue
         had = [node for node in site.platforms if any(runs(each, [node]) for each in entry.platforms)]
@@ -28,16 +27,3 @@ def uncovered(site: Site, entries: Mapping[str, Entry], stack: str) -> Iterator[
             if had:
                 remedy = f"widen `platforms` of its mapping rule, and run `hub2ghcr lock -s {stack}`"
             yield LockError(what, f"cluster {site.cluster.name}: {place}", text, remedy)
-
-
-def _uses(site: Site) -> Iterator[tuple[str, str]]:
-    seen: set[str] = set()
-    for document in site.documents:
-        try:
-            fields = manifests.images(document)
-        except ManifestError:
-            continue  # reported already
-        for field in fields:
-            if field.text not in seen:
-                seen.add(field.text)
-                yield f"{document.place}: {field.field}", field.text
