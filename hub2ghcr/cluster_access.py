@@ -10,7 +10,7 @@ from . import plan
 from .cluster import Cluster
 from .credentials import from_environment, variable
 from .errors import CredentialError, Hub2GhcrError, raise_all
-from .settings import ClusterSettings, Settings
+from .settings import Settings
 
 
 def clusters(planned: plan.Plan, environ: Mapping[str, str], opened: ExitStack) -> dict[str, Cluster]:
@@ -28,15 +28,8 @@ def declared(settings: Settings, environ: Mapping[str, str], opened: ExitStack) 
     Raises:
         Problems: as `clusters`.
     """
-    return _clusters({each.name: _reach(settings, each) for each in settings.clusters}, environ, opened)
-
-
-def _reach(settings: Settings, cluster: ClusterSettings) -> plan.Reach:
-    if cluster.server is None or cluster.token is None:
-        return plan.Kubeconfig(str(cluster.kubeconfig), str(cluster.context))
-    found = settings.credentials[cluster.token]
-    token = plan.CredentialRef(cluster.token, found.username, found.secretKey)
-    return plan.Server(cluster.server, token, cluster.certificateAuthority)
+    credentials = plan.credentials_of(settings)
+    return _clusters({each.name: plan.reach_of(each, credentials) for each in settings.clusters}, environ, opened)
 
 
 def _clusters(reaches: Mapping[str, plan.Reach], environ: Mapping[str, str], opened: ExitStack) -> dict[str, Cluster]:

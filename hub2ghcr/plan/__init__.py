@@ -25,6 +25,7 @@ from .nouns import (
     Untouched,
     Workload,
 )
+from .reaching import credentials_of, reach_of
 
 __all__ = [
     "REQUIRE_ABOVE",
@@ -51,4 +52,6 @@ __all__ = [
     "Untouched",
     "Workload",
     "build",
+    "credentials_of",
+    "reach_of",
 ]

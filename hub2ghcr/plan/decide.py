@@ -10,15 +10,16 @@ from ..errors import raise_all
 from ..inventory import Inventory
 from ..lock import Lock
 from ..reference import endpoint_of
-from ..settings import ClusterSettings, CredentialSettings, Settings
+from ..settings import ClusterSettings, Settings
 from ..survey import survey
 from .github_side import github_side
 from .guards import denied, guard_of
 from .images import copy_of, locked, open_to_anyone, public_of
 from .namespaces import Context, namespace_of
-from .nouns import Cluster, CredentialRef, Kubeconfig, Plan, Reach, RegistryAccess, Server
+from .nouns import Cluster, CredentialRef, Plan, RegistryAccess
 from .options import takes_from
 from .platforms import uncovered
+from .reaching import credentials_of, reach_of
 from .warnings import warnings
 
 REQUIRE_ABOVE: Final = 50
@@ -43,7 +44,7 @@ def build(settings: Settings, lock: Lock, root: Path, inventory: Inventory | Non
     """
     found = survey(settings, root, inventory)
     problems = list(found.problems)
-    credentials = {name: _credential(name, each) for name, each in settings.credentials.items()}
+    credentials = credentials_of(settings)
     entries = locked(settings, lock, found, problems)
     public = public_of(settings, found, problems)
     context = Context(settings, found, entries, credentials, open_to_anyone(found), problems)
@@ -78,23 +79,12 @@ def _cluster(cluster: ClusterSettings, context: Context) -> Cluster:
             problems += denied(settings, site, found)
     return Cluster(
         cluster.name,
-        _reach(cluster, context.credentials),
+        reach_of(cluster, context.credentials),
         namespaces,
         takes_from(settings, cluster),
         found.platforms(cluster.name),
         guard,
     )
-
-
-def _credential(name: str, settings: CredentialSettings) -> CredentialRef:
-    return CredentialRef(name, settings.username, settings.secretKey, settings.email)
-
-
-def _reach(cluster: ClusterSettings, credentials: Mapping[str, CredentialRef]) -> Reach:
-    if cluster.server is not None and cluster.token is not None:
-        return Server(cluster.server, credentials[cluster.token], cluster.certificateAuthority)
-    assert cluster.kubeconfig is not None and cluster.context is not None  # `hub2ghcr.settings` refuses anything else
-    return Kubeconfig(cluster.kubeconfig, cluster.context)
 
 
 def _registries(settings: Settings, credentials: Mapping[str, CredentialRef]) -> tuple[RegistryAccess, ...]:
