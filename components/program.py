@@ -14,10 +14,11 @@ import pulumi
 from hub2ghcr.copying.locked import job
 from hub2ghcr.errors import Hub2GhcrError
 from hub2ghcr.lock import Lock
-from hub2ghcr.plan import Plan, build
+from hub2ghcr.plan import Plan, of_survey
 from hub2ghcr.reference import Reference
 from hub2ghcr.rendering import checked
 from hub2ghcr.settings import from_config
+from hub2ghcr.survey import survey
 
 from . import expiry, pull_access, stack_config
 from .all_moved import AllMoved
@@ -51,7 +52,8 @@ def planned() -> Plan:
     root = Path.cwd()
     try:
         settings = from_config(pulumi.get_stack(), stack_config.sealed(), root, os.environ)
-        plan = checked(settings, build(settings, Lock.load(root / settings.images.lock), root), root)
+        found = survey(settings, root)
+        plan = checked(of_survey(settings, Lock.load(root / settings.images.lock), found), found.sites, root)
         pull_access.check(plan)
     except Hub2GhcrError as error:
         for line in error.lines:

@@ -15,14 +15,12 @@ from .options import stack
 @click.option("--output", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
 def command(stack: str, output: Literal["table", "json", "markdown"]) -> None:
     """Show what a stack will do, without engine, cluster or credentials. The same input gives the same bytes."""
-    from .. import plan, rendering, settings
-    from ..lock import Lock
+    from .. import plan, rendering
     from . import plan_json, plan_output
 
     root = Path.cwd()
-    found = settings.load(stack, root)
-    planned = plan.build(found, Lock.load(root / found.images.lock, found.images.lock), root)
-    planned = rendering.checked(found, planned, root)
+    found = plan.of_stack(stack, root)
+    planned = rendering.checked(found.plan, found.survey.sites, root)
     click.echo(
         {"table": plan_output.table, "json": plan_json.as_json, "markdown": plan_output.markdown}[output](planned)
     )

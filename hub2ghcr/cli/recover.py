@@ -26,14 +26,12 @@ def command(stack: str, lock_is_dead: bool, yes: bool) -> None:
     so in its place. What the run had begun is looked up in the cluster and taken into the state, or left to the next
     run; nothing is deleted. Then run `hub2ghcr up`, forward or back. It can be run as often as one likes.
     """
-    from .. import cluster_access, documents, plan, settings
+    from .. import cluster_access, documents, plan
     from ..engine import Run
-    from ..lock import Lock as Images
     from ..recovering import Machine, find, mend, recover, release
 
     root = Path.cwd()
-    found = settings.load(stack, root)
-    planned = plan.build(found, Images.load(root / found.images.lock, found.images.lock), root)
+    planned = plan.of_stack(stack, root).plan
     run, machine = Run(stack, root), Machine.this()
     backend, project = run.backend(), str(documents.read(root / "Pulumi.yaml", "Pulumi.yaml")[0]["name"])
     locks = None if lock_is_dead else find(backend, project, stack)

@@ -29,21 +29,19 @@ def command(stack: str, mode: Literal["diff", "check"] | None) -> None:
 
     Exit codes: 0 done, 1 problems, or --check found what would change.
     """
-    from .. import plan, rendering, settings
+    from .. import plan, rendering
     from ..errors import Hub2GhcrError, raise_all
-    from ..lock import Lock
 
     root = Path.cwd()
-    found = settings.load(stack, root)
-    planned = plan.build(found, Lock.load(root / found.images.lock, found.images.lock), root)
-    all_ = rendering.renderings(found, planned, root)
+    found = plan.of_stack(stack, root)
+    all_ = rendering.renderings(found.plan, found.survey.sites, root)
     problems: list[Hub2GhcrError] = []
     for each in all_:
         try:
             if isinstance(each.target, rendering.Folder):
                 _folder(each.target.path, each, root, mode)
             else:
-                _branch(each, found, planned, mode)
+                _branch(each, found.settings, found.plan, mode)
         except Hub2GhcrError as error:
             problems.append(error)
     raise_all(problems)

@@ -31,18 +31,15 @@ def command(stack: str, output: Literal["table", "json"]) -> None:
 
 def looked(stack: str) -> tuple[Status, ...]:
     """Return where every namespace of a stack stands."""
-    from .. import access, cluster_access, plan, settings
-    from ..lock import Lock
+    from .. import access, cluster_access, plan
     from ..pull_secrets.pulling import Puller
     from ..status import Asking, look
     from .counting import Counting
 
-    root = Path.cwd()
-    found = settings.load(stack, root)
-    planned = plan.build(found, Lock.load(root / found.images.lock, found.images.lock), root)
+    found = plan.of_stack(stack, Path.cwd())
     with ExitStack() as opened:
-        clusters = cluster_access.clusters(planned, os.environ, opened)
-        registries = opened.enter_context(access.registries(found, os.environ))
-        puller = Puller(access.puller(found, opened))
+        clusters = cluster_access.clusters(found.plan, os.environ, opened)
+        registries = opened.enter_context(access.registries(found.settings, os.environ))
+        puller = Puller(access.puller(found.settings, opened))
         with Counting("looking at namespaces") as counting:
-            return look(planned, Asking(clusters, puller, registries), counting)
+            return look(found.plan, Asking(clusters, puller, registries), counting)

@@ -83,18 +83,15 @@ class _Asked(NamedTuple):
 
 def _of_stack(stack: str, opened: ExitStack) -> _Asked:
     """Return the images of a stack, and who pulls them."""
-    from .. import access, plan, settings, verifying
-    from ..lock import Lock
+    from .. import access, plan, verifying
 
-    root = Path.cwd()
-    found = settings.load(stack, root)
-    planned = plan.build(found, Lock.load(root / found.images.lock, found.images.lock), root)
+    found = plan.of_stack(stack, Path.cwd())
 
     def reader(name: str | None) -> Registries:
-        return opened.enter_context(access.reader(found, name, os.environ))
+        return opened.enter_context(access.reader(found.settings, name, os.environ))
 
-    expected, problems = verifying.expected(planned, reader)
-    return _Asked(opened.enter_context(access.registries(found, os.environ)), expected, problems)
+    expected, problems = verifying.expected(found.plan, reader)
+    return _Asked(opened.enter_context(access.registries(found.settings, os.environ)), expected, problems)
 
 
 def _of_lock(lock: str, urls: dict[str, str], opened: ExitStack) -> _Asked:

@@ -9,7 +9,6 @@ from typing import Final, Literal, Protocol
 
 from .. import files, phasing, plan, settings
 from ..errors import Hub2GhcrError, ManifestError, SettingsError
-from ..lock import Lock
 from ..plan import Plan
 from .events import Said, Step
 from .options import RunOptions, runs
@@ -111,8 +110,7 @@ def change(
     if wanted.phase is not None:
         _write(path, phasing.changed(before, place, wanted.phase, wanted.namespaces), place)
     try:
-        found = settings.load(wanted.stack, root)
-        planned = plan.build(found, Lock.load(root / found.images.lock, found.images.lock), root)
+        planned = plan.of_stack(wanted.stack, root).plan
         came = _came_from(wanted, run, before, place)
         stands = wanted.phase or planned.phase
         if not agreed(planned, came, stands):
@@ -142,8 +140,7 @@ def change(
 
 def _rolled_back(wanted: Change, root: Path, run: Running, told: Told, outcome: Outcome) -> Outcome:
     try:
-        found = settings.load(wanted.stack, root)
-        planned = plan.build(found, Lock.load(root / found.images.lock, found.images.lock), root)
+        planned = plan.of_stack(wanted.stack, root).plan
         _apply(planned, run, told)
     except Hub2GhcrError as error:
         problems = (*outcome.problems, *(f"going back: {line}" for line in error.lines))

@@ -1,6 +1,6 @@
 """What one stack will do: frozen, sorted, the same bytes for the same input. It asks no engine, no cluster."""
 
-from .decide import REQUIRE_ABOVE, build
+from .decide import REQUIRE_ABOVE, build, of_survey
 from .nouns import (
     Cluster,
     CredentialRef,
@@ -26,6 +26,7 @@ from .nouns import (
     Workload,
 )
 from .reaching import credentials_of, reach_of
+from .stack import Planned, of_stack
 
 __all__ = [
     "REQUIRE_ABOVE",
@@ -42,6 +43,7 @@ __all__ = [
     "Package",
     "Phase",
     "Plan",
+    "Planned",
     "Pull",
     "PullSecret",
     "Reach",
@@ -53,5 +55,7 @@ __all__ = [
     "Workload",
     "build",
     "credentials_of",
+    "of_stack",
+    "of_survey",
     "reach_of",
 ]

@@ -11,7 +11,7 @@ from ..inventory import Inventory
 from ..lock import Lock
 from ..reference import endpoint_of
 from ..settings import ClusterSettings, Settings
-from ..survey import survey
+from ..survey import Survey, survey
 from .github_side import github_side
 from .guards import denied, guard_of
 from .images import copy_of, locked, open_to_anyone, public_of
@@ -23,14 +23,11 @@ from .reaching import credentials_of, reach_of
 from .warnings import warnings
 
 REQUIRE_ABOVE: Final = 50
-"""Images above which a run requires copies instead of making them, unless the settings say which: see `build`."""
+"""Images above which a run requires copies instead of making them, unless the settings say which: see `of_survey`."""
 
 
 def build(settings: Settings, lock: Lock, root: Path, inventory: Inventory | None = None) -> Plan:
-    """Decide everything that a stack will do.
-
-    A run of the engine holds the stack's lock. It copies up to `REQUIRE_ABOVE` images while it does; more are copied
-    before, by ``hub2ghcr copy``, which can wait for pulls and be interrupted, and the run requires that they are there.
+    """Read the manifests of a stack, and decide everything that it will do: see `of_survey`.
 
     Args:
         settings: the stack's.
@@ -42,7 +39,23 @@ def build(settings: Settings, lock: Lock, root: Path, inventory: Inventory | Non
         Problems: every manifest that cannot be read, image that cannot be decided or is not locked, workload that
             cannot be switched, and contradiction.
     """
-    found = survey(settings, root, inventory)
+    return of_survey(settings, lock, survey(settings, root, inventory))
+
+
+def of_survey(settings: Settings, lock: Lock, found: Survey) -> Plan:
+    """Decide everything that a stack will do.
+
+    A run of the engine holds the stack's lock. It copies up to `REQUIRE_ABOVE` images while it does; more are copied
+    before, by ``hub2ghcr copy``, which can wait for pulls and be interrupted, and the run requires that they are there.
+
+    Args:
+        settings: the stack's.
+        lock: what its images are and where they go.
+        found: what its manifests hold.
+
+    Raises:
+        Problems: as `build`.
+    """
     problems = list(found.problems)
     credentials = credentials_of(settings)
     entries = locked(settings, lock, found, problems)

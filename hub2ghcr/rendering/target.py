@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import Hub2GhcrError, ManifestError, raise_all
 from ..plan import Namespace, Plan
-from ..settings import ClusterSettings, RenderSettings, Settings
+from ..settings import RenderSettings
 from ..sources import Source
-from ..survey import survey
+from ..survey import Site
 from . import folder
 from .file import File, rendered
 
@@ -52,18 +53,21 @@ class Rendering:
         return {each.path: each.data for each in self.files}
 
 
-def renderings(settings: Settings, plan: Plan, root: Path) -> tuple[Rendering, ...]:
+def renderings(plan: Plan, sites: Iterable[Site], root: Path) -> tuple[Rendering, ...]:
     """Return what a stack renders, one for each target, folders first; nothing is written.
+
+    Args:
+        plan: the stack's.
+        sites: the namespaces that it was made from.
+        root: the project's folder.
 
     Raises:
         Problems: see `rendered`; namespaces that would write one file of a target differently.
     """
-    if not any(_renders(each) for each in settings.clusters):
-        return ()
     planned = {(cluster.name, each.name): each for cluster in plan.clusters for each in cluster.namespaces}
     found: dict[Folder | Branch, Rendering] = {}
     problems: list[Hub2GhcrError] = []
-    for site in survey(settings, root).sites:
+    for site in sites:
         namespace, said = planned[site.cluster.name, site.name], site.namespace.render
         if said is None:
             continue
@@ -80,14 +84,13 @@ def renderings(settings: Settings, plan: Plan, root: Path) -> tuple[Rendering, .
     return tuple(found[each] for each in sorted(found, key=lambda each: (isinstance(each, Branch), str(each))))
 
 
-def checked(settings: Settings, plan: Plan, root: Path) -> Plan:
+def checked(plan: Plan, sites: Iterable[Site], root: Path) -> Plan:
     """Return a plan that warns of each folder whose files are not what it renders; repositories are not asked.
 
-    Raises:
-        Problems: see `renderings`.
+    Args and errors are those of `renderings`.
     """
     lines: list[str] = []
-    for each in renderings(settings, plan, root):
+    for each in renderings(plan, sites, root):
         if isinstance(each.target, Folder):
             try:
                 changes = folder.differences(root, each.target.path, each.data)
@@ -96,13 +99,8 @@ def checked(settings: Settings, plan: Plan, root: Path) -> Plan:
                 continue
             if changes:
                 count = "1 rendered file is" if len(changes) == 1 else f"{len(changes)} rendered files are"
-                lines.append(f"{each.target.path}: {count} not up to date: run `hub2ghcr render -s {settings.stack}`")
+                lines.append(f"{each.target.path}: {count} not up to date: run `hub2ghcr render -s {plan.stack}`")
     return replace(plan, warnings=tuple(sorted({*plan.warnings, *lines}))) if lines else plan
-
-
-def _renders(cluster: ClusterSettings) -> bool:
-    declared = (*cluster.namespaces.values(), *([cluster.selector.settings] if cluster.selector else ()))
-    return any(each.render is not None for each in declared)
 
 
 def _target(said: RenderSettings) -> tuple[Folder | Branch, str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hub2ghcr.errors import Hub2GhcrError
-from hub2ghcr.plan import build
+from hub2ghcr.plan import Planned, of_stack
 from hub2ghcr.rendering import Branch, Folder, Rendering, checked, differences, renderings, write
 from hub2ghcr.rendering.proposing import proposal
 from tests.hub2ghcr.conftest import DIGEST, Project
@@ -48,8 +48,12 @@ def rendering_to(project: Project, render: dict[str, Any], *manifests: Any, **mo
 
 
 def rendered(project: Project) -> tuple[Rendering, ...]:
-    settings = project.settings()
-    return renderings(settings, build(settings, project.lock, project.root), project.root)
+    found = planned(project)
+    return renderings(found.plan, found.survey.sites, project.root)
+
+
+def planned(project: Project) -> Planned:
+    return of_stack("test", project.save().root)
 
 
 @pytest.fixture
@@ -160,10 +164,8 @@ def test_two_files_with_one_path_are_refused(project: Project, change: Callable[
 def test_a_pull_request_says_what_moves_and_why_something_stays(project: Project) -> None:
     project.write("apps/web.yaml", DEPLOYMENT + "        - {name: side, image: 'quay.io/x/side:1'}\n")
     rendering_to(project, {"repository": "acme/deploy", "path": ".", "branch": "ghcr"}, "apps/web.yaml")
-    settings = project.settings()
-    plan = build(settings, project.lock, project.root)
-    [found] = renderings(settings, plan, project.root)
-    said = proposal(found, plan)
+    [found] = rendered(project)
+    said = proposal(found, planned(project).plan)
     assert (said.owner, said.repository, said.branch, said.title) == (
         "acme",
         "deploy",
@@ -178,14 +180,13 @@ def test_a_pull_request_says_what_moves_and_why_something_stays(project: Project
 
 def test_what_is_not_up_to_date_is_a_warning(project: Project) -> None:
     rendering_to(project, {"folder": "out"}, "apps")
-    settings = project.settings()
-    plan = build(settings, project.lock, project.root)
 
     def warned() -> tuple[str, ...]:
-        return checked(settings, plan, project.root).warnings
+        found = planned(project)
+        return checked(found.plan, found.survey.sites, project.root).warnings
 
     assert warned() == ("out: 2 rendered files are not up to date: run `hub2ghcr render -s test`",)
-    [found] = renderings(settings, plan, project.root)
+    [found] = rendered(project)
     write(project.root, "out", found.data, differences(project.root, "out", found.data))
     assert warned() == ()
     project.write("apps/web.yaml", DEPLOYMENT + "# more\n")
