@@ -63,20 +63,12 @@ class Deploy:
         self.api.send("PATCH", *self.parts, "pulls", str(self.pulls()[0]["number"]), body={"state": "closed"})
 
 
-@pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("github")
-    github.up(folder)
-    yield folder
-    assert github_admin.violations(folder) == []
-    github.down(folder)
-
-
 @pytest.fixture
-def deploy(state: Path) -> Iterator[Deploy]:
+def deploy(github_state: Path) -> Iterator[Deploy]:
     name = f"deploy-{uuid.uuid4().hex[:8]}"
-    github_admin.add_repository(state, "acme", name, {"apps/shop/web.yaml": "image: web\n", "README.md": "deploy\n"})
-    with GitHub(github.endpoint(state), Credential(GITHUB_ADMIN.user, GITHUB_ADMIN.token)) as api:
+    files = {"apps/shop/web.yaml": "image: web\n", "README.md": "deploy\n"}
+    github_admin.add_repository(github_state, "acme", name, files)
+    with GitHub(github.endpoint(github_state), Credential(GITHUB_ADMIN.user, GITHUB_ADMIN.token)) as api:
         yield Deploy(api, Proposal("acme", name, "hub2ghcr/shop", "Images from GHCR", "why", FILES))
 
 
@@ -206,12 +198,12 @@ def test_a_run_that_was_cut_off_is_finished_by_the_next(
     assert deploy.propose().state == "unchanged"
 
 
-def test_a_repository_that_is_not_there_or_may_not_be_written_is_named(deploy: Deploy, state: Path) -> None:
+def test_a_repository_that_is_not_there_or_may_not_be_written_is_named(deploy: Deploy, github_state: Path) -> None:
     deploy.proposal = replace(deploy.proposal, repository="none")
     with pytest.raises(GitHubError, match="no such repository: 'acme/none'"):
         deploy.propose()
-    github_admin.add_token(state, "acme-admin", "lab-no-workflows", ["repo"])
-    with GitHub(github.endpoint(state), Credential("acme-admin", "lab-no-workflows")) as api:
+    github_admin.add_token(github_state, "acme-admin", "lab-no-workflows", ["repo"])
+    with GitHub(github.endpoint(github_state), Credential("acme-admin", "lab-no-workflows")) as api:
         files = {".github/workflows/ci.yml": b"on: push\n"}
         with pytest.raises(GitHubError, match=r"404: Not Found.*scope repo, and workflow for workflows"):
             propose(api, replace(deploy.proposal, repository="shop", files=files))

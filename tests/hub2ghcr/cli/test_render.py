@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,25 +27,16 @@ def shop(project: Project) -> Project:
     return project.save()
 
 
-@pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("github")
-    github.up(folder)
-    yield folder
-    assert github_admin.violations(folder) == []
-    github.down(folder)
-
-
 @pytest.fixture
-def deploy(project: Project, state: Path) -> Project:
+def deploy(project: Project, github_state: Path) -> Project:
     """The stack renders one file into the repository acme/deploy."""
-    github_admin.reset(state)
-    github_admin.add_repository(state, "acme", "deploy", {"shop/web.yaml": DEPLOYMENT})
+    github_admin.reset(github_state)
+    github_admin.add_repository(github_state, "acme", "deploy", {"shop/web.yaml": DEPLOYMENT})
     project.write("apps/web.yaml", DEPLOYMENT)
     rendering_to(project, {"repository": "acme/deploy", "path": "shop", "branch": "ghcr"}, "apps")
 
     def change(config: dict[str, Any]) -> None:
-        config["github"]["endpoint"] = github.endpoint(state)
+        config["github"]["endpoint"] = github.endpoint(github_state)
         config["credentials"]["push"]["username"] = GITHUB_ADMIN.user
 
     return project.change(change).save()
@@ -91,7 +81,7 @@ def test_a_stack_without_such_namespaces_has_nothing_to_render(project: Project)
     assert done.stdout == "nothing to render: no namespace of test has workloads of `delivery: render`\n"
 
 
-def test_a_pull_request_is_opened_once_updated_and_done_when_merged(deploy: Project, state: Path) -> None:
+def test_a_pull_request_is_opened_once_updated_and_done_when_merged(deploy: Project, github_state: Path) -> None:
     first = run(deploy.root, "render", "-s", "test", **SECRET)
     assert first.stdout.startswith("opened: http") and first.stdout.endswith("/pull/1 (1 file)\n"), first.stderr
     again = run(deploy.root, "render", "-s", "test", **SECRET)
@@ -99,15 +89,15 @@ def test_a_pull_request_is_opened_once_updated_and_done_when_merged(deploy: Proj
     assert run(deploy.root, "render", "-s", "test", "--check", **SECRET).returncode == 1
     diff = run(deploy.root, "render", "-s", "test", "--diff", **SECRET).stdout
     assert diff.startswith("--- a/acme/deploy/shop/web.yaml\n") and f"@{DIGEST}" in diff
-    with GitHub(github.endpoint(state), Credential(GITHUB_ADMIN.user, GITHUB_ADMIN.token)) as api:
+    with GitHub(github.endpoint(github_state), Credential(GITHUB_ADMIN.user, GITHUB_ADMIN.token)) as api:
         api.send("PUT", "repos", "acme", "deploy", "pulls", "1", "merge", body={})
     assert run(deploy.root, "render", "-s", "test", **SECRET).stdout == "unchanged: acme/deploy (1 file)\n"
     assert run(deploy.root, "render", "-s", "test", "--check", **SECRET).returncode == 0
 
 
-def test_a_declined_pull_request_is_reported(deploy: Project, state: Path) -> None:
+def test_a_declined_pull_request_is_reported(deploy: Project, github_state: Path) -> None:
     run(deploy.root, "render", "-s", "test", **SECRET)
-    with GitHub(github.endpoint(state), Credential(GITHUB_ADMIN.user, GITHUB_ADMIN.token)) as api:
+    with GitHub(github.endpoint(github_state), Credential(GITHUB_ADMIN.user, GITHUB_ADMIN.token)) as api:
         api.send("PATCH", "repos", "acme", "deploy", "pulls", "1", body={"state": "closed"})
     done = run(deploy.root, "render", "-s", "test", **SECRET)
     assert done.returncode == 1
