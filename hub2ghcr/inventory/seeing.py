@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from .. import manifests, owning
 from ..errors import Hub2GhcrError, ManifestError
@@ -13,8 +13,7 @@ from ..places.table import CONTAINER_LISTS
 from ..pull_secrets import secret as pull_secret
 from .facts import AccountFacts, ImageFacts, RunningFacts, SecretFacts, WorkloadFacts
 from .spelling import Spelling
-
-_MIRROR: Final = "kubernetes.io/config.mirror"
+from .state import is_mirror, state
 
 Controller = tuple[str, str, str]
 """apiVersion, kind and name of an object that controls others."""
@@ -51,7 +50,7 @@ def workload(
         str(obj["apiVersion"]),
         str(obj["kind"]),
         str(metadata.get("name")),
-        "" if _MIRROR in (metadata.get("annotations") or {}) else owning.owner(obj),
+        "" if is_mirror(obj) else owning.owner(obj),
         tuple(images),
         str(pod.get("serviceAccountName") or pod.get("serviceAccount") or ""),
         _secrets(pod, {*ours, *_written(obj, kind.path if kind else (), pod)}),
@@ -97,31 +96,6 @@ def controller(obj: Mapping[str, Any]) -> Controller | None:
         if each.get("controller") and each.get("kind") != "Node":
             return str(each.get("apiVersion")), str(each.get("kind")), str(each.get("name"))
     return None
-
-
-def state(obj: Mapping[str, Any]) -> Mapping[str, bool | int | str]:
-    """Return what a rule may need to know of an object's state, see `WorkloadFacts.state`; sorted by name."""
-    spec, status, metadata = obj.get("spec") or {}, obj.get("status") or {}, obj.get("metadata") or {}
-    strategy = spec.get("strategy") or spec.get("updateStrategy") or {}
-    kind = strategy.get("type") if isinstance(strategy, Mapping) else None
-    conditions = status.get("conditions") or ()
-    ended = [str(each.get("type")) for each in conditions if each.get("status") == "True"]
-    finished = next((each for each in ("Complete", "Failed") if each in ended), "") if obj["kind"] == "Job" else ""
-    if obj["kind"] == "Pod" and status.get("phase") in ("Succeeded", "Failed"):
-        finished = str(status["phase"])
-    partition = ((strategy if isinstance(strategy, Mapping) else {}).get("rollingUpdate") or {}).get("partition")
-    found: dict[str, bool | int | str] = {
-        "finished": finished,
-        "mirror": _MIRROR in (metadata.get("annotations") or {}),
-        "partition": partition if isinstance(partition, int) else 0,
-        "paused": spec.get("paused") is True,
-        "strategy": str(kind) if kind and kind != "RollingUpdate" else "",
-        "suspend": spec.get("suspend") is True,
-    }
-    there: dict[str, bool | int | str] = {name: value for name, value in found.items() if value}
-    if spec.get("replicas") == 0:
-        there["replicas"] = 0
-    return dict(sorted(there.items()))
 
 
 def running(pod: Mapping[str, Any]) -> Iterator[RunningFacts]:

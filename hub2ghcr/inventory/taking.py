@@ -15,6 +15,7 @@ from . import seeing
 from .facts import SYSTEM, AccountFacts, ClusterFacts, NamespaceFacts, RunningFacts, SecretFacts, WorkloadFacts
 from .seeing import Controller
 from .spelling import Spelling
+from .state import state
 
 JOBS: Final = 8
 """Lists that are asked for at the same time."""
@@ -187,7 +188,7 @@ class _Asking:
         namespace = str(obj["metadata"]["namespace"])
         itself = str(obj["apiVersion"]), str(obj["kind"]), str(obj["metadata"]["name"])
         above = seeing.controller(obj)
-        if itself[1] == "Pod" and not seeing.state(obj).get("finished"):
+        if itself[1] == "Pod" and not state(obj).get("finished"):
             self.pods.append((namespace, above or itself, tuple(seeing.running(obj))))
         if above is not None and itself[1] in _PASSED_ON:
             self.controllers[namespace, itself] = above

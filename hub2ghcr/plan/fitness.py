@@ -6,18 +6,16 @@ What a manifest says of an object is enough for most of it; the inventory, where
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from .. import manifests, owning
 from ..inventory import WorkloadFacts
+from ..inventory.state import state
 from ..manifests import Document
 from ..owning import Refusal
 from ..places.table import CONTAINER_LISTS
 from .images import Move
 from .nouns import Delivery
-
-_MIRROR: Final = "kubernetes.io/config.mirror"
-"""The annotation by which a kubelet marks the mirror of a static Pod (Kubernetes API reference)."""
 
 
 def refusal(
@@ -83,21 +81,7 @@ def cautions(document: Document, facts: WorkloadFacts | None) -> Iterator[str]:
 
 def _state(document: Document, facts: WorkloadFacts | None) -> Mapping[str, bool | int | str]:
     """Return what the inventory says, else what the manifest does, in the words of `WorkloadFacts.state`."""
-    if facts is not None:
-        return facts.state
-    metadata, spec = _mapping(document.data.get("metadata")), _mapping(document.data.get("spec"))
-    strategy = _mapping(spec.get("updateStrategy"))
-    found: dict[str, bool | int | str] = {}
-    if _MIRROR in _mapping(metadata.get("annotations")):
-        found["mirror"] = True
-    if spec.get("paused") is True:
-        found["paused"] = True
-    partition = _mapping(strategy.get("rollingUpdate")).get("partition")
-    if document.kind == "StatefulSet" and isinstance(partition, int) and partition > 0:
-        found["partition"] = partition
-    if strategy.get("type") == "OnDelete":
-        found["strategy"] = "OnDelete"
-    return found
+    return state(document.data) if facts is None else facts.state
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

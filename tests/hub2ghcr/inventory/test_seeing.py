@@ -26,38 +26,6 @@ def obj(kind: str = "Deployment", pod: dict[str, Any] | None = None, **more: Any
     }
 
 
-def condition(type_: str, status: str = "True") -> dict[str, Any]:
-    return {"status": {"conditions": [{"type": type_, "status": status}]}}
-
-
-@pytest.mark.parametrize(
-    ("found", "state"),
-    [
-        (obj(), {}),
-        (obj(replicas=3), {}),
-        (obj(replicas=0), {"replicas": 0}),
-        (obj(paused=True), {"paused": True}),
-        (obj(strategy={"type": "Recreate"}), {"strategy": "Recreate"}),
-        (obj(strategy={"type": "RollingUpdate"}), {}),
-        (
-            obj("StatefulSet", updateStrategy={"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}),
-            {"partition": 2},
-        ),
-        (obj("StatefulSet", updateStrategy={"type": "RollingUpdate", "rollingUpdate": {"partition": 0}}), {}),
-        (obj("DaemonSet", updateStrategy={"type": "OnDelete"}), {"strategy": "OnDelete"}),
-        (obj("Job", suspend=True), {"suspend": True}),
-        (obj("Job", **condition("Complete")), {"finished": "Complete"}),
-        (obj("Job", **condition("Failed")), {"finished": "Failed"}),
-        (obj("Job", **condition("Complete", "False")), {}),
-        (obj(**condition("Failed")), {}),
-        (obj("Pod", status={"phase": "Succeeded"}), {"finished": "Succeeded"}),
-        (obj("Pod", metadata={"annotations": {"kubernetes.io/config.mirror": "x"}}), {"mirror": True}),
-    ],
-)
-def test_the_state_is_what_a_rule_may_need(found: dict[str, Any], state: dict[str, Any]) -> None:
-    assert seeing.state(found) == state
-
-
 def test_images_are_told_in_order_with_who_manages_each() -> None:
     pod = {
         "initContainers": [{"name": "init", "image": "busybox:1"}],
