@@ -20,9 +20,9 @@ from ..pull_secrets import service_account
 from ..pull_secrets.pulling import Image, Puller, readers
 from ..reference import Reference
 from ..registry import Registries
-from ..switching.rollout import images_of
-from ..switching.watching import Watched
-from ..switching.watching import look as watched
+from ..switching import watching
+from ..switching.rollout import Standing, images_of
+from ..switching.watching import Seen, Watched
 from .facts import Facts, Name, Running
 from .judging import judge
 from .nouns import Guarding, Status
@@ -99,13 +99,18 @@ def _facts(asking: Asking, name: str, namespace: Namespace, guard: Guarding) -> 
         for each in namespace.service_accounts
         if secret and not service_account.has_entry(cluster, namespace.name, each, secret.name)
     ]
+    wanted = [
+        Watched(each.api_version, each.kind, each.name, images_of(each.document)) for each in namespace.all_workloads
+    ]
+    seen = watching.see(cluster, namespace.name, wanted)
+    standing, _ = watching.look(cluster, namespace.name, wanted, seen=seen)
     return Facts(
         True,
         refused,
         _absent(asking.registries, [each for each in namespace.pulls if each.target in refused]),
         tuple(entries),
-        _workloads(cluster, namespace),
-        tuple(_images(pod) for pod in cluster.list("v1", "Pod", namespace.name) if _stays(pod)),
+        _running(wanted, seen, standing),
+        tuple(_images(pod) for pod in seen.pods if _stays(pod)),
         guard,
     )
 
@@ -146,18 +151,12 @@ def _absent(registries: Registries, pulls: Iterable[Pull]) -> dict[str, str]:
     return absent
 
 
-def _workloads(cluster: Cluster, namespace: Namespace) -> dict[Name, Running]:
-    wanted = {
-        (each.kind, each.name): Watched(each.api_version, each.kind, each.name, images_of(each.document))
-        for each in namespace.all_workloads
-    }
-    standing, _ = watched(cluster, namespace.name, tuple(wanted.values()))
+def _running(wanted: Iterable[Watched], seen: Seen, standing: Mapping[str, Standing]) -> dict[Name, Running]:
     found: dict[Name, Running] = {}
-    for kind, api_version in sorted({(each.kind, each.api_version) for each in wanted.values()}):
-        for live in cluster.list(api_version, kind, namespace.name):
-            key = (kind, str(live["metadata"]["name"]))
-            if key in wanted:
-                found[key] = Running(images_of(live), standing[wanted[key].title], owner(live))
+    for each in wanted:
+        live = seen.workloads.get((each.api_version, each.kind, each.name))
+        if live is not None:
+            found[each.kind, each.name] = Running(images_of(live), standing[each.title], owner(live))
     return found
 
 

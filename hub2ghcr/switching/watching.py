@@ -35,6 +35,14 @@ class Watched:
         return f"{self.kind} {self.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was in one namespace: its workloads of some kinds, by apiVersion, kind and name, and all its Pods."""
+
+    workloads: Mapping[tuple[str, str, str], Any]
+    pods: tuple[Any, ...]
+
+
 def watch(cluster: Cluster, namespace: str, workloads: Sequence[Watched], seconds: float) -> dict[str, str]:
     """Wait until all workloads are done, and return what is to be said of them, by title.
 
@@ -71,14 +79,23 @@ def watch(cluster: Cluster, namespace: str, workloads: Sequence[Watched], second
 
 
 def look(
-    cluster: Cluster, namespace: str, workloads: Sequence[Watched], before: Mapping[str, int] = MappingProxyType({})
+    cluster: Cluster,
+    namespace: str,
+    workloads: Sequence[Watched],
+    before: Mapping[str, int] = MappingProxyType({}),
+    seen: Seen | None = None,
 ) -> tuple[dict[str, Standing], dict[str, list[ClusterError]]]:
     """Return where each workload stands, and of those that will not come to run why, both by title.
 
-    ``before`` is how often a Pod is known to have failed to start, by name.
+    Args:
+        cluster: where they are.
+        namespace: where they are in it.
+        workloads: the workloads.
+        before: how often a Pod is known to have failed to start, by name.
+        seen: what `see` has just returned for them (default: the cluster is asked).
     """
-    live = _live(cluster, namespace, workloads)
-    pods = list(cluster.list("v1", "Pod", namespace))
+    seen = seen or see(cluster, namespace, workloads)
+    live, pods = seen.workloads, seen.pods
     found: dict[str, Standing] = {}
     failed: dict[str, list[ClusterError]] = {}
     for each in workloads:
@@ -98,13 +115,18 @@ def look(
     return found, failed
 
 
-def _live(cluster: Cluster, namespace: str, workloads: Iterable[Watched]) -> dict[tuple[str, str, str], Any]:
+def see(cluster: Cluster, namespace: str, workloads: Iterable[Watched]) -> Seen:
+    """Return what is in a namespace of the workloads' kinds, and its Pods: a question for each kind, and one.
+
+    Workloads first: the Pods of one that is done are all there then.
+    """
     kinds = sorted({(each.api_version, each.kind) for each in workloads})
-    return {
+    live = {
         (api_version, kind, each["metadata"]["name"]): {"kind": kind, **each}
         for api_version, kind in kinds
         for each in cluster.list(api_version, kind, namespace)
     }
+    return Seen(live, tuple(cluster.list("v1", "Pod", namespace)))
 
 
 def _stuck(cluster: Cluster, namespace: str) -> dict[str, list[dict[str, Any]]]:
