@@ -22,7 +22,7 @@ def command(stack: str, output: Literal["table", "json"]) -> None:
     """Show per namespace what is copied, granted, switched and running, and what is still on Docker Hub.
 
     Clusters and registries are asked, the engine is not; nothing is written. What each namespace can pull is tried with
-    the very Secret that lies there. `hub2ghcr verify --cluster` makes an exit code of it.
+    the very Secret that lies there, public images without any. `hub2ghcr verify --cluster` makes an exit code of it.
     """
     from .status_output import show
 

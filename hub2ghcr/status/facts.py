@@ -28,10 +28,10 @@ class Running:
 class Facts:
     """What was seen of one namespace.
 
-    ``there``: whether it exists. ``refused``: target -> why the namespace's own Secret does not pull it. ``absent``:
-    target -> why it is not known to be at its target, of those that are refused. ``entries``: ServiceAccounts without
-    our entry. ``workloads``: the live ones of the plan; one that is not there is missing. ``pods``: the images of each
-    Pod that is not leaving.
+    ``there``: whether it exists. ``refused``: target -> why it is not pulled, with the namespace's own Secret or, where
+    it is public, without any. ``absent``: target -> why it is not known to be at its target, of those that are refused.
+    ``entries``: ServiceAccounts without our entry. ``workloads``: the live ones of the plan; one that is not there is
+    missing. ``pods``: the images of each Pod that is not leaving.
     """
 
     there: bool

@@ -116,8 +116,12 @@ def _facts(asking: Asking, name: str, namespace: Namespace, guard: Guarding) -> 
 
 
 def _refused(asking: Asking, cluster: Cluster, namespace: Namespace) -> dict[str, str]:
-    """Return why each image is not pulled with what lies in the namespace; those that are pulled are left out."""
+    """Return why each image is not pulled as the namespace's Pods do; those that are pulled are left out.
+
+    Workloads of public images alone list no Secret: what they need is that anyone can pull, as `PullCheck` proves it.
+    """
     entries: Mapping[str, Entry] = {}
+    refused: dict[str, str] = {}
     if namespace.pull_secret:
         name = namespace.pull_secret.name
         found = cluster.get("v1", "Secret", namespace.name, name)
@@ -126,12 +130,14 @@ def _refused(asking: Asking, cluster: Cluster, namespace: Namespace) -> dict[str
                 raise ClusterError("is not there", f"Secret {name}")
             entries = pull_secret.read(found, f"namespace {namespace.name}").entries
         except Hub2GhcrError as error:
-            return {each.target: str(error) for each in namespace.pulls if not each.public}
-    refused: dict[str, str] = {}
+            refused = {each.target: str(error) for each in namespace.pulls if not each.public}
     for each in namespace.pulls:
+        if each.target in refused:
+            continue
         reference = Reference.parse(each.target)
         try:
-            tried = readers(entries, f"{reference.registry}/{reference.repository}")
+            known = {} if each.public else entries
+            tried = readers(known, f"{reference.registry}/{reference.repository}")
             asking.puller.pull(Image(each.target, each.digest, each.platforms), tried)
         except Hub2GhcrError as error:
             refused[each.target] = f"{error.what}; {error.remedy}" if error.remedy else error.what

@@ -27,10 +27,11 @@ class Part:
 class Status:
     """One namespace of a cluster.
 
-    ``copied``: images at their targets; ``granted``: images that the namespace's own pull Secret opens, and entries of
-    ServiceAccounts; ``switched``: workloads whose objects name the new images; ``running``: workloads whose Pods run
-    them. ``on_hub``: Docker Hub images of Pods, with how many (``nginx:1.27 (3 Pods)``); ``staying`` those of them that
-    the settings leave there. ``problems``: what is not as its phase says.
+    ``copied``: images at their targets; ``granted``: images that the namespace's own pull Secret opens (public ones:
+    that open to anyone), and entries of ServiceAccounts; ``switched``: workloads whose objects name the new images;
+    ``running``: workloads whose Pods run them. ``on_hub``: Docker Hub images of Pods, with how many
+    (``nginx:1.27 (3 Pods)``); ``staying`` those of them that the settings leave there. ``problems``: what is not as its
+    phase says.
     """
 
     cluster: str
