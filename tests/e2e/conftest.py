@@ -77,6 +77,14 @@ def lab(lab_state: Path, lab_tools: toolchain.Toolchain) -> Lab:
     return Lab(lab_state, lab_tools, stage.up(lab_state, lab_tools))
 
 
+@pytest.fixture
+def many_pulls(lab: Lab) -> Iterator[None]:
+    """The Hub lets through what a test that switches workloads pulls; its limits are back in the end."""
+    registry_admin.set_limit(lab.state, "hub", anonymous=1000, account=1000, window=3600)
+    yield
+    registry_admin.set_limit(lab.state, "hub", anonymous=100, account=200, window=21600)
+
+
 @pytest.fixture(scope="session")
 def migrated(lab: Lab) -> Lab:
     """The lab after the whole demo: its stack ``demo`` is applied, its workloads run on GHCR images."""

@@ -39,9 +39,8 @@ Make = Callable[[str], Stack]
 
 
 @pytest.fixture
-def make(lab: Lab, tmp_path: Path) -> Iterator[Make]:
+def make(lab: Lab, many_pulls: None, tmp_path: Path) -> Iterator[Make]:
     """Makes a stack in phase ``prepare`` that has not run yet; its application runs on Docker Hub images."""
-    registry_admin.set_limit(lab.state, "hub", anonymous=1000, account=1000, window=3600)
     made: list[Stack] = []
 
     def stack(name: str) -> Stack:

@@ -18,7 +18,6 @@ import yaml
 
 from bench.up.cluster_set import ClusterSet, deployment, project
 from hub2ghcr.engine.large import LARGE, SAVED
-from lab import registry_admin
 from lab.accounts import HUB_READER
 from lab.kubectl import get, kubectl
 from tests.e2e import proving
@@ -50,7 +49,7 @@ class Large(Stack):
 
 
 @pytest.fixture
-def stack(lab: Lab, tmp_path: Path) -> Iterator[Large]:
+def stack(lab: Lab, many_pulls: None, tmp_path: Path) -> Iterator[Large]:
     """The stack, its images in GHCR; the workloads that it switches run on Docker Hub's."""
     patched = ClusterSet(f"large{uuid.uuid4().hex[:4]}", LARGE // 4)
     kubectl(lab.env, "apply", "-f", str(patched.write(tmp_path / "objects.yaml")))
@@ -65,7 +64,6 @@ def stack(lab: Lab, tmp_path: Path) -> Iterator[Large]:
         new = {"create": True, "delivery": "own", "manifests": [str(file)]}
         cluster["namespaces"][name] = new
     made.file.write_text(yaml.safe_dump(config, sort_keys=False))
-    registry_admin.set_limit(lab.state, "hub", anonymous=1000, account=1000, window=3600)
     for command in ("lock", "copy"):
         done = hub2ghcr(made, command, HUB2GHCR_SECRET_HUB_PULL_TOKEN=HUB_READER.token)
         assert done.returncode == 0, done.stderr

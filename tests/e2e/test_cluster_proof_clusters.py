@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import registry_admin, second_cluster
+from lab import second_cluster
 from lab.kubectl import kubectl
 from tests.e2e import proving
 from tests.e2e.conftest import Lab
@@ -28,9 +28,8 @@ def other(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Env]:
 
 
 @pytest.fixture
-def both(lab: Lab, other: Env) -> Iterator[tuple[Env, Env]]:
+def both(lab: Lab, other: Env, many_pulls: None) -> Iterator[tuple[Env, Env]]:
     """Both clusters with the application on Docker Hub images."""
-    registry_admin.set_limit(lab.state, "hub", anonymous=1000, account=1000, window=3600)
     for env in (lab.env, other):
         proving.deploy(env, NAMESPACE, proving.application(NAMESPACE))
     yield lab.env, other

@@ -26,9 +26,8 @@ OLD = {"web/web": "nginx:1.27", "worker/worker": "acme/worker:3.1"}
 
 
 @pytest.fixture
-def stack(lab: Lab, tmp_path: Path) -> Iterator[Stack]:
+def stack(lab: Lab, many_pulls: None, tmp_path: Path) -> Iterator[Stack]:
     """An application on Docker Hub images, and a stack in phase ``prepare`` that has not run yet."""
-    registry_admin.set_limit(lab.state, "hub", anonymous=1000, account=1000, window=3600)
     documents = proving.application(NAMESPACE)
     node_images.forget(lab.state)  # else what another test pulled from GHCR would keep its name there
     proving.deploy(lab.env, NAMESPACE, documents)

@@ -33,9 +33,8 @@ Make = Callable[..., Stack]
 
 
 @pytest.fixture
-def make(lab: Lab, tmp_path: Path) -> Iterator[Make]:
+def make(lab: Lab, many_pulls: None, tmp_path: Path) -> Iterator[Make]:
     """Deploy documents as their team would, and begin a stack for them in phase ``prepare``."""
-    registry_admin.set_limit(lab.state, "hub", anonymous=1000, account=1000, window=3600)
     made: list[Stack] = []
 
     def begin(*documents: Document, manifest: list[Document] | None = None, **settings: Any) -> Stack:
