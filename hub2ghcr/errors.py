@@ -21,7 +21,8 @@
     ├── ArchiveError              an image archive that cannot be read, or lacks something
     ├── ClusterError              what a cluster answered, or a kubeconfig that does not reach it
     │   ├── Conflict              409: somebody else changed the object, or owns its fields
-    │   └── Refused               400, 403, 422 …: the API server says no
+    │   ├── Refused               400, 403, 422 …: the API server says no
+    │   └── Unavailable           it does not answer, or not now (429, 5xx): it may be restarting
     ├── GitHubError               what GitHub's API answered
     ├── EngineError               what the Pulumi engine answered
     └── Problems                  many of the above, found in one run
@@ -169,6 +170,10 @@ class Refused(ClusterError):
         """Return the same error at ``path``; a path it already has is kept behind it."""
         place = f"{path}: {self.path}" if self.path else path
         return type(self)(self.what, place, self.value, self.remedy, reason=self.reason)
+
+
+class Unavailable(ClusterError):
+    """An API server that does not answer, or has no answer now (429, 5xx): it may be restarting, or overloaded."""
 
 
 class GitHubError(Hub2GhcrError):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..errors import ClusterError, Conflict, Refused
+from ..errors import ClusterError, Conflict, Refused, Unavailable
 
 LONGEST: Final = 400
 """Characters of the server's words that are shown."""
@@ -90,11 +90,11 @@ def explained(
             managers=tuple(sorted(set(managers or _MANAGER.findall(said)))),
             fields=tuple(sorted(set(fields))),
         )
-    if 400 <= code < 500 and said:
+    later = code == 429 or code >= 500
+    if 400 <= code < 500 and said and not later:
         return Refused(f"is refused: {said}", at, remedy=remedy(said), reason=reason)
-    if said:
-        return ClusterError(f"answered {code}: {said}", at, url, remedy(said) or "ask again")
-    return ClusterError(f"answered {code}", at, url, "ask again")
+    what = f"answered {code}: {said}" if said else f"answered {code}"
+    return (Unavailable if later else ClusterError)(what, at, url, remedy(said) or "ask again")
 
 
 def remedy(said: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import httpx
 
-from ..errors import ClusterError
+from ..errors import ClusterError, Unavailable
 from ..kubeconfig import Access
 from .explaining import explained
 
@@ -19,6 +19,11 @@ SECONDS: Final = 35.0
 CONNECT: Final = 10.0
 """Seconds that a connection may take."""
 ATTEMPTS: Final = 4
+RESTARTING: Final = 7
+"""Attempts where nobody listens any more at a server that has answered before: it may be restarting, and has 12 s.
+
+Whoever never answered is not waited for: the first word of a wrong server, or of one that is down, comes at once.
+"""
 LONGEST: Final = 10.0
 """Seconds of the longest pause between two attempts; the first is 0.2, each further one twice as long."""
 
@@ -38,6 +43,7 @@ class Link:
     def __init__(self, name: str, reached: Access, where: str, renew: Callable[[], Access] | None = None) -> None:
         self.name, self.where, self._server, self._renew = name, where, reached.server, renew
         self._lock = threading.Lock()
+        self._answered = False
         self._headers = dict(reached.headers)
         self._extensions = {"sni_hostname": reached.server_name} if reached.server_name else {}
         # no proxy of the environment: what the kubeconfig says is all that kubectl and we agree on
@@ -83,7 +89,7 @@ class Link:
         """
         content = None if body is None else json.dumps(body, separators=(",", ":"), default=str).encode()
         sent = {"Accept": "application/json", "Content-Type": "application/json", **(headers or {})}
-        attempt, renewed = 1, False
+        attempt, attempts, renewed = 1, ATTEMPTS, False
         while True:
             who = self._headers
             pause: float | None = None
@@ -97,17 +103,21 @@ class Link:
                     extensions=dict(self._extensions),
                 )
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                unsent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+                gone = isinstance(error, httpx.ConnectError) and self._answered and not _untrusted(error)
                 cut = isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError)
-                if unsent or not (cut and repeatable) or attempt >= ATTEMPTS:
+                if gone:
+                    attempts = RESTARTING
+                if not (gone or (cut and repeatable)) or attempt >= attempts:
+                    self._answered = self._answered and not gone  # nobody else waits as long once more
                     raise self._unreachable(error) from None
                 pause = 0.0
             else:
+                self._answered = True
                 if answer.status_code == 401 and not renewed and self._renewed(who):
                     renewed = True
                     continue
                 busy = answer.status_code == 429 or (answer.status_code in _PASSING and repeatable)
-                if not busy or attempt >= ATTEMPTS:
+                if not busy or attempt >= attempts:
                     return self._read(answer, action, place, absent)
                 pause = _seconds(answer.headers.get("Retry-After"))
             time.sleep(min(max(pause, 0.1 * 2**attempt), LONGEST))
@@ -124,11 +134,11 @@ class Link:
 
     def _unreachable(self, error: Exception) -> ClusterError:
         what = f"is unreachable ({error or type(error).__name__})"
-        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        if _untrusted(error):
             remedy = f"is the certificate authority of {self.where} the cluster's own?"
-        else:
-            remedy = f"is {self.where} the right one, and the cluster up?"
-        return ClusterError(what, f"cluster {self.name}", self._server, remedy)
+            return ClusterError(what, f"cluster {self.name}", self._server, remedy)
+        remedy = f"is {self.where} the right one, and the cluster up?"
+        return Unavailable(what, f"cluster {self.name}", self._server, remedy)
 
     def _read(self, answer: httpx.Response, action: str, place: str, absent: bool) -> dict[str, Any] | None:
         cluster = f"cluster {self.name}"
@@ -146,6 +156,10 @@ class Link:
         status = found if isinstance(found, dict) and found.get("kind") == "Status" else {}
         url = str(answer.request.url.copy_with(query=None))
         raise explained(answer.status_code, status, cluster, action, place, url)
+
+
+def _untrusted(error: Exception) -> bool:
+    return "CERTIFICATE_VERIFY_FAILED" in str(error)
 
 
 def _seconds(header: str | None) -> float:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ..cluster import Cluster
-from ..errors import ClusterError, raise_all
+from ..errors import ClusterError, Unavailable, raise_all
 from .rollout import PULLS, Standing, Stranded, crashing, failures, forgiven, own_pods, standing, stranded, updated
 
 PAUSE: Final = 0.5
@@ -18,6 +18,8 @@ LONGEST: Final = 3.0
 TOGETHER: Final = 3.0
 """Seconds from the first failure in which others of the namespace are heard, so that all are told together."""
 REMEDY: Final = "`hub2ghcr verify -s STACK` tells which images the namespace can pull"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +50,30 @@ def watch(cluster: Cluster, namespace: str, workloads: Sequence[Watched], second
 
     Few questions: a list for each kind, and one of the Pods. What could not start before is no failure: whoever runs
     again has seen to it, and the kubelet tries once more within its back-off. What starts and ends again has pulled,
-    and may wait for another: it is told at the end of ``seconds``.
+    and may wait for another: it is told at the end of ``seconds``. So is an API server that does not answer: what rolls
+    out goes on without it, and one that restarts comes back.
 
     Raises:
         Problems: of ``ClusterError``: containers that cannot start, seconds after the first of them, or what is not
             done after ``seconds``.
-        ClusterError: the cluster does not answer.
+        ClusterError: the cluster refuses the credential, or has not answered at the end of ``seconds``.
     """
     end, pause, told = time.monotonic() + seconds, PAUSE, 0.0
     place = f"cluster {cluster.name}: namespace {namespace}"
-    before = {name: failures(events) for name, events in _stuck(cluster, namespace).items()}
+
+    def answered(ask: Callable[[], T]) -> T:
+        while True:
+            try:
+                return ask()
+            except Unavailable as away:
+                if time.monotonic() >= end:
+                    what = f"has not rolled out within {seconds:.0f} s: the API server {away.what}"
+                    raise ClusterError(what, place, away.value, away.remedy) from None
+            time.sleep(PAUSE)
+
+    before = answered(lambda: {name: failures(events) for name, events in _stuck(cluster, namespace).items()})
     while True:
-        found, failed = look(cluster, namespace, workloads, before)
+        found, failed = answered(lambda: look(cluster, namespace, workloads, before))
         now = time.monotonic()
         if failed:
             told = told or min(now + TOGETHER, end)

@@ -22,8 +22,8 @@ class Answering:
 
 
 @contextmanager
-def answering(answers: Mapping[str, Any]) -> Iterator[Answering]:
-    """Serve ``answers`` while the context lasts."""
+def answering(answers: Mapping[str, Any], port: int = 0) -> Iterator[Answering]:
+    """Serve ``answers`` while the context lasts, at a port of its own, or at that of one that has ended."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -38,7 +38,7 @@ def answering(answers: Mapping[str, Any]) -> Iterator[Answering]:
 
         def log_message(self, *_: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     found = Answering(f"http://127.0.0.1:{server.server_address[1]}", answers)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()

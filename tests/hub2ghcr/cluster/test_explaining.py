@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hub2ghcr.cluster.explaining import LONGEST, explained, words
-from hub2ghcr.errors import ClusterError, Conflict, Refused
+from hub2ghcr.errors import ClusterError, Conflict, Refused, Unavailable
 
 SENT = "what-was-sent"
 
@@ -101,8 +101,11 @@ def test_words_are_bounded() -> None:
     assert len(words(status("x" * 5000, "BadRequest"))) == LONGEST + 1
 
 
-@pytest.mark.parametrize("code", [500, 503, 302])
-def test_what_is_no_refusal_is_asked_again(code: int) -> None:
-    error = explained(code, {}, "cluster demo", "get x", url="https://server/x")
-    assert type(error) is ClusterError
-    assert str(error) == f"cluster demo: answered {code}: 'https://server/x'; ask again"
+@pytest.mark.parametrize(
+    ("code", "kind"), [(429, Unavailable), (500, Unavailable), (503, Unavailable), (302, ClusterError)]
+)
+@pytest.mark.parametrize("said", ["", "try again later"])
+def test_what_is_no_refusal_is_asked_again(code: int, kind: type[ClusterError], said: str) -> None:
+    error = explained(code, {"message": said}, "cluster demo", "get x", url="https://server/x")
+    assert type(error) is kind
+    assert str(error) == f"cluster demo: answered {code}{said and ': '}{said}: 'https://server/x'; ask again"

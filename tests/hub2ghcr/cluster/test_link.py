@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 import ssl
+import threading
+import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
 from hub2ghcr import kubeconfig
-from hub2ghcr.cluster.link import ATTEMPTS, LONGEST, Link
-from hub2ghcr.errors import ClusterError
+from hub2ghcr.cluster.link import ATTEMPTS, LONGEST, RESTARTING, Link
+from hub2ghcr.errors import ClusterError, Unavailable
 from hub2ghcr.kubeconfig import Access
+from tests.hub2ghcr.answering import answering
 
 OK = httpx.Response(200, json={"kind": "Thing"})
 Answer = httpx.Response | Exception
@@ -83,6 +88,59 @@ def test_who_does_not_answer_at_all_is_asked_once(pauses: list[float], error: Ex
     with pytest.raises(ClusterError, match=r"is unreachable .*; is server https://server the right one"):
         made.ask("GET", "/x", "get x")
     assert len(asked) == 1
+
+
+REFUSED = httpx.ConnectError("refused")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_server_that_restarts_is_waited_for(pauses: list[float], method: str) -> None:
+    """Nothing arrived where nobody listens, so that anything may be sent again; what it says first may be 503."""
+    made, _ = link(OK, *[REFUSED] * 4, BUSY, httpx.Response(503), OK)
+    made.ask("GET", "/x", "get x")
+    if method == "POST":
+        with pytest.raises(Unavailable, match="answered 503"):
+            made.ask("POST", "/x", "create x", body={}, repeatable=False)
+    else:
+        assert made.ask("GET", "/x", "get x") == {"kind": "Thing"}
+    assert pauses[:5] == [0.2, 0.4, 0.8, 1.6, 3.2]
+
+
+def test_one_that_does_not_come_back_is_waited_for_once(pauses: list[float]) -> None:
+    made, asked = link(OK, REFUSED)
+    made.ask("GET", "/x", "get x")
+    for times in (1 + RESTARTING, 1 + RESTARTING + 1):
+        with pytest.raises(Unavailable, match="is unreachable"):
+            made.ask("GET", "/x", "get x")
+        assert len(asked) == times
+    assert 10 < sum(pauses) < 15
+
+
+def test_a_certificate_that_is_not_the_clusters_own_is_not_waited_for(pauses: list[float]) -> None:
+    made, asked = link(OK, httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"))
+    made.ask("GET", "/x", "get x")
+    with pytest.raises(ClusterError, match="certificate authority of server https://server") as caught:
+        made.ask("GET", "/x", "get x")
+    assert not isinstance(caught.value, Unavailable)
+    assert len(asked) == 2
+
+
+def test_a_server_that_goes_away_and_comes_back_is_asked_again() -> None:
+    """On the loopback; one that never answered is given up at once."""
+    with answering({"/x": {"kind": "Thing"}}) as server:
+        port = int(server.url.rpartition(":")[2])
+        made = Link("demo", replace(access("t"), server=server.url), "server")
+        made.ask("GET", "/x", "get x")
+    began = time.monotonic()
+    with pytest.raises(Unavailable):
+        Link("demo", replace(access("t"), server=server.url), "server").ask("GET", "/x", "get x")
+    assert time.monotonic() - began < 2
+    back = ExitStack()
+    returns = threading.Timer(0.5, lambda: back.enter_context(answering({"/x": {"kind": "Thing"}}, port)))
+    returns.start()
+    with back:
+        assert made.ask("GET", "/x", "get x") == {"kind": "Thing"}
+        returns.join()
 
 
 def test_a_refused_token_is_renewed_once() -> None:

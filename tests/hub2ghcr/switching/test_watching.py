@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub2ghcr.errors import ClusterError, Problems
+from hub2ghcr.cluster import Cluster
+from hub2ghcr.errors import ClusterError, Problems, Unavailable
 from hub2ghcr.switching import watching
 from hub2ghcr.switching.watching import Watched, watch
+from tests.hub2ghcr.answering import answering
+from tests.hub2ghcr.cluster.test_client import write
 from tests.hub2ghcr.pretended import Pretended
 from tests.hub2ghcr.switching.test_rollout import DEPLOYED, NEW, PARSER, PULL, RACE, pod, workload
 
@@ -134,3 +141,66 @@ def test_what_is_gone_is_told_with_the_rest() -> None:
 def test_what_is_not_watched_may_be_broken() -> None:
     broken = at_home(workload("Deployment", {}), "other")
     assert watch(Pretended(DONE, broken), "shop", [WEB], 5) == {}
+
+
+class Away(Pretended):
+    """A cluster whose API server has no answer the first few times."""
+
+    def __init__(self, error: type[ClusterError], *objects: dict[str, Any]) -> None:
+        super().__init__(*objects)
+        self.error = error
+
+    def list(self, api_version: str, kind: str, namespace: str = "", *, labels: str = "", fields: str = "") -> Any:
+        if len(self.written) < 3:
+            self.written.append("asked")
+            raise self.error("is unreachable (refused)", "cluster demo", "https://server", "is it up?")
+        return super().list(api_version, kind, namespace, labels=labels, fields=fields)
+
+
+def test_an_api_server_that_restarts_is_waited_for() -> None:
+    cluster = Away(Unavailable, DONE)
+    assert watch(cluster, "shop", [WEB], 60) == {}
+    assert len(cluster.written) == 3
+
+
+def test_one_that_stays_away_is_told_at_the_end() -> None:
+    with pytest.raises(ClusterError) as failed:
+        watch(Away(Unavailable, DONE), "shop", [WEB], 0.015)
+    assert str(failed.value) == (
+        "cluster demo: namespace shop: has not rolled out within 0 s: the API server is unreachable (refused):"
+        " 'https://server'; is it up?"
+    )
+
+
+def test_whatever_else_a_cluster_says_is_told_at_once() -> None:
+    """Negative control: who may not ask, say, will not be answered later."""
+
+    cluster = Away(ClusterError, DONE)
+    with pytest.raises(ClusterError, match=r"^cluster demo: is unreachable"):
+        watch(cluster, "shop", [WEB], 3600)
+    assert len(cluster.written) == 1
+
+
+def test_a_roll_out_outlasts_a_server_that_restarts(tmp_path: Path) -> None:
+    """On the loopback: it is gone between two looks, and comes back with what has rolled out since."""
+
+    def api(deployment: dict[str, Any]) -> dict[str, Any]:
+        core = (("pods", "Pod"), ("events", "Event"))
+        return {
+            "/apis/apps/v1": {"resources": [{"name": "deployments", "kind": "Deployment", "namespaced": True}]},
+            "/api/v1": {"resources": [{"name": name, "kind": kind, "namespaced": True} for name, kind in core]},
+            "/apis/apps/v1/namespaces/shop/deployments?limit=500": {"items": [deployment]},
+            "/api/v1/namespaces/shop/pods?limit=500": {"items": []},
+        }
+
+    with ExitStack() as first, ThreadPoolExecutor(1) as pool:
+        server = first.enter_context(answering(api(STUCK)))
+        cluster = Cluster.by_kubeconfig("demo", write(tmp_path, server.url), "lab")
+        rolled_out = pool.submit(watch, cluster, "shop", [WEB], 30)
+        while not any("deployments?" in each for each in server.asked):
+            time.sleep(0.01)
+        first.close()
+        time.sleep(0.5)
+        assert not rolled_out.done()
+        with answering(api(DONE), int(server.url.rpartition(":")[2])):
+            assert rolled_out.result(30) == {}
