@@ -15,6 +15,7 @@ pull says so in a Pod's status, seconds after the switch; nobody has to wait for
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -149,24 +150,32 @@ def cause(message: str) -> str:
 
 
 def forgiven(events: Iterable[Object]) -> bool:
-    """Whether a Pod's events tell of one failed pull, begun before its node was allowed to read the pull Secret.
+    """Whether a Pod's events tell of pulls that began before its node was allowed to read the pull Secret.
 
     A node may read a Secret once its authorizer has seen a Pod there that names it. A kubelet that is faster pulls
-    without the Secret, once, and says so with ``FailedToRetrieveImagePullSecret``. A pull that fails a second time
-    had the Secret, or will never have it.
+    without the Secret, once for each container, and says so with ``FailedToRetrieveImagePullSecret``. A pull that
+    fails a second time had the Secret, or will never have it.
     """
     told = list(events)
-    count = failures(told)
-    return count == 0 or (count == 1 and any(each.get("reason") == "FailedToRetrieveImagePullSecret" for each in told))
+    if not failures(told):
+        return True
+    raced = any(each.get("reason") == "FailedToRetrieveImagePullSecret" for each in told)
+    return raced and max(_failures(told).values()) == 1
 
 
 def failures(events: Iterable[Object]) -> int:
-    """Return how often a container of a Pod could not be started, as its events tell; each pull counts once."""
-    return sum(
-        int(each.get("count") or (each.get("series") or {}).get("count") or 1)
-        for each in events
-        if each.get("reason") == "Failed" and not str(each.get("message")).startswith(_TOLD_TWICE)
-    )
+    """Return how often containers of a Pod could not be started, as its events tell; each pull counts once."""
+    return _failures(events).total()
+
+
+def _failures(events: Iterable[Object]) -> Counter[str]:
+    """Count by container: events say which by a path, ``spec.containers{web}``."""
+    found: Counter[str] = Counter()
+    for each in events:
+        if each.get("reason") == "Failed" and not str(each.get("message")).startswith(_TOLD_TWICE):
+            container = str((each.get("involvedObject") or {}).get("fieldPath") or "")
+            found[container] += int(each.get("count") or (each.get("series") or {}).get("count") or 1)
+    return found
 
 
 def selects(selector: Object, labels: Mapping[str, str]) -> bool:

@@ -15,6 +15,7 @@ import yaml
 from lab.accounts import HUB_READER, Account
 from lab.kubectl import get, kubectl
 from tests.e2e.conftest import ROOT, Lab
+from tests.e2e.pulls import Failed, failed
 from tests.e2e.stack import Stack
 
 HUB_PULL = "hub-pull"
@@ -202,13 +203,9 @@ def named(env: Mapping[str, str], namespace: str) -> set[str]:
     }
 
 
-def failed_pulls(env: Mapping[str, str], namespace: str, name: str = "") -> list[str]:
+def failed_pulls(env: Mapping[str, str], namespace: str, name: str = "") -> Failed:
     """What the kubelet says of pulls that failed, of images whose reference begins with ``name``."""
-    return [
-        event["message"]
-        for event in get(env, "events", "-n", namespace)
-        if event["reason"] == "Failed" and event["message"].startswith(f'Failed to pull image "{name}')
-    ]
+    return failed(get(env, "events", "-n", namespace), name)
 
 
 def until(condition: Callable[[], object], what: str, seconds: float = 60) -> None:

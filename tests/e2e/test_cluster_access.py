@@ -24,6 +24,7 @@ from hub2ghcr.reference import Reference
 from lab import github, github_admin, registry_admin
 from lab.accounts import CLUSTER_DEMO, MIGRATION, Account
 from lab.kubectl import get, kubectl
+from tests.e2e import proving
 from tests.e2e.conftest import ROOT, Lab
 from tests.e2e.stack import Stack, encrypted, lines
 
@@ -496,9 +497,7 @@ def test_another_credential_restarts_nothing_and_fails_no_pull(access: Access, l
         survivors.join(60)
     kubectl(lab.env, *rolled_out)
     assert deleted
-    events = get(lab.env, "events", "--namespace", NAMESPACE)
-    failures = [each["message"] for each in events if each["reason"] in ("Failed", "FailedToRetrieveImagePullSecret")]
-    assert failures == []
+    assert proving.failed_pulls(lab.env, NAMESPACE).counts == ()
     assert secret_of(lab)["metadata"]["uid"] == uid
     assert MIGRATION.token in base64.b64decode(secret_of(lab)["data"][".dockerconfigjson"]).decode()
 

@@ -179,14 +179,22 @@ RACE = {"reason": "FailedToRetrieveImagePullSecret", "message": "Unable to retri
 BACK_OFF = {"reason": "Failed", "message": "Error: ImagePullBackOff", "count": 7}
 
 
+def of(container: str, event: dict[str, Any]) -> dict[str, Any]:
+    """The event of one container of a Pod."""
+    return {**event, "involvedObject": {"name": "web-1", "fieldPath": f"spec.containers{{{container}}}"}}
+
+
 @pytest.mark.parametrize(
     ("events", "told"),
     [
         ([], True),  # the kubelet has not said yet why
         ([RACE, PULL], True),
         ([RACE, PULL, BACK_OFF], True),
+        ([RACE, of("web", PULL), of("sidecar", PULL)], True),  # each container pulled once
         ([PULL], False),
+        ([of("web", PULL), of("sidecar", PULL)], False),
         ([RACE, PULL, PULL], False),
+        ([RACE, of("web", PULL), of("sidecar", PULL), of("web", PULL)], False),
         ([RACE, {**PULL, "count": 2}], False),
         ([RACE, {**PULL, "series": {"count": 3}}], False),
     ],
