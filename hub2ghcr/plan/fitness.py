@@ -25,6 +25,7 @@ def refusal(
     delivery: Delivery,
     recreate: bool,
     takes: Collection[str],
+    switches: bool,
 ) -> Refusal | None:
     """Return why an object that is there cannot be switched, None where it can.
 
@@ -35,6 +36,7 @@ def refusal(
         delivery: ``patch``, or ``own`` where it is adopted.
         recreate: it may be deleted and made anew.
         takes: field managers whose fields may be taken.
+        switches: it is to be switched now; where it stays as it is, `fixed` says what a cutover would refuse.
     """
     kind = manifests.pod_kind(document.data)
     if _state(document, facts).get("mirror"):
@@ -47,10 +49,16 @@ def refusal(
             return found
     if kind is not None and kind.fixed and delivery == "own":
         return Refusal(kind.fixed, "set `delivery: patch` and `recreate: true` of its namespace, or leave it out")
-    if kind is not None and kind.fixed and not recreate:
-        remedy = "set `recreate: true` of its namespace to have it deleted and made anew, or leave it out"
-        return Refusal(kind.fixed, remedy)
-    return None
+    return fixed(document) if switches and not recreate else None
+
+
+def fixed(document: Document) -> Refusal | None:
+    """Return why an object that is there keeps its images unless it may be made anew, None where it does not."""
+    kind = manifests.pod_kind(document.data)
+    if kind is None or not kind.fixed:
+        return None
+    remedy = "set `recreate: true` of its namespace to have it deleted and made anew, or leave it out"
+    return Refusal(kind.fixed, remedy)
 
 
 def _moving(document: Document, moves: Collection[Move]) -> set[str]:

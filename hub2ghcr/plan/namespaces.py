@@ -12,7 +12,7 @@ from ..manifests import Document
 from ..settings import Settings
 from ..survey import Site, Survey
 from .access import accounts_of, added_to, inherited, pull_secret_of
-from .fitness import cautions, refusal
+from .fitness import cautions, fixed, refusal
 from .images import Move, moves, pull_of
 from .nouns import CredentialRef, Delivery, ImageChange, Namespace, Pull, RenderedSource, Untouched, Workload
 from .options import Options, options_of, takes_from
@@ -116,9 +116,12 @@ def _left(document: Document, found: tuple[Move, ...], site: Site, options: Opti
     facts = _facts(site, document)
     delivery: Delivery = "patch" if live else options.delivery
     takes = takes_from(context.settings, site.cluster)
-    refused = refusal(document, facts, found, delivery, options.recreate, takes)
+    # what only the inventory knows is left alone in every phase: nobody has asked for it
+    refused = refusal(document, facts, found, delivery, options.recreate, takes, options.switched or live)
     if refused is None:
         context.warnings.extend(f"{document.place}: {each}" for each in cautions(document, facts))
+        if not options.recreate and (later := fixed(document)):
+            context.warnings.append(f"{document.place}: phase cutover will refuse it: {later.what}; {later.remedy}")
         return None
     if not live:
         raise ManifestError(refused.what, document.place, remedy=refused.remedy)

@@ -109,7 +109,7 @@ def write_project(folder: Path, copies: SampleCopies) -> None:
                 "kubeconfig": "unused",
                 "context": "c",
                 "pull": "ghcr",
-                "namespaces": {"n": {"manifests": ["stacks/pod.yaml"], "recreate": True}},
+                "namespaces": {"n": {"manifests": ["stacks/pod.yaml"]}},
             }
         ],
     }

@@ -352,6 +352,27 @@ def test_what_cannot_be_switched_is_refused_with_its_reason(
     assert problems(manifest(project, kind, spec, **metadata)) == (line,)
 
 
+@pytest.mark.parametrize("kind", ["Pod", "Job"])
+def test_in_prepare_what_a_cutover_would_refuse_is_a_warning_and_its_images_are_copied(
+    project: Project, kind: str
+) -> None:
+    manifest(project, kind, {}).change(lambda config: config.update(phase="prepare"))
+    plan = planned(project)
+    assert [line for line in plan.warnings if "shop.yaml" in line] == [
+        f"shop.yaml: {kind} web: phase cutover will refuse it: the "
+        + ("pull Secrets of a Pod" if kind == "Pod" else "template of a Job")
+        + " cannot be changed once it exists;"
+        " set `recreate: true` of its namespace to have it deleted and made anew, or leave it out"
+    ]
+    found = workload(plan)
+    assert (found.delivery, found.switched, found.recreate) == ("patch", False, False)
+    assert "ghcr.io/acme/mirror/nginx:1.27" in [each.target for each in plan.copies]
+    project.change(shop(recreate=True))
+    assert not [line for line in planned(project).warnings if "will refuse" in line]
+    (line,) = problems(project.change(shop(recreate=False)).change(lambda config: config.update(phase="seal")))
+    assert line.startswith(f"shop.yaml: {kind} web: the ")
+
+
 def test_a_pod_that_is_there_is_not_adopted(project: Project) -> None:
     manifest(project, "Pod", {}).change(shop(delivery="own", adopt=True, recreate=True))
     assert problems(project) == (
