@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
-from hub2ghcr.plan import Reach
+from hub2ghcr.plan import Reach, guard_name
 
 from .provider_process import ReferencedProvider, failures, reference_moved
 
@@ -55,8 +55,8 @@ class WayBack(Resource, module="hub2ghcr", name="WayBack"):
     """The way back of one namespace; what goes back depends on it.
 
     ``leaving`` are the documents of what goes back, with their old images, by whether they are patches; ``credentials``
-    those of the namespace's pull Secret, registry host -> name; ``guard`` the cluster's, empty without one.
-    ``obstacles`` tells what a forced way back ran into.
+    those of the namespace's pull Secret, registry host -> name; ``guard`` the cluster's, empty where it is off now: one
+    that this stack set before may stand all the same. ``obstacles`` tells what a forced way back ran into.
     """
 
     obstacles: pulumi.Output[list[str]]
@@ -82,7 +82,7 @@ class WayBack(Resource, module="hub2ghcr", name="WayBack"):
             "leaving": [{"document": dict(document), "patched": patched} for document, patched in leaving],
             "rollback": rollback,
             "credentials": dict(credentials or {}),
-            "guard": guard,
+            "guard": guard or guard_name(pulumi.get_stack()),
             "obstacles": None,
         }
         super().__init__(WayBackProvider(), name, props, opts)
@@ -112,7 +112,7 @@ def _barred(props: Mapping[str, Any]) -> bool:
 
     from .cluster_access import cluster
 
-    return bool(props["guard"]) and denies(cluster(props), props["guard"], props["namespace"])
+    return denies(cluster(props), props["guard"], props["namespace"])
 
 
 def _opened(props: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,6 +123,5 @@ def _opened(props: Mapping[str, Any]) -> dict[str, Any]:
     if not props["leaving"]:
         return {**props, "obstacles": []}
     found = _obstacles(props) if props["rollback"] == "forced" else []
-    if props["guard"]:
-        lift(cluster(props), props["guard"], props["namespace"])
+    lift(cluster(props), props["guard"], props["namespace"])
     return {**props, "obstacles": sorted(map(str, found))}

@@ -23,6 +23,8 @@ from ..reference import HUB, HUB_HOSTS, Reference
 
 API: Final = "admissionregistration.k8s.io/v1"
 REMEDY: Final = "write the names that `hub2ghcr rewrite` gives, or except them under clusters[].guard.exceptions"
+NAME: Final = "kubernetes.io/metadata.name"
+"""The label by which a namespace is chosen: its name, which the API server gives it and nobody can change."""
 
 _TEMPLATED: Final = (
     ("apps", "v1", ("daemonsets", "deployments", "replicasets", "statefulsets")),
@@ -108,7 +110,7 @@ def policy(name: str, exceptions: Sequence[str] = (), aliases: Iterable[str] = (
 
 def binding(name: str, policy_name: str, actions: Sequence[str], namespaces: Sequence[str]) -> dict[str, Any]:
     """Return the binding by which a policy acts in some namespaces: ``Audit`` and ``Warn``, or ``Deny``."""
-    chosen = {"key": "kubernetes.io/metadata.name", "operator": "In", "values": sorted(namespaces)}
+    chosen = {"key": NAME, "operator": "In", "values": sorted(namespaces)}
     return {
         "apiVersion": API,
         "kind": "ValidatingAdmissionPolicyBinding",

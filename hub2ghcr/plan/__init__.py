@@ -1,6 +1,7 @@
 """What one stack will do: frozen, sorted, the same bytes for the same input. It asks no engine, no cluster."""
 
 from .decide import REQUIRE_ABOVE, build, of_survey
+from .guards import guard_name
 from .nouns import (
     Cluster,
     CredentialRef,
@@ -55,6 +56,7 @@ __all__ = [
     "Workload",
     "build",
     "credentials_of",
+    "guard_name",
     "of_stack",
     "of_survey",
     "reach_of",

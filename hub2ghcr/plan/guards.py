@@ -23,7 +23,7 @@ def guard_of(settings: Settings, cluster: ClusterSettings, namespaces: Iterable[
         return None
     phases = {each.name: each.phase for each in namespaces}
     return Guard(
-        _name(settings.stack),
+        guard_name(settings.stack),
         tuple(sorted(name for name, phase in phases.items() if phase == "cutover")),
         tuple(sorted(name for name, phase in phases.items() if phase == "seal")),
         tuple(sorted({each.match for each in cluster.guard.exceptions})),
@@ -45,8 +45,8 @@ def denied(settings: Settings, site: Site, found: Survey) -> Iterator[ManifestEr
             yield ManifestError(what, place, text, remedy)
 
 
-def _name(stack: str) -> str:
-    """Return the name of a stack's guard: Kubernetes knows neither capitals nor underscores."""
+def guard_name(stack: str) -> str:
+    """Return the name of a stack's guard, one that is off too: Kubernetes knows neither capitals nor underscores."""
     plain = re.sub(r"[^a-z0-9.-]", "-", stack.lower()).strip("-.")
     if plain != stack:
         plain += "-" + hashlib.sha256(stack.encode()).hexdigest()[:8]

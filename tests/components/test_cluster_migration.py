@@ -165,6 +165,12 @@ def test_what_has_no_containers_is_not_watched() -> None:
     assert not [each for each in migrated(shop(config)) if each.type == f"{OURS}RollOut"]
 
 
+def test_the_way_back_knows_the_guard_of_an_earlier_run_where_the_settings_have_none_now() -> None:
+    """From ``seal``, with ``guard.action: off`` in the same change: what stands would deny the old images."""
+    way_back = only(migrated(shop(BACK)), f"{OURS}WayBack")
+    assert way_back.inputs["guard"] == "hub2ghcr-test"
+
+
 def test_the_way_back_stands_before_what_goes_back_and_knows_the_guard_and_who_pulls() -> None:
     found = migrated(shop(BACK, workload(name="stays")), guard=Guard("the-guard"))
     way_back = only(found, f"{OURS}WayBack")

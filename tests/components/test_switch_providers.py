@@ -175,7 +175,7 @@ def test_nothing_that_goes_back_is_nothing_to_look_at(monkeypatch: pytest.Monkey
 
 def test_what_goes_back_and_was_never_switched_asks_no_registry(cluster: Pretended) -> None:
     leaving = [{"document": OLD.document, "patched": True}]
-    props = {**WHERE, "namespace": "shop", "leaving": leaving, "rollback": "checked", "credentials": {}, "guard": ""}
+    props = {**WHERE, "namespace": "shop", "leaving": leaving, "rollback": "checked", "credentials": {}, "guard": "g"}
     assert WayBackProvider().check({}, props).failures == []
 
 

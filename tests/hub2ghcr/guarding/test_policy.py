@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from hub2ghcr.errors import ClusterError, Refused
 from hub2ghcr.guarding import policy as guarding
 from hub2ghcr.guarding.policy import audit_name, binding, deny_name, excepted, from_hub, images, policy
 from hub2ghcr.guarding.sealing import unsealed
-from hub2ghcr.guarding.unguarding import lift
+from hub2ghcr.guarding.unguarding import denies, lift
 from tests.hub2ghcr.pretended import Pretended
 
 DIGEST = "@sha256:" + "a" * 64
@@ -148,3 +149,57 @@ def test_two_namespaces_that_go_back_at_once_both_get_out() -> None:
     cluster = Pretended(binding(deny_name("g"), "g", ["Deny"], ["shop", "web"]))
     cluster.outrun = 1
     assert lift(cluster, "g", "shop")
+
+
+def chosen(operator: str, names: list[str]) -> dict[str, Any]:
+    return {"matchExpressions": [{"key": "kubernetes.io/metadata.name", "operator": operator, "values": names}]}
+
+
+SELECTORS: dict[str, dict[str, Any]] = {
+    "all": {},
+    "by label": {"matchLabels": {"team": "shop"}},
+    "by label, too": {"matchLabels": {"team": "shop"}, **chosen("In", ["shop", "web"])},
+    "all but some": chosen("NotIn", ["web"]),
+    "all with a name": {"matchExpressions": [{"key": "kubernetes.io/metadata.name", "operator": "Exists"}]},
+    "two rules": {"matchExpressions": 2 * chosen("In", ["shop"])["matchExpressions"]},
+}
+
+
+@pytest.mark.parametrize("selector", SELECTORS.values(), ids=SELECTORS)
+def test_a_binding_that_somebody_changed_is_told_with_its_remedy(selector: dict[str, Any]) -> None:
+    live = binding(deny_name("g"), "g", ["Deny"], ["shop"])
+    live["spec"]["matchResources"]["namespaceSelector"] = selector
+    cluster = Pretended(live)
+    assert denies(cluster, "g", "shop")
+    with pytest.raises(ClusterError) as caught:
+        lift(cluster, "g", "shop")
+    assert str(caught.value) == (
+        "cluster demo: ValidatingAdmissionPolicyBinding g-deny: somebody changed whom it is for: namespace shop cannot"
+        " be taken out; kubectl delete validatingadmissionpolicybinding g-deny, then run again: what is sealed gets it"
+        " back"
+    )
+    assert cluster.written == []
+
+
+def test_a_binding_for_everything_is_told_as_well() -> None:
+    live = binding(deny_name("g"), "g", ["Deny"], ["shop"])
+    del live["spec"]["matchResources"]
+    with pytest.raises(ClusterError, match="somebody changed whom it is for"):
+        lift(Pretended(live), "g", "shop")
+
+
+class Barred(Pretended):
+    """A cluster whose credential is for namespaces alone."""
+
+    reason = "Forbidden"
+
+    def get(self, api_version: str, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
+        raise Refused(f"may not get {kind}", "cluster demo", reason=self.reason)
+
+
+def test_who_may_read_no_binding_has_none_to_lift(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not denies(Barred(), "g", "shop")
+    assert not lift(Barred(), "g", "shop")
+    monkeypatch.setattr(Barred, "reason", "BadRequest")
+    with pytest.raises(Refused):
+        lift(Barred(), "g", "shop")
