@@ -55,6 +55,8 @@ def _tell(stack: str, phase: str, done: Recovered) -> None:
         click.echo(f"not in the state: {found}; the next run takes it in")
     for found in done.missing.orphans:
         click.echo(f"not in the state: {found}; the settings do not name it any more: put it back, or delete it")
+    for line in done.unseen:
+        click.echo(f"not seen: {line}")
     if not (done.locks or done.settled or done.missing.planned or done.missing.orphans):
         click.echo("nothing was left of a killed run")
     click.echo(f"the state says what is there, the stack file phase {phase}; the next run applies it, or goes back:")

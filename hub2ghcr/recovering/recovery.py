@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from ..cluster import Cluster
 from ..engine import DEFAULT, RunOptions, Said, State, Step, options
 from ..errors import ClusterError, EngineError
-from ..owning import MANAGED_BY, MANAGER, own_manager
+from ..owning import own_manager
 from ..plan import Plan
 from .locks import Lock
+from .looking import Looking, declared
 from .machine import Machine
-from .objects import Found, Missing, missing
+from .objects import Missing, missing
 from .settling import Settled, settle
 
 PATIENCE: Final = 10.0
 """Seconds in which what a killed engine had started may end in order."""
-LABEL: Final = f"{MANAGED_BY}={MANAGER}"
 
 
 class Running(Protocol):
@@ -44,12 +44,14 @@ class Recovered:
     """What was done: the locks taken off, each pending operation, and what the state still does not know.
 
     ``phase`` is the one of the last run that reached its end; before the first, the one that changes nothing.
+    ``unseen`` is what the credential of a cluster may not list, a line each: there nobody looked for what lacks.
     """
 
     locks: tuple[Lock, ...]
     settled: tuple[Settled, ...]
     missing: Missing
     phase: str
+    unseen: tuple[str, ...] = ()
 
 
 def release(locks: Sequence[Lock], machine: Machine) -> None:
@@ -126,36 +128,8 @@ def recover(
     if adopted := {each.operation.resource.urn: each.id for each in settled if each.action == "adopt"}:
         run.adopt(adopted)
     run.refresh(options(plan), told)
-    found = [each for name, cluster in sorted(clusters.items()) for each in _owned(name, cluster, plan, manager)]
+    looking = [Looking(name, cluster, plan, manager) for name, cluster in sorted(clusters.items())]
+    found = [each for cluster in looking for each in cluster.owned()]
+    unseen = tuple(line for cluster in looking for line in cluster.unseen)
     state = run.state()
-    return Recovered(tuple(locks or ()), settled, missing(found, state, _declared(plan)), state.phase or DEFAULT)
-
-
-def _owned(name: str, cluster: Cluster, plan: Plan, manager: str) -> Iterator[Found]:
-    """Yield what this stack's manager applied whole: what we label, and objects of the kinds that the plan owns."""
-    kinds = {("v1", "Namespace"), ("v1", "Secret"), ("batch/v1", "CronJob")}
-    kinds |= {("apps/v1", kind) for kind in ("DaemonSet", "Deployment", "StatefulSet")}
-    kinds |= {(each.api_version, each.kind) for each in _workloads(plan, name)}
-    for api_version, kind in sorted(kinds):
-        labels = LABEL if kind in ("Namespace", "Secret") else ""
-        for item in cluster.list(api_version, kind, labels=labels):
-            metadata = item["metadata"]
-            if any(each.get("manager") == manager for each in metadata.get("managedFields") or ()):
-                yield Found(name, api_version, kind, str(metadata.get("namespace", "")), str(metadata["name"]))
-
-
-def _declared(plan: Plan) -> Iterator[Found]:
-    for cluster in plan.clusters:
-        for namespace in cluster.namespaces:
-            if namespace.create:
-                yield Found(cluster.name, "v1", "Namespace", "", namespace.name)
-            if namespace.pull_secret:
-                yield Found(cluster.name, "v1", "Secret", namespace.name, namespace.pull_secret.name)
-        yield from _workloads(plan, cluster.name)
-
-
-def _workloads(plan: Plan, cluster: str) -> Iterator[Found]:
-    for each in (one for found in plan.clusters if found.name == cluster for one in found.namespaces):
-        for workload in each.workloads:
-            if workload.delivery == "own":
-                yield Found(cluster, workload.api_version, workload.kind, each.name, workload.name)
+    return Recovered(tuple(locks or ()), settled, missing(found, state, declared(plan)), state.phase or DEFAULT, unseen)

@@ -1,0 +1,82 @@
+"""What lies in the clusters of a stack and is its own: a killed run may not have told its state of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ..cluster import Cluster
+from ..errors import Refused
+from ..owning import MANAGED_BY, MANAGER
+from ..plan import Plan
+from .objects import Found
+
+LABEL: Final = f"{MANAGED_BY}={MANAGER}"
+
+
+class Looking:
+    """A look at one cluster, or where its credential may not list all of it, at the plan's namespaces there.
+
+    ``unseen`` tells what it may not list, a line each.
+    """
+
+    def __init__(self, name: str, cluster: Cluster, plan: Plan, manager: str) -> None:
+        self.unseen: list[str] = []
+        self._name, self._cluster, self._plan, self._manager = name, cluster, plan, manager
+        self._namespaces = [one.name for each in plan.clusters if each.name == name for one in each.namespaces]
+        self._whole = True
+
+    def owned(self) -> Iterator[Found]:
+        """Yield what the stack's manager applied whole: what we label, and objects of the kinds that the plan owns."""
+        kinds = {("v1", "Namespace"), ("v1", "Secret"), ("batch/v1", "CronJob")}
+        kinds |= {("apps/v1", kind) for kind in ("DaemonSet", "Deployment", "StatefulSet")}
+        kinds |= {(each.api_version, each.kind) for each in _workloads(self._plan, self._name)}
+        for api_version, kind in sorted(kinds):
+            for item in self._all(api_version, kind):
+                metadata = item["metadata"]
+                if any(each.get("manager") == self._manager for each in metadata.get("managedFields") or ()):
+                    namespace = str(metadata.get("namespace", ""))
+                    yield Found(self._name, api_version, kind, namespace, str(metadata["name"]))
+
+    def _all(self, api_version: str, kind: str) -> list[dict[str, Any]]:
+        labels = LABEL if kind in ("Namespace", "Secret") else ""
+        if self._whole:
+            try:
+                return list(self._cluster.list(api_version, kind, labels=labels))
+            except Refused as refused:
+                self._told(refused, "looked in the namespaces of the plan alone")
+                self._whole = False
+        found: list[dict[str, Any]] = []
+        for namespace in self._namespaces:
+            try:
+                if kind == "Namespace":
+                    live = self._cluster.get(api_version, kind, "", namespace)
+                    found += [live] if live else []
+                else:
+                    found += self._cluster.list(api_version, kind, namespace, labels=labels)
+            except Refused as refused:
+                self._told(refused, "not looked at")
+        return found
+
+    def _told(self, refused: Refused, instead: str) -> None:
+        if refused.reason != "Forbidden":
+            raise refused
+        self.unseen.append(f"{refused.path}: {refused.what}: {instead}")
+
+
+def declared(plan: Plan) -> Iterator[Found]:
+    """Yield what the settings ask for, and this stack's manager applies whole."""
+    for cluster in plan.clusters:
+        for namespace in cluster.namespaces:
+            if namespace.create:
+                yield Found(cluster.name, "v1", "Namespace", "", namespace.name)
+            if namespace.pull_secret:
+                yield Found(cluster.name, "v1", "Secret", namespace.name, namespace.pull_secret.name)
+        yield from _workloads(plan, cluster.name)
+
+
+def _workloads(plan: Plan, cluster: str) -> Iterator[Found]:
+    for each in (one for found in plan.clusters if found.name == cluster for one in found.namespaces):
+        for workload in each.workloads:
+            if workload.delivery == "own":
+                yield Found(cluster, workload.api_version, workload.kind, each.name, workload.name)
