@@ -6,6 +6,10 @@ stack's configuration they read when they run, and only then, so that deleting n
 
 import json
 import logging
+import os
+import stat
+import sys
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,6 +33,34 @@ class ReferencedProvider(ResourceProvider):
         # grpc would print a traceback above each of our one-line errors
         logging.getLogger("grpc._server").disabled = True
         know(req.config._props)
+        _end_with_the_engine()
+
+
+def end_with(pipe: int) -> None:
+    """End this process, whatever it does, as soon as nobody holds the other end of a pipe.
+
+    An engine ends its providers when it ends. One that is killed does not: the SDK would wait for its next call for
+    ever, and what was begun go on writing to clusters. A provider's input is a pipe that its engine alone holds.
+    """
+
+    def wait() -> None:
+        while os.read(pipe, 1024):
+            pass
+        os._exit(1)  # in order it would end when all that it does has ended
+
+    threading.Thread(target=wait, name="engine", daemon=True).start()
+
+
+def _end_with_the_engine() -> None:
+    global _ends
+    program = getattr(sys.modules["__main__"].__spec__, "name", "")
+    if not _ends and program == "pulumi.dynamic.__main__" and _is_pipe(0):
+        _ends = True
+        end_with(0)
+
+
+def _is_pipe(file: int) -> bool:
+    return stat.S_ISFIFO(os.fstat(file).st_mode)
 
 
 def know(configuration: Mapping[str, Any]) -> None:
@@ -59,3 +91,4 @@ def reference_moved(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
 
 
 _configuration: Mapping[str, Any] = {}
+_ends = False

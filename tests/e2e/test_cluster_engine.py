@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from hub2ghcr.recovering import Machine
 from lab import registry_admin
 from lab.kubectl import get, kubectl
 from lab.registry_admin import Fault
@@ -280,9 +281,16 @@ def killed(stack: Stack, moment: str, **env: str) -> None:
     proving.until(lambda: running.poll() is not None or MOMENTS[moment](stack), moment)
     running.kill()
     assert running.wait() == -signal.SIGKILL, f"{moment}: it was over: {(stack.folder / 'log.txt').read_text()}"
+    proving.until(lambda: not providers(running.pid), "our providers end with their engine", 10)
     refused = stack.up()
     said = refused.stdout + refused.stderr
     assert "locked" in said or "failed to load checkpoint" in said  # negative control: nothing goes on by itself
+
+
+def providers(session: int) -> list[int]:
+    """The processes of our own providers that the engine of a session has begun."""
+    found = Machine.this().of_session(session)
+    return [each for each in found if "pulumi.dynamic" in command_line(Path("/proc", str(each)))]
 
 
 def recovered(stack: Stack) -> str:
