@@ -13,7 +13,7 @@ import yaml
 
 from lab import cluster, images, node_images, processes, registries, registry_admin
 from lab.accounts import HUB_READER
-from lab.kubectl import kubectl
+from lab.kubectl import get, kubectl
 from tests.e2e import proving
 from tests.e2e.conftest import Lab
 from tests.e2e.stack import Stack
@@ -186,6 +186,19 @@ def test_a_phase_back_is_the_rollback(
         assert_on_ghcr(env)
     rows = reports.setdefault("Rollback", [("way", "Hub", "outcome", "requests failed")])
     rows.append((" → ".join(way), "reachable", "as before" if way[-1] == "prepare" else "on GHCR", "0"))
+
+
+@pytest.mark.slow
+def test_the_way_back_from_a_seal_opens_the_guard_that_the_settings_turn_off(stack: Stack) -> None:
+    """In one change: the guard still stands when the old images are to come back."""
+    env = stack.lab.env
+    templates = proving.templates(env, NAMESPACE)
+    phase(stack, "cutover")
+    phase(stack, "seal")
+    stack.configure({"hub2ghcr:clusters.0.guard": {"action": "off"}})
+    phase(stack, "prepare")
+    assert_back(env, templates)
+    assert get(env, "validatingadmissionpolicybindings") == []
 
 
 @pytest.mark.slow
