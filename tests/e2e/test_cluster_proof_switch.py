@@ -95,9 +95,11 @@ def test_a_roll_out_outlasts_a_restart_of_the_api_server(stack: Stack) -> None:
         going = pool.submit(try_phase, stack, "cutover")
         proving.until(lambda: moved(lab.env), "a new Pod is there")
         processes.stop(lab.state, "kube-apiserver")
-        time.sleep(3)
-        assert not going.done()
-        cluster.up(lab.state, lab.tools)
+        try:
+            time.sleep(3)
+            assert not going.done(), going.result()
+        finally:
+            cluster.up(lab.state, lab.tools)
         done = going.result()
     assert done.returncode == 0, done.stdout + done.stderr
     assert_on_ghcr(lab.env)
