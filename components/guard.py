@@ -24,10 +24,13 @@ class GuardProvider(ReferencedProvider):
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compare, and look at the cluster."""
+        from .drift import drifted
+
         replaces = [key for key in ("cluster", "name") if olds.get(key) != news[key]]
         changed = any(olds.get(key) != news[key] for key in ("audit", "deny", "exceptions", "aliases"))
+        changed = changed or bool(replaces) or reference_moved(olds, news)
         return DiffResult(
-            changes=changed or bool(replaces) or reference_moved(olds, news) or not self._stands(news),
+            changes=changed or drifted(news, lambda: not self._stands(news)),
             replaces=replaces,
             delete_before_replace=True,
         )

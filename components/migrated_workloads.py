@@ -61,6 +61,7 @@ class MigratedWorkloads:
             rollback=self._args.rollback,
             credentials={host: each.name for host, each in secret.credentials.items()} if secret else {},
             guard=cluster.guard.name if cluster.guard else "",
+            inventoried=cluster.inventoried,
             opts=opts,
         )
         way_back.obstacles.apply(lambda lines: _told(pulumi.log.warn, lines))

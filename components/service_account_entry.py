@@ -21,9 +21,11 @@ class ServiceAccountEntryProvider(ReferencedProvider):
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compare, and where nothing else changed look whether the entry is still there: no run leaves it lost."""
+        from .drift import drifted
+
         replaces = [key for key in _WHERE if olds.get(key) != news[key]]
         changed = bool(replaces) or reference_moved(olds, news) or olds.get("secret") != news["secret"]
-        return DiffResult(changes=changed or not self._is_there(news), replaces=replaces)
+        return DiffResult(changes=changed or drifted(news, lambda: not self._is_there(news)), replaces=replaces)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Add the entry."""

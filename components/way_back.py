@@ -1,7 +1,7 @@
 """The way back of one namespace, as a resource: refused where Pods would be stranded, opened where they would not.
 
 It stands before the workloads in every run. In a phase in which they are switched it says nothing; in one in which they
-are to go back it looks whether the old images can be had, in previews already, and lifts the guard.
+are to go back it looks whether the old images can be had, and lifts the guard.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,24 +19,27 @@ class WayBackProvider(ReferencedProvider):
     """Looks in ``check``, so that nothing is changed before it is known that all of it can go back."""
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Report every image that Pods could not start on again, unless the way back is forced."""
+        """Report every image that Pods could not start on again, unless the way back is forced, or nobody is asked."""
         from hub2ghcr.errors import Hub2GhcrError, raise_all
 
-        if news["rollback"] == "forced" or not news["leaving"]:
-            return CheckResult(news, [])
+        kept = {key: value for key, value in news.items() if key != "foreseen"}
+        if news.get("foreseen") or news["rollback"] == "forced" or not news["leaving"]:
+            return CheckResult(kept, [])
         try:
             raise_all(_obstacles(news))
         except Hub2GhcrError as error:
-            return CheckResult(news, failures(error))
-        return CheckResult(news, [])
+            return CheckResult(kept, failures(error))
+        return CheckResult(kept, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compare what goes back; where that is known, look whether the guard still stands in its way.
 
         A run that was to seal, and did not come to its end, leaves both: this resource in the state, and the guard.
         """
+        from .drift import drifted
+
         changed = reference_moved(olds, news) or olds.get("leaving") != news["leaving"]
-        return DiffResult(changes=changed or _barred(news))
+        return DiffResult(changes=changed or drifted(news, lambda: _barred(news)))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Open the way."""
@@ -56,7 +59,8 @@ class WayBack(Resource, module="hub2ghcr", name="WayBack"):
 
     ``leaving`` are the documents of what goes back, with their old images, by whether they are patches; ``credentials``
     those of the namespace's pull Secret, registry host -> name; ``guard`` the cluster's, empty where it is off now: one
-    that this stack set before may stand all the same. ``obstacles`` tells what a forced way back ran into.
+    that this stack set before may stand all the same. ``obstacles`` tells what a forced way back ran into. A preview of
+    a cluster that is ``inventoried`` asks nobody.
     """
 
     obstacles: pulumi.Output[list[str]]
@@ -72,9 +76,11 @@ class WayBack(Resource, module="hub2ghcr", name="WayBack"):
         rollback: Literal["checked", "forced"],
         credentials: Mapping[str, str] | None = None,
         guard: str = "",
+        inventoried: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         from .cluster_access import reaching
+        from .drift import foreseen
 
         props = {
             **reaching(cluster, reach),
@@ -83,6 +89,7 @@ class WayBack(Resource, module="hub2ghcr", name="WayBack"):
             "rollback": rollback,
             "credentials": dict(credentials or {}),
             "guard": guard or guard_name(pulumi.get_stack()),
+            "foreseen": foreseen(inventoried),
             "obstacles": None,
         }
         super().__init__(WayBackProvider(), name, props, opts)

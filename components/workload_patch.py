@@ -26,11 +26,13 @@ class WorkloadPatchProvider(ReferencedProvider):
 
         Where nothing else changed, look whether it is there: what somebody put back is switched by the next run.
         """
+        from .drift import drifted
+
         replaces = [] if olds["cluster"] == news["cluster"] else ["cluster"]
         changed = bool(replaces) or any(olds.get(key) != news[key] for key in ("document", "switched"))
         changed = changed or bool(olds.get("unready")) != bool(news.get("unready"))
-        changed = changed or reference_moved(olds, news) or not _stands(news)
-        return DiffResult(changes=changed, replaces=replaces)
+        changed = changed or reference_moved(olds, news)
+        return DiffResult(changes=changed or drifted(news, lambda: not _stands(news)), replaces=replaces)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Switch; the object has to be there."""

@@ -97,6 +97,7 @@ def _cluster(cluster: ClusterSettings, context: Context) -> Cluster:
         takes_from(settings, cluster),
         found.platforms(cluster.name),
         guard,
+        found.inventory.cluster(cluster.name) is not None,
     )
 
 

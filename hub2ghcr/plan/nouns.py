@@ -242,6 +242,7 @@ class Cluster:
         take_from: field managers that image fields may be taken from.
         platforms: of its nodes, as the inventory knows them.
         guard: None where it is off.
+        inventoried: an inventory says what is in it, so that a preview needs no cluster.
     """
 
     name: str
@@ -250,6 +251,7 @@ class Cluster:
     take_from: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
     guard: Guard | None = None
+    inventoried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from components.guard import GuardProvider
 from components.roll_out import RollOutProvider
 from components.way_back import WayBackProvider
 from components.workload_patch import WorkloadPatchProvider
-from hub2ghcr.errors import Problems
+from hub2ghcr.errors import ClusterError, Problems
 from hub2ghcr.guarding import policy as guarding
 from hub2ghcr.switching.patching import as_live
 from hub2ghcr.switching.watching import Watched
@@ -171,6 +171,18 @@ def test_nothing_that_goes_back_is_nothing_to_look_at(monkeypatch: pytest.Monkey
     props = {**WHERE, "namespace": "shop", "leaving": [], "rollback": "checked", "credentials": {}, "guard": "g"}
     assert WayBackProvider().check({}, props).failures == []
     assert (WayBackProvider().create(props).outs or {})["obstacles"] == []
+
+
+def test_a_way_back_that_is_only_foreseen_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(_: object) -> None:
+        raise ClusterError("is unreachable")
+
+    monkeypatch.setattr(cluster_access, "cluster", nobody)
+    leaving = [{"document": OLD.document, "patched": True}]
+    props = {**WHERE, "namespace": "shop", "leaving": leaving, "rollback": "checked", "credentials": {}, "guard": ""}
+    found = WayBackProvider().check({}, {**props, "foreseen": True})
+    assert (found.failures, found.inputs) == ([], props)
+    assert WayBackProvider().check({}, {**props, "foreseen": False}).failures, "the control"
 
 
 def test_what_goes_back_and_was_never_switched_asks_no_registry(cluster: Pretended) -> None:

@@ -604,3 +604,9 @@ def test_a_broken_inventory_is_a_problem_of_the_plan(project: Project) -> None:
     project.write("stacks/test.inventory.yaml", "version: 7")
     (line,) = problems(project)
     assert line.startswith("stacks/test.inventory.yaml: version: unknown version: '7'")
+
+
+def test_a_cluster_is_known_from_its_inventory_or_from_nothing(project: Project) -> None:
+    (known,) = planned(project, facts()).clusters
+    (unknown,) = planned(project, Inventory()).clusters
+    assert (known.inventoried, unknown.inventoried) == (True, False)
