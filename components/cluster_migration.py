@@ -115,9 +115,10 @@ class ClusterMigration(pulumi.ComponentResource):
     ) -> dict[str, PullCheck]:
         """Declare the proof that images can be pulled: one for the namespace, or one for each that moves (``skip``)."""
         switched = {f"{each.kind}/{each.name}": each for each in namespace.workloads if each.switched}
-        if namespace.on_unready == "hold" or not namespace.runs_switched:
-            if not namespace.pulls:
-                return {}
+        if not (namespace.pulls or access):
+            return {}
+        if namespace.on_unready == "hold" or not namespace.runs_switched or not namespace.pulls:
+            # of a Secret that opens nothing yet it is still proven that it is as it was written
             check = self._pull_check(name, namespace, namespace.pulls, tuple(switched), access, before)
             return dict.fromkeys(switched, check)
         found: dict[str, PullCheck] = {}

@@ -91,6 +91,13 @@ def test_what_is_skipped_stays_as_it_is_and_what_cannot_be_kept_back_holds() -> 
     assert only(found, f"{OURS}PullCheck").inputs["skips"] is False
 
 
+@pytest.mark.parametrize("how", [{}, {"phase": "prepare"}, {"on_unready": "skip"}])
+def test_a_pull_secret_that_opens_no_image_yet_is_read_back_too(how: dict[str, Any]) -> None:
+    check = only(migrated(replace(shop(**how), pulls=())), f"{OURS}PullCheck")
+    assert (check.name, check.inputs["images"], check.inputs["secret"]) == ("demo/shop", [], "hub2ghcr-ghcr")
+    assert not [each for each in migrated(Namespace("shop", False, None, ())) if each.type == f"{OURS}PullCheck"]
+
+
 def test_before_the_switch_nothing_is_switched_and_it_is_proven_that_all_can_be_pulled() -> None:
     found = migrated(shop(BACK, phase="prepare"))
     assert TARGET not in only(found, f"{OURS}WorkloadPatch").depends_on
