@@ -1,12 +1,12 @@
-"""Whether a cluster is as the plan expects it: proven in previews too, before anything is created.
+"""Whether a cluster is as the plan expects it: proven before anything is created or changed.
 
 What Pulumi is to own must be absent or its own already, what is patched must be there, on the images that its manifest
 says, and the API server must accept the patch (docs/adr/0003). The rules stand in `hub2ghcr.expected`.
+
+A preview of a cluster that an inventory describes asks nobody: it tells what the plan says. Every other run asks.
 """
 
 import hashlib
-import json
-from dataclasses import asdict
 from typing import Any
 
 import pulumi
@@ -16,31 +16,41 @@ from hub2ghcr.plan import Cluster
 
 from .provider_process import ReferencedProvider, failures, reference_moved
 
+_KEPT = ("expected", "secrets", "missing")
+
 
 class ExpectedObjectsProvider(ReferencedProvider):
     """Looks at the cluster in ``check``, which the engine calls in previews and updates, not to refresh or destroy."""
 
-    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Report everything that is not as expected, or that the cluster cannot be asked.
 
-        Of what was expected the state keeps a digest: the documents stand in the state once already.
+        Of what was expected the state keeps a digest: the documents stand in the state once already; and whether this
+        was a preview stands in no state. What the engine takes to be there is what it expected before, but for what a
+        refresh has told it.
         """
         from hub2ghcr.errors import Hub2GhcrError
-        from hub2ghcr.expected import Expectation, prove
+        from hub2ghcr.expected import Expectations, prove
 
+        from . import pull_check
         from .cluster_access import cluster
+        from .drift import excuse
+        from .registry_access import credential
 
-        expected = json.loads(news["expected"])
+        expected = Expectations.of(news["expected"])
         digest = hashlib.sha256(news["expected"].encode()).hexdigest()
-        kept = {"cluster": news["cluster"], "reach": news["reach"], "expected": f"sha256:{digest}"}
+        kept = {
+            "cluster": news["cluster"],
+            "reach": news["reach"],
+            "expected": f"sha256:{digest}",
+            "secrets": sorted(each.name for each in expected.grants),
+        }
+        excuse(news["cluster"], bool(news["foreseen"]))
+        if news["foreseen"]:
+            return CheckResult(kept, [])
+        believed = {*(olds.get("secrets") or ())} - {*(olds.get("missing") or ())}
         try:
-            prove(
-                cluster(news),
-                [Expectation(**each) for each in expected["objects"]],
-                manager=expected["manager"],
-                take_from=expected["takeFrom"],
-                platforms=expected["platforms"],
-            )
+            prove(cluster(news), expected, credential=credential, puller=pull_check.puller(), believed=believed)
         except Hub2GhcrError as error:
             return CheckResult(kept, failures(error))
         return CheckResult(kept, [])
@@ -48,7 +58,7 @@ class ExpectedObjectsProvider(ReferencedProvider):
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compare what is expected; how the cluster is reached is no part of it."""
         moved = reference_moved(olds, news) or olds.get("cluster") != news["cluster"]
-        return DiffResult(changes=moved or olds.get("expected") != news["expected"])
+        return DiffResult(changes=moved or any(olds.get(key) != news.get(key) for key in _KEPT))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Keep what was proven."""
@@ -59,8 +69,12 @@ class ExpectedObjectsProvider(ReferencedProvider):
         return UpdateResult(dict(news))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Change nothing: the next run looks again."""
-        return ReadResult(id_, dict(props))
+        """Note which pull Secrets are not there any more, as the engine does now; the next run looks at the rest."""
+        missing = _missing(props)
+        if missing == (props.get("missing") or []):
+            return ReadResult(id_, dict(props))
+        told = {**props, "missing": missing}
+        return ReadResult(id_, told, dict(told))
 
 
 class ExpectedObjects(Resource, module="hub2ghcr", name="ExpectedObjects"):
@@ -75,14 +89,27 @@ class ExpectedObjects(Resource, module="hub2ghcr", name="ExpectedObjects"):
         from hub2ghcr.expected import expectations
 
         from .cluster_access import reaching
+        from .drift import foreseen
 
-        expected = {
-            "manager": manager,
-            "takeFrom": list(cluster.take_from),
-            "platforms": list(cluster.platforms),
-            "objects": [asdict(each) for each in expectations(cluster)],
+        props = {
+            **reaching(cluster.name, cluster.reach),
+            # one text: thousands of documents are not taken apart for the engine, value by value
+            "expected": expectations(cluster, manager).text,
+            "foreseen": foreseen(cluster.inventoried),
         }
-        # one text: thousands of documents are not taken apart for the engine, value by value
-        text = json.dumps(expected, sort_keys=True, separators=(",", ":"), default=dict)
-        props = {**reaching(cluster.name, cluster.reach), "expected": text}
         super().__init__(ExpectedObjectsProvider(), name, props, opts)
+
+
+def _missing(props: dict[str, Any]) -> list[str]:
+    """Return the pull Secrets that are not there; none where the cluster does not answer: a refresh says so itself."""
+    from hub2ghcr.errors import Hub2GhcrError
+    from hub2ghcr.expected.looking import look
+
+    from .cluster_access import cluster
+
+    keys = {name: ("v1", "Secret", *name.split("/", 1)) for name in props.get("secrets") or ()}
+    try:
+        found = look(cluster(props), keys.values()) if keys else {}
+    except Hub2GhcrError:
+        return []
+    return sorted(name for name, key in keys.items() if key not in found)

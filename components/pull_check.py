@@ -121,8 +121,7 @@ def _unready(props: Mapping[str, Any]) -> list[str]:
 def _prove(props: Mapping[str, Any]) -> None:
     from hub2ghcr.errors import ClusterError, Hub2GhcrError, raise_all
     from hub2ghcr.pull_secrets import secret as pull_secret
-    from hub2ghcr.pull_secrets.pulling import Image, differences, readers
-    from hub2ghcr.reference import Reference
+    from hub2ghcr.pull_secrets.pulling import Image, differences, pull_with
 
     from .cluster_access import cluster
     from .registry_access import credential
@@ -142,11 +141,9 @@ def _prove(props: Mapping[str, Any]) -> None:
         problems += [ClusterError(each, at, remedy=remedy) for each in differences(found, wanted)]
     for each in props["images"]:
         image = Image(each["target"], each["digest"], tuple(each.get("platforms") or ()))
-        reference = Reference.parse(image.target)
         try:
             # workloads of public images alone list no Secret: what they need is that anyone can pull
-            known = {} if each.get("public") else found
-            puller().pull(image, readers(known, f"{reference.registry}/{reference.repository}"))
+            pull_with(puller(), image, {} if each.get("public") else found)
         except Hub2GhcrError as error:
             problems.append(error.at(place))
     raise_all(problems)

@@ -1,7 +1,9 @@
-"""What a run expects of a cluster, proven in previews too, and all at once: nothing is changed by half."""
+"""What a run expects of a cluster, proven before it changes anything, and all at once: nothing is changed by half."""
 
 from .expectation import Expectation, State
+from .expectations import Expectations
+from .grant import Grant
 from .planned import expectations
 from .proof import prove
 
-__all__ = ["Expectation", "State", "expectations", "prove"]
+__all__ = ["Expectation", "Expectations", "Grant", "State", "expectations", "prove"]

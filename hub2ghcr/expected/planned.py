@@ -6,12 +6,34 @@ from collections.abc import Iterator
 
 from ..manifests import pod_kind
 from ..plan import Cluster, Namespace, Workload
+from ..pull_secrets.pulling import Image
 from .expectation import Expectation, State
+from .expectations import Expectations
+from .grant import Grant
 
 
-def expectations(cluster: Cluster) -> tuple[Expectation, ...]:
-    """Return what has to be there, or absent, for all that the plan declares in a cluster."""
-    return tuple(each for namespace in cluster.namespaces for each in _of(namespace))
+def expectations(cluster: Cluster, manager: str) -> Expectations:
+    """Return what has to be there, or absent, for all that the plan declares in a cluster.
+
+    ``manager`` is the field manager of what the stack owns.
+    """
+    return Expectations(
+        manager,
+        tuple(each for namespace in cluster.namespaces for each in _of(namespace)),
+        tuple(each for namespace in cluster.namespaces for each in _grants(namespace)),
+        cluster.take_from,
+        cluster.platforms,
+        cluster.guard,
+    )
+
+
+def _grants(namespace: Namespace) -> Iterator[Grant]:
+    if secret := namespace.pull_secret:
+        # what anyone can pull needs no Secret, and before the switch no workload needs ours
+        pulled = [each for each in namespace.pulls if not each.public] if namespace.runs_switched else []
+        images = tuple(Image(each.target, each.digest, each.platforms) for each in pulled)
+        opened = {host: each.name for host, each in secret.credentials.items()}
+        yield Grant(namespace.name, secret.name, opened, images)
 
 
 def _of(namespace: Namespace) -> Iterator[Expectation]:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Final
 
 from .. import owning
 from ..cluster import Cluster
+from ..credentials import Credential
 from ..errors import ClusterError, Conflict, Hub2GhcrError, raise_all
+from ..guarding.policy import API, images
+from ..guarding.sealing import Moving, sealed, unsealed
+from ..manifests import pod_spec
 from ..owning import MANAGER
+from ..plan import Guard
+from ..pull_secrets.pulling import Puller
 from .expectation import Expectation
+from .expectations import Expectations
+from .granting import lost, unproven
 from .looking import JOBS, Key, look
-from .rules import Object, account_of, faults, lost_secrets, moves
+from .rules import Object, account_of, canonical, faults, lost_secrets, managers, moves
 
 TRIED: Final = 100
 """Patches that are all tried without being written; of more, one for each kind and set of namespace labels is.
@@ -23,45 +32,80 @@ manages what is looked up for every workload, and each patch is still refused by
 
 _NAME = "kubernetes.io/metadata.name"
 
+Seen = tuple[Expectation, Object]
+
 
 def prove(
     cluster: Cluster,
-    expected: Sequence[Expectation],
+    expected: Expectations,
     *,
-    manager: str,
-    take_from: Sequence[str] = (),
-    platforms: Sequence[str] = (),
+    credential: Callable[[str], Credential],
+    puller: Puller,
+    believed: Collection[str] = (),
 ) -> None:
     """Look at every object, and try what would be written to it.
 
     Args:
         cluster: where they are.
         expected: what should be.
-        manager: the field manager of what the stack owns.
-        take_from: managers that a patch may take image fields from.
-        platforms: those that the nodes have, as far as the plan knows (none: it does not).
+        credential: gives a named credential with its value; asked where a pull Secret is not what it is to be.
+        puller: asks registries, in the same case alone.
+        believed: the pull Secrets (`Grant.name`) that the engine takes to be there.
 
     Raises:
         Problems: everything that is not as expected or would be refused, each with its remedy.
         ClusterError: the cluster cannot be asked.
     """
-    found = look(cluster, (each.key for each in expected))
-    problems: list[Hub2GhcrError] = list(_other_nodes(cluster, platforms)) if platforms else []
-    sound: list[tuple[Expectation, Object]] = []
-    for each in expected:
+    found = look(cluster, (each.key for each in expected.objects))
+    problems: list[Hub2GhcrError] = list(_other_nodes(cluster, expected.platforms)) if expected.platforms else []
+    seen: list[Seen] = []
+    for each in expected.objects:
         live = found.get(each.key)
         told = [
             ClusterError(what, f"cluster {cluster.name}: {each.place}", remedy=remedy)
-            for what, remedy in faults(each, live, manager, take_from)
+            for what, remedy in faults(each, live, expected.manager, expected.take_from)
         ]
         problems += told
-        if not told and live is not None and each.state == "patched" and each.switched:
-            sound.append((each, live))
-    problems += _losing(cluster, sound)
-    waiting = [each for each, live in sound if moves(each, live)]
+        if not told and live is not None:
+            seen.append((each, live))
+    patched = [(each, live) for each, live in seen if each.state == "patched" and each.switched]
+    problems += _losing(cluster, patched)
+    ours = {MANAGER, expected.manager}
+    switched = [live for each, live in seen if each.switched and pod_spec(live) and ours & {*managers(live)}]
+    problems += lost(cluster.name, expected.grants, believed, found, switched)
+    if expected.guard:
+        problems += _unguardable(cluster, expected.guard, seen)
+    here = {each.key for each, _ in seen}
+    renewed = [(each, found[each.key]) for each in expected.grants if each.key in here]
+    waiting = [each for each, live in patched if moves(each, live)]
     with ThreadPoolExecutor(JOBS) as pool:
-        problems += filter(None, pool.map(lambda each: _tried(cluster, each, take_from), _chosen(waiting, found)))
+        refused = pool.map(lambda each: unproven(cluster.name, each[0], each[1], credential, puller), renewed)
+        problems += filter(
+            None, pool.map(lambda each: _tried(cluster, each, expected.take_from), _chosen(waiting, found))
+        )
+        problems += chain.from_iterable(refused)
     raise_all(problems)
+
+
+def _unguardable(cluster: Cluster, guard: Guard, seen: Sequence[Seen]) -> Sequence[ClusterError]:
+    """Return why a guard would be refused in the end, when pull Secrets have no credential of Docker Hub any more."""
+    if not (guard.audit or guard.deny):
+        return ()
+    if not cluster.serves(API, "ValidatingAdmissionPolicy"):
+        what = f"the cluster does not serve {API}: Kubernetes does from 1.30 on"
+        remedy = f'set `guard: {{action: "off"}}` of cluster {cluster.name}'
+        return (ClusterError(what, f"cluster {cluster.name}: ValidatingAdmissionPolicy", remedy=remedy),)
+    new = set(guard.deny) - sealed(cluster, guard.name) if guard.deny else ()
+    return unsealed(cluster, new, guard.exceptions, guard.aliases, _moving(seen)) if new else ()
+
+
+def _moving(seen: Sequence[Seen]) -> Iterator[Moving]:
+    """Yield what this run will have switched, as far as it has not been yet."""
+    for expected, live in seen:
+        gone = {canonical(text) for after, texts in expected.was.items() for text in texts if text != after}
+        there = frozenset(image for image in images(live) if canonical(image) in gone)
+        if expected.switched and there:
+            yield Moving(live, there)
 
 
 def _other_nodes(cluster: Cluster, platforms: Sequence[str]) -> Iterator[ClusterError]:
@@ -77,7 +121,7 @@ def _other_nodes(cluster: Cluster, platforms: Sequence[str]) -> Iterator[Cluster
             yield ClusterError(what, place, remedy="run `hub2ghcr inventory`")
 
 
-def _losing(cluster: Cluster, patched: Sequence[tuple[Expectation, Object]]) -> list[ClusterError]:
+def _losing(cluster: Cluster, patched: Sequence[Seen]) -> list[ClusterError]:
     """Return workloads whose Pods would lose a pull Secret of their ServiceAccount."""
 
     def key(expected: Expectation, live: Object) -> Key:
@@ -87,8 +131,8 @@ def _losing(cluster: Cluster, patched: Sequence[tuple[Expectation, Object]]) -> 
     problems = []
     for expected, live in patched:
         account = key(expected, live)
-        if lost := lost_secrets(expected, live, accounts.get(account)):
-            what = f"its Pods would lose the pull Secrets {', '.join(lost)} of ServiceAccount {account[3]}"
+        if missed := lost_secrets(expected, live, accounts.get(account)):
+            what = f"its Pods would lose the pull Secrets {', '.join(missed)} of ServiceAccount {account[3]}"
             remedy = "run `hub2ghcr inventory`, or put that ServiceAccount among the manifests"
             problems.append(ClusterError(what, f"cluster {cluster.name}: {expected.place}", remedy=remedy))
     return problems

@@ -86,6 +86,15 @@ def account_of(live: Object) -> str:
     return service_account_of(pod_spec(live) or {})
 
 
+def canonical(text: str) -> str:
+    """Return what all spellings of an image have in common; a text that is none as it is."""
+    try:
+        found = Reference.parse(text)
+    except InvalidReference:
+        return text
+    return (found if found.tag or found.digest else found.with_tag("latest")).canonical
+
+
 def _whose(live: Object) -> str:
     found = managers(live)
     return f", managed by {', '.join(found)}" if found else ""
@@ -199,15 +208,7 @@ def _image(entry: Object) -> str | None:
 
 
 def _same(text: str, others: tuple[str, ...]) -> bool:
-    return text in others or _canonical(text) in {_canonical(each) for each in others}
-
-
-def _canonical(text: str) -> str:
-    try:
-        found = Reference.parse(text)
-    except InvalidReference:
-        return text
-    return (found if found.tag or found.digest else found.with_tag("latest")).canonical
+    return text in others or canonical(text) in {canonical(each) for each in others}
 
 
 def _name(text: str) -> str:

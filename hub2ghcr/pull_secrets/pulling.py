@@ -110,6 +110,16 @@ class Puller:
                 registry.get_blob(reference.repository, found.config.digest)
 
 
+def pull_with(puller: Puller, image: Image, entries: Mapping[str, Entry]) -> str:
+    """Prove that the entries of a pull Secret open an image, as a kubelet tries them; return whose did.
+
+    Raises:
+        RegistryError: as `Puller.pull` does.
+    """
+    reference = Reference.parse(image.target)
+    return puller.pull(image, readers(entries, f"{reference.registry}/{reference.repository}"))
+
+
 def _wanted(registry: Registry, repository: str, top: Manifest, platforms: Sequence[str], depth: int) -> list[Manifest]:
     """Return the image manifests below an index that the platforms run; one that is no index runs where it runs."""
     if not top.is_index:

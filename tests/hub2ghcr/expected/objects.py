@@ -59,6 +59,10 @@ class Objects:
         }
         self.conflicts, self.refuses = conflicts, refuses
         self.asked: list[tuple[str, ...]] = []
+        self.unserved: set[str] = set()
+
+    def serves(self, api_version: str, kind: str) -> bool:
+        return kind not in self.unserved
 
     def get(self, *key: str) -> Mapping[str, Any] | None:
         self.asked.append(("get", *key))
@@ -68,7 +72,9 @@ class Objects:
         self, api_version: str, kind: str, namespace: str = "", *, fields: str = ""
     ) -> Iterator[Mapping[str, Any]]:
         self.asked.append(("list", api_version, kind, fields))
-        yield from (each for key, each in self.objects.items() if key[:2] == (api_version, kind))
+        for key, each in self.objects.items():
+            if key[:2] == (api_version, kind) and namespace in ("", key[2]):
+                yield each
 
     def apply(self, document: Mapping[str, Any], *, manager: str, force: bool = False, dry_run: bool = False) -> Any:
         assert dry_run, "a proof writes nothing"

@@ -1,22 +1,38 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import Problems
-from hub2ghcr.expected import Expectation, prove
+from hub2ghcr.expected import Expectation, Expectations, Grant, prove
 from hub2ghcr.expected.looking import MANY
 from hub2ghcr.expected.proof import TRIED
+from hub2ghcr.guarding.policy import API, binding, deny_name
+from hub2ghcr.plan import Guard
+from hub2ghcr.pull_secrets.pulling import Puller
+from hub2ghcr.registry import Registry
 from tests.hub2ghcr.expected.objects import NEW, OLD, Objects, as_cluster, deployment, patched
 
 
-def problems(objects: Objects, *expected: Expectation, platforms: tuple[str, ...] = ()) -> list[str]:
+def problems(objects: Objects, *expected: Expectation, **about: Any) -> list[str]:
+    believed = about.pop("believed", ())
+    whole = Expectations("hub2ghcr-test", expected, take_from=("kubectl*",), **about)
     try:
-        prove(as_cluster(objects), expected, manager="hub2ghcr-test", take_from=("kubectl*",), platforms=platforms)
+        prove(as_cluster(objects), whole, credential=no_credential, puller=Puller(no_registry), believed=believed)
     except Problems as found:
         return list(found.lines)
     return []
+
+
+def no_credential(name: str) -> Credential:
+    raise AssertionError(f"nobody has to ask for {name}")
+
+
+def no_registry(host: str, credential: Credential | None) -> Registry:
+    raise AssertionError(f"nobody has to ask {host}")
 
 
 def tried(objects: Objects) -> list[tuple[str, ...]]:
@@ -123,3 +139,96 @@ def test_pull_secrets_that_pods_would_lose_are_found_in_the_live_serviceaccount(
     assert problems(Objects(deployment()), expected) == []
     (line,) = problems(Objects(deployment(), account), expected)
     assert "its Pods would lose the pull Secrets new-one of ServiceAccount default" in line
+
+
+GRANT = Grant("shop", "ours", {"ghcr.io": "pull"})
+GONE = "cluster demo: Secret shop/ours: was deleted, and is pulled with by "
+
+
+def account(*secrets: str) -> dict[str, Any]:
+    metadata = {"name": "default", "namespace": "shop"}
+    listed = [{"name": each} for each in secrets]
+    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata, "imagePullSecrets": listed}
+
+
+def test_a_pull_secret_that_somebody_deleted_is_missed_by_what_was_switched_and_lists_it() -> None:
+    listing = {"imagePullSecrets": [{"name": "ours"}]}
+    switched = (
+        deployment(image=NEW, by="hub2ghcr", pod=listing),
+        deployment("by-account", image=NEW, by="hub2ghcr"),
+        deployment("other", image=NEW, by="hub2ghcr", pod={"imagePullSecrets": [{"name": "theirs"}]}),
+        deployment("never-switched", pod=listing),
+    )
+    names = [each["metadata"]["name"] for each in switched]
+    secret = Expectation("v1", "Secret", "shop", "ours", "absent")
+    there = Expectation("v1", "ServiceAccount", "shop", "default", "there")
+    expected = (secret, there, *(patched(name=name) for name in names))
+    found = problems(Objects(*switched, account("ours")), *expected, grants=(GRANT,), believed={"shop/ours"})
+    assert found == [GONE + "Deployment by-account, Deployment web; `pulumi up --refresh` writes it anew"]
+    for believed in ({"shop/other"}, set()):  # of which the engine knows that it is not there, it makes itself
+        assert problems(Objects(*switched, account("ours")), *expected, grants=(GRANT,), believed=believed) == []
+    assert problems(Objects(deployment()), *expected[:3], grants=(GRANT,), believed={"shop/ours"}) == [
+        "cluster demo: ServiceAccount shop/default: does not exist"
+    ]
+
+
+def test_who_goes_back_needs_no_pull_secret() -> None:
+    live = deployment(image=NEW, by="hub2ghcr", pod={"imagePullSecrets": [{"name": "ours"}]})
+    expected = (Expectation("v1", "Secret", "shop", "ours", "absent"), patched(OLD, switched=False))
+    assert problems(Objects(live), *expected, grants=(GRANT,), believed={"shop/ours"}) == []
+
+
+def hub_pod(name: str, app: str = "") -> dict[str, Any]:
+    labels = {"app": app} if app else {}
+    metadata = {"name": name, "namespace": "shop", "labels": labels}
+    spec = {"containers": [{"name": "web", "image": OLD}]}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+
+
+def selecting(live: dict[str, Any], **spec: Any) -> dict[str, Any]:
+    return {**live, "spec": {**live["spec"], "selector": {"matchLabels": {"app": live["metadata"]["name"]}}, **spec}}
+
+
+SEAL = Guard("g", deny=("shop",))
+
+
+def unsealed(*objects: dict[str, Any], expected: tuple[Expectation, ...] = (), guard: Guard = SEAL) -> list[str]:
+    found = problems(Objects(*objects), *expected, guard=guard)
+    return [line.partition(": namespace shop: ")[2].partition(": is not sealed")[0] for line in found]
+
+
+def test_what_stays_on_docker_hub_keeps_a_namespace_from_being_sealed_before_anything_is_changed() -> None:
+    stranger = selecting(deployment("stranger"))
+    assert unsealed(stranger, hub_pod("stranger-1", "stranger"), hub_pod("bare")) == [
+        "Deployment stranger",
+        "Pod bare",
+        "Pod stranger-1",
+    ]
+    denied = binding(deny_name("g"), "g", ["Deny"], ["shop"])
+    assert unsealed(stranger, denied) == [], "a namespace that is sealed has no credential to lose"
+    assert unsealed(stranger, guard=Guard("g", audit=("shop",))) == []
+
+
+def test_what_this_run_moves_may_be_on_docker_hub_until_then_and_so_may_its_pods() -> None:
+    web, sidecar = selecting(deployment()), {"name": "injected", "image": "busybox"}
+    pods = (hub_pod("web-1", "web"), hub_pod("web-2", "web"))
+    assert unsealed(web, *pods, expected=(patched(),)) == []
+    assert unsealed(web, *pods, expected=(patched(OLD, switched=False),)) != []
+    assert unsealed(selecting(web, paused=True), *pods, expected=(patched(),)) == ["Pod web-1", "Pod web-2"]
+    with_sidecar = deployment()
+    with_sidecar["spec"]["template"]["spec"]["containers"].append(sidecar)
+    assert unsealed(selecting(with_sidecar), expected=(patched(),)) == ["Deployment web"]
+    switched = selecting(deployment(image=NEW, by="hub2ghcr"))
+    assert unsealed(switched, *pods, expected=(patched(),)) == ["Pod web-1", "Pod web-2"], "they were to go before"
+
+
+def test_a_cluster_that_knows_no_admission_policies_is_told_before_anything_is_changed() -> None:
+    objects = Objects()
+    objects.unserved = {"ValidatingAdmissionPolicy"}
+    for guard in (SEAL, Guard("g", audit=("shop",))):
+        assert problems(objects, guard=guard) == [
+            f"cluster demo: ValidatingAdmissionPolicy: the cluster does not serve {API}: Kubernetes does from 1.30 on; "
+            'set `guard: {action: "off"}` of cluster demo'
+        ]
+    assert problems(objects, guard=Guard("g")) == []
+    assert problems(objects) == []

@@ -1,0 +1,114 @@
+"""What is wrong with pull Secrets before a run writes them: while it goes on, Pods start and pull with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ..credentials import Credential
+from ..credentials.keyring import Entry
+from ..errors import AccessRefused, ClusterError, Hub2GhcrError, NotFound, RegistryError
+from ..manifests import pod_spec
+from ..pull_secrets import secret as pull_secret
+from ..pull_secrets.pulling import Image, Puller, differences, pull_with
+from .grant import Grant
+from .rules import account_of
+
+Object = Mapping[str, Any]
+
+
+def lost(
+    cluster: str, grants: Iterable[Grant], believed: Iterable[str], found: Mapping[Any, Object], ours: Iterable[Object]
+) -> list[ClusterError]:
+    """Return the pull Secrets that somebody deleted, and that workloads pull with.
+
+    The engine goes by its state, which still has them.
+
+    Args:
+        cluster: its name.
+        grants: what namespaces pull with.
+        believed: those of their Secrets (`Grant.name`) that the engine takes to be there.
+        found: what is there, by apiVersion, kind, namespace and name.
+        ours: the live workloads that were switched.
+    """
+    known = set(believed)
+    gone = {each.namespace: each for each in grants if each.name in known and each.key not in found}
+    users: dict[str, list[str]] = {}
+    for live in ours:
+        namespace = str(live["metadata"].get("namespace"))
+        if namespace in gone and gone[namespace].secret in _listed(live, found):
+            users.setdefault(namespace, []).append(f"{live['kind']} {live['metadata']['name']}")
+    remedy = "`pulumi up --refresh` writes it anew"
+    return [
+        ClusterError(
+            f"was deleted, and is pulled with by {', '.join(sorted(each))}",
+            f"cluster {cluster}: Secret {gone[namespace].name}",
+            remedy=remedy,
+        )
+        for namespace, each in sorted(users.items())
+    ]
+
+
+def _listed(live: Object, found: Mapping[Any, Object]) -> set[str]:
+    """Return the names of the pull Secrets that a workload's Pods have: its own, or else its ServiceAccount's."""
+    account = ("v1", "ServiceAccount", str(live["metadata"].get("namespace")), account_of(live))
+    listed = (pod_spec(live) or {}).get("imagePullSecrets") or found.get(account, {}).get("imagePullSecrets")
+    return {str(each.get("name")) for each in listed or ()}
+
+
+def unproven(
+    cluster: str, grant: Grant, live: Object, credential: Callable[[str], Credential], puller: Puller
+) -> Sequence[Hub2GhcrError]:
+    """Return why a pull Secret must not be written anew: images that it opens now, and would not any more.
+
+    Where nothing about it changes, no registry is asked. Of an image that neither the old nor the new values open
+    nothing is said: it may not have been copied yet. But a token that no registry takes opens nothing at all.
+
+    Args:
+        cluster: its name.
+        grant: what is to be written, and has to open.
+        live: the Secret as it is.
+        credential: gives a named credential with its value.
+        puller: asks the registries.
+    """
+    place = f"cluster {cluster}: Secret {grant.name}"
+    try:
+        wanted = {host: credential(name) for host, name in grant.credentials.items()}
+        new = pull_secret.read(pull_secret.document(grant.secret, grant.namespace, wanted), place).entries
+    except Hub2GhcrError as error:
+        return [error.at(f"{place}: stays as it is")]
+    old = _read(live, place)
+    if old is not None and not differences(old, wanted):
+        return []
+    refused = []
+    for each in grant.images:
+        try:
+            pull_with(puller, each, new)
+        except RegistryError as error:
+            if _told_nothing(error) and not _opens(puller, each, old):
+                continue
+            refused.append(error.at(f"{place}: stays as it is"))
+    return refused
+
+
+def _read(live: Object, place: str) -> Mapping[str, Entry] | None:
+    """Return what a Secret holds, None where no kubelet could read it: then none pulls for who lists it."""
+    try:
+        return pull_secret.read(live, place).entries
+    except Hub2GhcrError:
+        return None
+
+
+def _told_nothing(error: RegistryError) -> bool:
+    """Whether a registry would say the same of an image that it does not have."""
+    return isinstance(error, NotFound) or (isinstance(error, AccessRefused) and "401" not in error.what)
+
+
+def _opens(puller: Puller, image: Image, entries: Mapping[str, Entry] | None) -> bool:
+    if entries is None:
+        return False
+    try:
+        pull_with(puller, image, entries)
+    except RegistryError:
+        return False
+    return True
