@@ -75,7 +75,13 @@ workloads = tuple(
     for each in given["workloads"]
 )
 namespace = Namespace(
-    given["namespace"], False, secret, workloads, pulls=pulls, service_accounts=tuple(given["accounts"])
+    given["namespace"],
+    False,
+    secret,
+    workloads,
+    phase=given["phase"],
+    pulls=pulls,
+    service_accounts=tuple(given["accounts"]),
 )
 cluster = Cluster("lab", reach, (namespace,), take_from=("kubectl*",))
 admin = GitHub("acme", given["github"], credentials["pull"], (), ())
@@ -177,6 +183,7 @@ def access(lab: Lab, namespace: str, tmp_path: Path) -> Iterator[Access]:
         workloads=[],
         github=github.endpoint(lab.state),
         keep=False,
+        phase="cutover",
     )
     yield made
     made.pulumi("stack", "rm", "--yes", "--force")
@@ -454,6 +461,63 @@ def test_a_value_that_is_empty_is_refused_before_anything_is_sent(access: Access
     done = access.up()
     assert done.returncode != 0
     assert get(lab.env, "secrets", "--namespace", NAMESPACE) == []
+
+
+REVOKED = "lab-revoked-0f3c71"
+
+
+def test_a_new_token_that_opens_nothing_is_not_written(access: Access, lab: Lab) -> None:
+    """Pods that start while a run goes on pull with what lies there; another good token is written."""
+    worked(access.up())
+    before = secret_of(lab)["metadata"]["resourceVersion"]
+    access.set("pullToken", REVOKED)
+    done = access.up()
+    assert done.returncode != 0
+    (line,) = [each for each in lines(done) if "cannot be pulled" in each]
+    assert f"cluster lab: Secret {NAMESPACE}/{SECRET}: stays as it is: {TOOLS}: cannot be pulled as" in line
+    assert REVOKED not in done.stdout + done.stderr + json.dumps(access.state())
+    assert secret_of(lab)["metadata"]["resourceVersion"] == before
+    access.speak_as(MIGRATION)
+    worked(access.up())
+    assert MIGRATION.token in base64.b64decode(secret_of(lab)["data"][".dockerconfigjson"]).decode()
+
+
+@pytest.mark.slow
+def test_control_before_the_switch_nobody_asks_and_it_is_written(access: Access, lab: Lab) -> None:
+    access.give(phase="prepare")
+    worked(access.up())
+    access.set("pullToken", REVOKED)
+    assert access.up().returncode != 0, "the pull check comes after it"
+    assert REVOKED in base64.b64decode(secret_of(lab)["data"][".dockerconfigjson"]).decode()
+
+
+def test_a_pull_secret_that_somebody_deleted_is_missed_and_comes_back(access: Access, lab: Lab) -> None:
+    """Workloads that were switched list it, and the engine goes by its state."""
+    pod = {"imagePullSecrets": [{"name": SECRET}], "containers": [{"name": "web", "image": TOOLS}]}
+    labels = {"app": "web"}
+    template = {"metadata": {"labels": labels}, "spec": pod}
+    web = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": NAMESPACE}}
+    spec = {"replicas": 0, "selector": {"matchLabels": labels}, "template": template}
+    how = ("--server-side", "--field-manager=hub2ghcr", "-f", "-")
+    kubectl(lab.env, "apply", *how, stdin=json.dumps({**web, "spec": spec}))
+    document = {**web, "spec": {"template": {"spec": pod}}}
+    access.give(workloads=[{"name": "web", "document": document, "was": "tools:3", "image": TOOLS}])
+    worked(access.up())
+    kubectl(lab.env, "delete", "secret", SECRET, "--namespace", NAMESPACE)
+    done = access.up()
+    assert done.returncode != 0
+    assert lines(done)[0].endswith(
+        f"has a problem: cluster lab: Secret {NAMESPACE}/{SECRET}: was deleted, and is pulled with by Deployment web; "
+        "`pulumi up --refresh` writes it anew"
+    )
+    assert get(lab.env, "secrets", "--namespace", NAMESPACE) == []
+    worked(access.up("--refresh"))
+    assert secret_of(lab)
+    worked(access.up("--expect-no-changes"))
+    kubectl(lab.env, "delete", "deployment", "web", "--namespace", NAMESPACE)
+    kubectl(lab.env, "delete", "secret", SECRET, "--namespace", NAMESPACE)
+    access.give(workloads=[])
+    worked(access.up())  # the control: nothing pulls with it, and the engine knows no better
 
 
 @pytest.mark.slow
