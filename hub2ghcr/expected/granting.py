@@ -7,10 +7,12 @@ from typing import Any
 
 from ..credentials import Credential
 from ..credentials.keyring import Entry
-from ..errors import AccessRefused, ClusterError, Hub2GhcrError, NotFound, RegistryError
+from ..errors import AccessRefused, ClusterError, Hub2GhcrError, InvalidReference, NotFound, RegistryError
+from ..guarding.policy import images
 from ..manifests import pod_spec
 from ..pull_secrets import secret as pull_secret
 from ..pull_secrets.pulling import Image, Puller, differences, pull_with
+from ..reference import Reference
 from .grant import Grant
 from .rules import account_of
 
@@ -57,17 +59,23 @@ def _listed(live: Object, found: Mapping[Any, Object]) -> set[str]:
 
 
 def unproven(
-    cluster: str, grant: Grant, live: Object, credential: Callable[[str], Credential], puller: Puller
+    cluster: str,
+    grant: Grant,
+    live: Object,
+    running: Iterable[Object],
+    credential: Callable[[str], Credential],
+    puller: Puller,
 ) -> Sequence[Hub2GhcrError]:
-    """Return why a pull Secret must not be written anew: images that it opens now, and would not any more.
+    """Return why a pull Secret must not be written anew: images that its new values do not open.
 
-    Where nothing about it changes, no registry is asked. Of an image that neither the old nor the new values open
-    nothing is said: it may not have been copied yet. But a token that no registry takes opens nothing at all.
+    Where nothing about it changes, no registry is asked. Of an image that no workload runs, and that neither the old
+    nor the new values open, nothing is said: it may not have been copied yet.
 
     Args:
         cluster: its name.
         grant: what is to be written, and has to open.
         live: the Secret as it is.
+        running: the live workloads of its namespace.
         credential: gives a named credential with its value.
         puller: asks the registries.
     """
@@ -80,15 +88,25 @@ def unproven(
     old = _read(live, place)
     if old is not None and not differences(old, wanted):
         return []
+    there = {_pinned(image) for each in running for image in images(each)}
     refused = []
     for each in grant.images:
         try:
             pull_with(puller, each, new)
         except RegistryError as error:
-            if _told_nothing(error) and not _opens(puller, each, old):
-                continue
-            refused.append(error.at(f"{place}: stays as it is"))
+            known = _pinned(f"{each.target}@{each.digest}") in there
+            if known or not _may_be_absent(error) or _opens(puller, each, old):
+                refused.append(error.at(f"{place}: stays as it is"))
     return refused
+
+
+def _pinned(image: str) -> str:
+    """Return an image without its tag: one digest is one image, whatever it is called besides."""
+    try:
+        found = Reference.parse(image)
+    except InvalidReference:
+        return image
+    return f"{found.name}@{found.digest}"
 
 
 def _read(live: Object, place: str) -> Mapping[str, Entry] | None:
@@ -99,7 +117,7 @@ def _read(live: Object, place: str) -> Mapping[str, Entry] | None:
         return None
 
 
-def _told_nothing(error: RegistryError) -> bool:
+def _may_be_absent(error: RegistryError) -> bool:
     """Whether a registry would say the same of an image that it does not have."""
     return isinstance(error, NotFound) or (isinstance(error, AccessRefused) and "401" not in error.what)
 

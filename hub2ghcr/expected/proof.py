@@ -19,6 +19,7 @@ from ..plan import Guard
 from ..pull_secrets.pulling import Puller
 from .expectation import Expectation
 from .expectations import Expectations
+from .grant import Grant
 from .granting import lost, unproven
 from .looking import JOBS, Key, look
 from .rules import Object, account_of, canonical, faults, lost_secrets, managers, moves
@@ -75,16 +76,28 @@ def prove(
     problems += lost(cluster.name, expected.grants, believed, found, switched)
     if expected.guard:
         problems += _unguardable(cluster, expected.guard, seen)
-    here = {each.key for each, _ in seen}
-    renewed = [(each, found[each.key]) for each in expected.grants if each.key in here]
     waiting = [each for each, live in patched if moves(each, live)]
     with ThreadPoolExecutor(JOBS) as pool:
-        refused = pool.map(lambda each: unproven(cluster.name, each[0], each[1], credential, puller), renewed)
         problems += filter(
             None, pool.map(lambda each: _tried(cluster, each, expected.take_from), _chosen(waiting, found))
         )
+        renewed = _secrets(expected.grants, seen)
+        refused = pool.map(lambda each: unproven(cluster.name, *each, credential, puller), renewed)
         problems += chain.from_iterable(refused)
     raise_all(problems)
+
+
+def _secrets(grants: Iterable[Grant], seen: Sequence[Seen]) -> Iterator[tuple[Grant, Object, Sequence[Object]]]:
+    """Yield each grant whose Secret is there, with it and the live workloads of its namespace."""
+    secrets: dict[Key, Object] = {}
+    running: dict[str, list[Object]] = {}
+    for expected, live in seen:
+        secrets[expected.key] = live
+        if pod_spec(live):
+            running.setdefault(expected.namespace, []).append(live)
+    for each in grants:
+        if each.key in secrets:
+            yield each, secrets[each.key], running.get(each.namespace, ())
 
 
 def _unguardable(cluster: Cluster, guard: Guard, seen: Sequence[Seen]) -> Sequence[ClusterError]:

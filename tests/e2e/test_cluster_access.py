@@ -473,10 +473,10 @@ def test_a_new_token_that_opens_nothing_is_not_written(access: Access, lab: Lab)
     access.set("pullToken", REVOKED)
     done = access.up()
     assert done.returncode != 0
+    assert secret_of(lab)["metadata"]["resourceVersion"] == before
     (line,) = [each for each in lines(done) if "cannot be pulled" in each]
     assert f"cluster lab: Secret {NAMESPACE}/{SECRET}: stays as it is: {TOOLS}: cannot be pulled as" in line
     assert REVOKED not in done.stdout + done.stderr + json.dumps(access.state())
-    assert secret_of(lab)["metadata"]["resourceVersion"] == before
     access.speak_as(MIGRATION)
     worked(access.up())
     assert MIGRATION.token in base64.b64decode(secret_of(lab)["data"][".dockerconfigjson"]).decode()

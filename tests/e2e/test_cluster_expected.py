@@ -198,9 +198,9 @@ def test_what_stays_on_docker_hub_keeps_the_pull_secret_as_it_is(stack: Foreseen
     proving.settle(env, NAME)
     stack.phase("seal")
     told = refused(stack.up())
+    assert stack.registries == before
     start = f"cluster lab: namespace {NAME}: Deployment stranger: is not sealed: it would start Pods from Docker Hub"
     assert any(each.startswith(start) for each in told), told
-    assert stack.registries == before
     kubectl(env, "delete", "deployment", "stranger", "-n", NAME, "--wait=true")
     proving.until(lambda: len(proving.pods(env, NAME)) == 1, "its Pod is gone")
     stack.applied()

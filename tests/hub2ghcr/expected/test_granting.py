@@ -11,6 +11,7 @@ from hub2ghcr.expected import Grant
 from hub2ghcr.expected.granting import unproven
 from hub2ghcr.pull_secrets import secret as pull_secret
 from hub2ghcr.pull_secrets.pulling import Image, Puller
+from tests.hub2ghcr.expected.objects import deployment
 
 IMAGE = Image("ghcr.io/acme/shop:1", "sha256:" + "a" * 64)
 GRANT = Grant("shop", "ours", {"ghcr.io": "pull"}, (IMAGE,))
@@ -41,8 +42,9 @@ def written(credential: Credential, **change: Any) -> dict[str, Any]:
     return {**pull_secret.document("ours", "shop", {"ghcr.io": credential}), **change}
 
 
-def told(live: dict[str, Any], answers: Answers, grant: Grant = GRANT) -> list[str]:
-    return [str(each) for each in unproven("demo", grant, live, lambda _: NEW, answers)]
+def told(live: dict[str, Any], answers: Answers, grant: Grant = GRANT, *, running: str = "nginx") -> list[str]:
+    workloads = [deployment(image=running)]
+    return [str(each) for each in unproven("demo", grant, live, workloads, lambda _: NEW, answers)]
 
 
 def test_a_secret_that_is_as_it_should_be_asks_no_registry() -> None:
@@ -66,12 +68,27 @@ CASES: list[tuple[dict[str, RegistryError], bool]] = [
 
 @pytest.mark.parametrize(("refusals", "refused"), CASES)
 def test_new_values_open_what_the_old_ones_do(refusals: dict[str, RegistryError], refused: bool) -> None:
-    """What neither opens may not have been copied yet; a token that no registry takes is refused all the same."""
+    """What neither opens may not have been copied yet; a token that the registry does not know is refused anyway."""
     found = told(written(OLD), Answers(**refusals))
     assert bool(found) is refused
     for line in found:
         assert line.startswith(f"cluster demo: Secret shop/ours: stays as it is: {IMAGE.target}: cannot be pulled")
         assert "value" not in line
+
+
+RUNNING = [
+    (f"{IMAGE.target}@{IMAGE.digest}", True),
+    (f"ghcr.io/acme/shop@{IMAGE.digest}", True),
+    (IMAGE.target, False),
+    (f"{IMAGE.target}@sha256:{'b' * 64}", False),
+    ("no image@", False),
+]
+
+
+@pytest.mark.parametrize(("image", "refused"), RUNNING)
+def test_an_image_that_a_workload_runs_is_there_though_the_old_token_has_expired(image: str, refused: bool) -> None:
+    answers = Answers(new_value=DENIED, old_value=DENIED)
+    assert bool(told(written(OLD), answers, running=image)) is refused
 
 
 def test_what_is_not_switched_yet_pulls_nothing() -> None:
@@ -90,5 +107,5 @@ def test_a_credential_without_a_value_is_told_with_the_secret_that_it_is_for() -
     def nothing(name: str) -> Credential:
         raise CredentialError("the credential has no value", name)
 
-    (error,) = unproven("demo", GRANT, written(OLD), nothing, Answers())
+    (error,) = unproven("demo", GRANT, written(OLD), (), nothing, Answers())
     assert str(error) == "cluster demo: Secret shop/ours: stays as it is: pull: the credential has no value"
