@@ -82,7 +82,7 @@ def prove(
             None, pool.map(lambda each: _tried(cluster, each, expected.take_from), _chosen(waiting, found))
         )
         renewed = _secrets(expected.grants, seen)
-        refused = pool.map(lambda each: unproven(cluster.name, *each, credential, puller), renewed)
+        refused = pool.map(lambda each: unproven(cluster.name, each[0], each[1], each[2], credential, puller), renewed)
         problems += chain.from_iterable(refused)
     raise_all(problems)
 

@@ -152,6 +152,7 @@ def test_no_preview_needs_a_cluster_that_an_inventory_describes(stack: Foreseen)
         assert time.monotonic() - begun < SILENT
 
 
+@pytest.mark.slow
 def test_a_stale_inventory_ends_a_run_by_name_before_it_changes_anything(stack: Foreseen) -> None:
     """Each surprise by itself: another image, another platform, a workload that is gone; the control is a fresh one."""
     env = stack.lab.env
@@ -161,8 +162,10 @@ def test_a_stale_inventory_ends_a_run_by_name_before_it_changes_anything(stack: 
     fresh = file.read_text()
 
     def told() -> list[str]:
-        worked(stack.pulumi("preview"))
-        found = refused(stack.up())
+        """One run has both: its preview foresees everything, and then it asks."""
+        done = stack.pulumi("up", "--yes")
+        found = refused(done)
+        assert "Updating" in done.stdout
         assert get(env, "secrets", "-n", NAME, "--field-selector", f"metadata.name={SECRET}") == []
         return found
 
