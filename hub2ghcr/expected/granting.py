@@ -80,14 +80,14 @@ def unproven(
         puller: asks the registries.
     """
     place = f"cluster {cluster}: Secret {grant.name}"
+    old = _read(live, place)
     try:
         wanted = {host: credential(name) for host, name in grant.credentials.items()}
+        if old is not None and not differences(old, wanted):
+            return []
         new = pull_secret.read(pull_secret.document(grant.secret, grant.namespace, wanted), place).entries
     except Hub2GhcrError as error:
         return [error.at(f"{place}: stays as it is")]
-    old = _read(live, place)
-    if old is not None and not differences(old, wanted):
-        return []
     there = {_pinned(image) for each in running for image in images(each)}
     refused = []
     for each in grant.images:
