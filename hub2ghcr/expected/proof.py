@@ -12,7 +12,8 @@ from ..cluster import Cluster
 from ..credentials import Credential
 from ..errors import ClusterError, Conflict, Hub2GhcrError, raise_all
 from ..guarding.policy import API, images
-from ..guarding.sealing import Moving, sealed, unsealed
+from ..guarding.sealing import Moving, unsealed
+from ..guarding.unguarding import sealed
 from ..manifests import pod_spec
 from ..owning import MANAGER
 from ..plan import Guard

@@ -10,7 +10,7 @@ from typing import Any, Final
 from ..cluster import Cluster
 from ..errors import ClusterError, Refused
 from ..switching.rollout import own_pods, standing
-from .policy import API, deny_name, excepted, from_hub, images
+from .policy import excepted, from_hub, images
 
 ENDED: Final = frozenset({"Failed", "Succeeded"})
 STARTING: Final = (
@@ -33,19 +33,6 @@ class Moving:
 
     live: Object
     images: frozenset[str]
-
-
-def sealed(cluster: Cluster, guard: str) -> frozenset[str]:
-    """Return the namespaces in which a guard denies images from Docker Hub.
-
-    Raises:
-        ClusterError: the cluster does not answer.
-    """
-    live = cluster.get(API, "ValidatingAdmissionPolicyBinding", "", deny_name(guard)) or {}
-    found: Any = live
-    for key in ("spec", "matchResources", "namespaceSelector", "matchExpressions"):
-        found = found.get(key) or {}
-    return frozenset(str(name) for each in found for name in each.get("values") or ())
 
 
 def unsealed(

@@ -52,6 +52,16 @@ def denies(cluster: Cluster, guard: str, namespace: str) -> bool:
     return live is not None and ((chosen := _chosen(live)) is None or namespace in chosen)
 
 
+def sealed(cluster: Cluster, guard: str) -> frozenset[str]:
+    """Return the namespaces in which images from Docker Hub are denied for certain.
+
+    Raises:
+        ClusterError: the cluster does not answer.
+    """
+    live = _binding(cluster, guard)
+    return frozenset((live and _chosen(live)) or ())
+
+
 def _binding(cluster: Cluster, guard: str) -> dict[str, Any] | None:
     try:
         return cluster.get(policy.API, KIND, "", policy.deny_name(guard))

@@ -9,7 +9,8 @@ import pytest
 
 from hub2ghcr.errors import Refused
 from hub2ghcr.guarding.policy import binding, deny_name
-from hub2ghcr.guarding.sealing import MANY, Moving, sealed, unsealed
+from hub2ghcr.guarding.sealing import MANY, Moving, unsealed
+from hub2ghcr.guarding.unguarding import sealed
 from tests.hub2ghcr.guarding.test_policy import cron_job, pod
 from tests.hub2ghcr.pretended import Pretended
 
