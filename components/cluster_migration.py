@@ -1,6 +1,6 @@
 """One cluster: how it is reached, its namespaces, and the order between what is declared in it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -8,6 +8,7 @@ import pulumi
 
 from hub2ghcr.owning import MANAGED_BY, MANAGER
 from hub2ghcr.plan import Cluster, Namespace, Pull
+from hub2ghcr.switching.together import together
 
 from . import kubernetes_object
 from .cluster_provider import provider
@@ -16,6 +17,10 @@ from .guard import Guard
 from .migrated_workloads import MigratedWorkloads, MigratedWorkloadsArgs
 from .pull_access import PullAccess, PullAccessArgs
 from .pull_check import PullCheck
+from .roll_out import RollingOut, RollOut
+
+Watched = tuple[RollingOut, pulumi.CustomResource]
+"""A workload whose roll-out is to be watched, and its resource."""
 
 
 @dataclass
@@ -50,8 +55,10 @@ class ClusterMigration(pulumi.ComponentResource):
         self._later: list[Callable[[list[pulumi.Resource]], object]] = []
         self.unready: dict[str, pulumi.Output[list[str]]] = {}
         self.rolled_out: list[pulumi.Resource] = [self.expected]
+        self._watched: dict[str, list[Watched]] = {}
         for namespace in cluster.namespaces:
-            self.rolled_out += self._declare(f"{name}/{namespace.name}", namespace)
+            self._declare(f"{name}/{namespace.name}", namespace)
+        self.rolled_out += self._roll_outs(name)
         for declare in self._later:
             declare(self.rolled_out)
         if cluster.guard:
@@ -64,8 +71,8 @@ class ClusterMigration(pulumi.ComponentResource):
             )
         self.register_outputs({})
 
-    def _declare(self, name: str, namespace: Namespace) -> Sequence[pulumi.Resource]:
-        """Declare a namespace; return what ends when its workloads run."""
+    def _declare(self, name: str, namespace: Namespace) -> None:
+        """Declare a namespace, but for the roll-out of its workloads."""
         before: list[pulumi.Resource] = [self.expected]
         if namespace.create:
             before.append(self._namespace(name, namespace))
@@ -78,8 +85,29 @@ class ClusterMigration(pulumi.ComponentResource):
         else:
             # after all that goes back: no image that cannot be pulled keeps anything from it
             self._later.append(lambda after: self._pull_checks(name, namespace, access, [*before, *after]))
-        args = MigratedWorkloadsArgs(self._args.cluster, namespace, self._args.mirrors, ready, self._args.rollback)
-        return MigratedWorkloads(name, args, self._after(before)).rolled_out
+        given = self._args
+        args = MigratedWorkloadsArgs(given.cluster, namespace, given.mirrors, before, ready, given.rollback)
+        watched = MigratedWorkloads(name, args, self._after(())).watched
+        if watched and namespace.on_unready == "hold":
+            self._watched[namespace.name] = watched
+        for each in watched if namespace.on_unready == "skip" else ():
+            self.rolled_out.append(self._roll_out(f"{self._args.cluster.name}/{each[0].key}", [each]))
+
+    def _roll_outs(self, name: str) -> Iterator[RollOut]:
+        """Declare one for each namespace that moves as a whole, of many namespaces for some together."""
+        for group in together(list(self._watched)):
+            yield self._roll_out(f"{name}/{group[0]}", [each for one in group for each in self._watched[one]])
+
+    def _roll_out(self, name: str, watched: Sequence[Watched]) -> RollOut:
+        cluster = self._args.cluster
+        return RollOut(
+            name,
+            cluster=cluster.name,
+            reach=cluster.reach,
+            workloads=[workload for workload, _ in watched],
+            seconds=max(each.roll_out_seconds for each in cluster.namespaces),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[resource for _, resource in watched]),
+        )
 
     def _namespace(self, name: str, namespace: Namespace) -> pulumi.Resource:
         document = {

@@ -1,6 +1,6 @@
-"""The workloads of one namespace on the images of its phase, after the way back and before the roll-out."""
+"""The workloads of one namespace on the images of its phase, after the way back and before their roll-out."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -11,21 +11,22 @@ from hub2ghcr.switching.rollout import images_of
 
 from . import kubernetes_object
 from .pull_check import PullCheck
-from .roll_out import RollingOut, RollOut
+from .roll_out import RollingOut
 from .way_back import WayBack
 from .workload_patch import WorkloadPatch
 
 
 @dataclass
 class MigratedWorkloadsArgs:
-    """A namespace of a cluster; by its target every image copy, and what each workload waits for besides.
+    """A namespace of a cluster; by its target every image copy, and what its workloads wait for besides (``before``).
 
-    ``ready`` is the proof that a workload's images can be pulled, by ``KIND/NAME``.
+    ``ready`` is the proof that a workload's images can be pulled, by ``KIND/NAME``; it waits for all the rest.
     """
 
     cluster: Cluster
     namespace: Namespace
     mirrors: Mapping[str, pulumi.Resource] = field(default_factory=dict)
+    before: Sequence[pulumi.Resource] = ()
     ready: Mapping[str, PullCheck] = field(default_factory=dict)
     rollback: Literal["checked", "forced"] = "checked"
 
@@ -36,16 +37,21 @@ class MigratedWorkloads:
     No component: one for each of hundreds of namespaces would cost as much as the workloads of some.
 
     Its image strings are plain values of the plan, so a preview shows the very references that will be applied.
-    ``rolled_out`` are the resources that end when all of them run.
+    ``watched`` are those whose roll-out is to be watched, each with its resource.
     """
 
     def __init__(self, name: str, args: MigratedWorkloadsArgs, opts: pulumi.ResourceOptions) -> None:
-        self._name, self._args, self._parent = name, args, opts.parent
-        after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(self._way_back(opts))))
-        self.workloads = {f"{each.kind}/{each.name}": self._declare(each, after) for each in args.namespace.workloads}
-        self.rolled_out = self._roll_outs()
+        self._name, self._args = name, args
+        self._before, self._opts = [*args.before], opts
+        self._before = [*args.before, *self._way_back()]
+        self.workloads = {f"{each.kind}/{each.name}": self._declare(each) for each in args.namespace.workloads}
+        self.watched = [
+            (self._rolling_out(each, resource), resource)
+            for each, resource in zip(args.namespace.workloads, self.workloads.values(), strict=True)
+            if images_of(each.document)
+        ]
 
-    def _way_back(self, opts: pulumi.ResourceOptions) -> Iterator[WayBack]:
+    def _way_back(self) -> Iterator[WayBack]:
         """Declare it where something may have to go back: of a switched namespace there is none."""
         cluster, namespace = self._args.cluster, self._args.namespace
         moved = [each for each in namespace.workloads if not each.switched and each.was]
@@ -62,17 +68,18 @@ class MigratedWorkloads:
             credentials={host: each.name for host, each in secret.credentials.items()} if secret else {},
             guard=cluster.guard.name if cluster.guard else "",
             inventoried=cluster.inventoried,
-            opts=opts,
+            opts=self._after(self._before),
         )
-        way_back.obstacles.apply(lambda lines: _told(pulumi.log.warn, lines))
+        way_back.obstacles.apply(_warn)
         yield way_back
 
-    def _declare(self, workload: Workload, after: pulumi.ResourceOptions) -> pulumi.CustomResource:
+    def _declare(self, workload: Workload) -> pulumi.CustomResource:
         key = f"{workload.kind}/{workload.name}"
         name, cluster, mirrors = f"{self._name}/{key}", self._args.cluster, self._args.mirrors
-        own = [mirrors[target] for target in workload.copies if target in mirrors]
         ready = self._args.ready.get(key)
-        opts = pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=[*own, ready] if ready else own))
+        # the proof waits for all the rest itself: to say so at every workload is a good part of what one costs
+        before = [ready] if ready else [*self._before, *(mirrors[each] for each in workload.copies if each in mirrors)]
+        opts = self._after(before)
         if workload.delivery == "patch":
             return WorkloadPatch(
                 name,
@@ -97,35 +104,19 @@ class MigratedWorkloads:
             opts=pulumi.ResourceOptions.merge(opts, kept),
         )
 
-    def _roll_outs(self) -> list[RollOut]:
-        """Declare one for the namespace, or where workloads may move without each other one for each."""
-        watched = [each for each in self._args.namespace.workloads if images_of(each.document)]
-        if self._args.namespace.on_unready == "skip":
-            return [self._roll_out(f"{self._name}/{each.kind}/{each.name}", [each]) for each in watched]
-        return [self._roll_out(self._name, watched)] if watched else []
+    def _after(self, before: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions.merge(self._opts, pulumi.ResourceOptions(depends_on=list(before)))
 
-    def _roll_out(self, name: str, workloads: Sequence[Workload]) -> RollOut:
-        cluster, namespace = self._args.cluster, self._args.namespace
-        resources = [self.workloads[f"{each.kind}/{each.name}"] for each in workloads]
-        found = RollOut(
-            name,
-            cluster=cluster.name,
-            reach=cluster.reach,
-            namespace=namespace.name,
-            workloads=[
-                RollingOut(each.api_version, each.kind, each.name, images_of(each.document), _mark(resource))
-                for each, resource in zip(workloads, resources, strict=True)
-            ],
-            seconds=namespace.roll_out_seconds,
-            opts=pulumi.ResourceOptions(parent=self._parent, depends_on=resources),
+    def _rolling_out(self, workload: Workload, resource: pulumi.CustomResource) -> RollingOut:
+        images = images_of(workload.document)
+        return RollingOut(
+            self._args.namespace.name, workload.api_version, workload.kind, workload.name, images, _mark(resource)
         )
-        found.notes.apply(lambda lines: _told(pulumi.log.info, lines))
-        return found
 
 
-def _told(log: Callable[[str], None], lines: Sequence[str] | None) -> None:
+def _warn(lines: Sequence[str] | None) -> None:
     for each in lines or ():
-        log(each)
+        pulumi.log.warn(each)
 
 
 def _mark(resource: pulumi.CustomResource) -> pulumi.Output[str]:

@@ -3,9 +3,11 @@
 The engine's own wait would take ten minutes to notice an image that cannot be pulled, and has nothing to say of it.
 """
 
+import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
@@ -14,16 +16,28 @@ from hub2ghcr.plan import Reach
 
 from .provider_process import ReferencedProvider, reference_moved
 
+if TYPE_CHECKING:
+    from hub2ghcr.switching.watching import Watched
+
+JOBS = 8
+"""Namespaces watched at the same time by one roll-out."""
+
 
 @dataclass(frozen=True)
 class RollingOut:
     """One workload, the images of its containers, and what changes whenever it is written to (empty: it was not)."""
 
+    namespace: str
     api_version: str
     kind: str
     name: str
     images: Mapping[str, str] = field(default_factory=dict)
     mark: pulumi.Input[str] = ""
+
+    @property
+    def key(self) -> str:
+        """What it is called in its cluster."""
+        return f"{self.namespace}/{self.kind}/{self.name}"
 
 
 class RollOutProvider(ReferencedProvider):
@@ -36,7 +50,7 @@ class RollOutProvider(ReferencedProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Watch all that was written to."""
-        return CreateResult(f"{props['cluster']}/{props['namespace']}", _watched(props, {}))
+        return CreateResult(props["cluster"], _watched(props, {}))
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Watch what was written to since."""
@@ -48,7 +62,7 @@ class RollOutProvider(ReferencedProvider):
 
 
 class RollOut(Resource, module="hub2ghcr", name="RollOut"):
-    """Workloads of one namespace, rolled out within ``seconds``; ``notes`` tell of those that keep old Pods."""
+    """Workloads of one cluster, rolled out within ``seconds``; ``notes`` tell of those that keep old Pods."""
 
     notes: pulumi.Output[list[str]]
 
@@ -58,38 +72,61 @@ class RollOut(Resource, module="hub2ghcr", name="RollOut"):
         *,
         cluster: str,
         reach: Reach,
-        namespace: str,
         workloads: Sequence[RollingOut],
         seconds: int,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         from .cluster_access import reaching
 
+        watched = {each.key: {"apiVersion": each.api_version, "images": dict(each.images)} for each in workloads}
         props = {
             **reaching(cluster, reach),
-            "namespace": namespace,
-            "workloads": [
-                {"apiVersion": each.api_version, "kind": each.kind, "name": each.name, "images": dict(each.images)}
-                for each in workloads
-            ],
-            "marks": {f"{each.kind}/{each.name}": each.mark for each in workloads},
+            # one text: the images stand in the workloads already, and are not taken apart once more for the engine
+            "workloads": json.dumps(watched, sort_keys=True),
+            "marks": {each.key: each.mark for each in workloads},
             "seconds": seconds,
             "notes": None,
         }
         super().__init__(RollOutProvider(), name, props, opts)
+        self.notes.apply(_tell)
+
+
+def _tell(lines: Sequence[str] | None) -> None:
+    for each in lines or ():
+        pulumi.log.info(each)
 
 
 def _watched(props: Mapping[str, Any], before: Mapping[str, str]) -> dict[str, Any]:
-    from hub2ghcr.switching.watching import Watched, watch
+    from hub2ghcr.errors import Hub2GhcrError, raise_all
+    from hub2ghcr.switching.watching import watch
 
     from .cluster_access import cluster
 
-    marks = props["marks"]
-    written = {key for key, mark in marks.items() if mark and mark != before.get(key)}
-    chosen = [
-        Watched(each["apiVersion"], each["kind"], each["name"], each["images"])
-        for each in props["workloads"]
-        if f"{each['kind']}/{each['name']}" in written
-    ]
-    told = watch(cluster(props), props["namespace"], chosen, float(props["seconds"])) if chosen else {}
-    return {**props, "notes": [f"{title}: {why}" for title, why in sorted(told.items())]}
+    reached, problems, notes = cluster(props), list[Hub2GhcrError](), list[str]()
+
+    def one(namespace: str, workloads: "Sequence[Watched]") -> list[str]:
+        told = watch(reached, namespace, workloads, float(props["seconds"]))
+        return [f"{namespace}: {title}: {why}" for title, why in sorted(told.items())]
+
+    chosen = sorted(_written(props, before).items())
+    with ThreadPoolExecutor(JOBS) as pool:
+        for each in [pool.submit(one, *job) for job in chosen]:
+            try:
+                notes += each.result()
+            except Hub2GhcrError as error:
+                problems.append(error)
+    raise_all(problems)
+    return {**props, "notes": notes}
+
+
+def _written(props: Mapping[str, Any], before: Mapping[str, str]) -> "dict[str, list[Watched]]":
+    """Return what was written to since the last time that all had rolled out, by namespace."""
+    from hub2ghcr.switching.watching import Watched
+
+    found: dict[str, list[Watched]] = {}
+    for key, each in json.loads(props["workloads"]).items():
+        mark = props["marks"].get(key)
+        if mark and mark != before.get(key):
+            namespace, kind, name = key.split("/", 2)
+            found.setdefault(namespace, []).append(Watched(each["apiVersion"], kind, name, each["images"]))
+    return found

@@ -54,10 +54,8 @@ def shop(*workloads: Workload, **more: Any) -> Namespace:
 BACK = workload(switched=False, copies=(), was=("nginx:1.27",))
 
 
-def test_a_workload_waits_for_its_own_copies_pull_access_the_proof_that_it_pulls_and_the_way_back() -> None:
-    web = only(migrated(shop()), f"{OURS}WorkloadPatch")
-    # expected objects; Secret, proof and way back of the namespace
-    assert set(web.depends_on) == {TARGET, "demo", "demo/shop"}
+def test_a_workload_waits_for_the_proof_that_it_can_be_pulled_which_waits_for_copies_and_pull_access() -> None:
+    assert set(only(migrated(shop()), f"{OURS}WorkloadPatch").depends_on) == {"demo/shop"}
     check = only(migrated(shop()), f"{OURS}PullCheck")
     assert set(check.depends_on) == {TARGET, "ghcr.io/acme/other:1", "demo", "demo/shop"}
     assert check.inputs["switches"] == ["Deployment/web"]
@@ -96,6 +94,11 @@ def test_a_pull_secret_that_opens_no_image_yet_is_read_back_too(how: dict[str, A
     check = only(migrated(replace(shop(**how), pulls=())), f"{OURS}PullCheck")
     assert (check.name, check.inputs["images"], check.inputs["secret"]) == ("demo/shop", [], "hub2ghcr-ghcr")
     assert not [each for each in migrated(Namespace("shop", False, None, ())) if each.type == f"{OURS}PullCheck"]
+
+
+def test_a_workload_without_a_proof_waits_for_its_own_copies_and_the_cluster() -> None:
+    web = only(migrated(replace(shop(), pulls=(), pull_secret=None)), f"{OURS}WorkloadPatch")
+    assert set(web.depends_on) == {TARGET, "demo"}
 
 
 def test_before_the_switch_nothing_is_switched_and_it_is_proven_that_all_can_be_pulled() -> None:
@@ -161,10 +164,21 @@ def test_annotations_of_the_document_win_over_ours() -> None:
 
 def test_what_was_written_to_is_watched_until_it_has_rolled_out() -> None:
     found = only(migrated(shop(), WorkloadPatch={"mark": "u/7"}), f"{OURS}RollOut")
-    assert found.inputs["marks"] == {"Deployment/web": "u/7"}
-    assert found.inputs["workloads"] == [
-        {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "images": {"a": IMAGE}}
+    assert found.inputs["marks"] == {"shop/Deployment/web": "u/7"}
+    assert json.loads(found.inputs["workloads"]) == {
+        "shop/Deployment/web": {"apiVersion": "apps/v1", "images": {"a": IMAGE}}
+    }
+
+
+def test_of_many_namespaces_some_are_watched_together() -> None:
+    names = [f"team-{number:02}" for number in range(100)]
+    found = migrated(*(replace(shop(workload(name=f"web-{name}")), name=name) for name in names))
+    watching = [each for each in found if each.type == f"{OURS}RollOut"]
+    assert 1 < len(watching) < 10
+    assert sorted(key for each in watching for key in each.inputs["marks"]) == [
+        f"{name}/Deployment/web-{name}" for name in names
     ]
+    assert {each.name for each in watching} <= {f"demo/{name}" for name in names}
 
 
 def test_what_has_no_containers_is_not_watched() -> None:

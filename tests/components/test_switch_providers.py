@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,18 @@ WHERE = {"cluster": "demo", "reach": {"kubeconfig": "k", "context": "c"}, "__pro
 SWITCH = {**WHERE, "document": NEW.document, "switched": True, "takeFrom": list(KUBECTL), "recreate": False}
 BACK = {**SWITCH, "document": OLD.document, "switched": False}
 GUARD = {**WHERE, "name": "g", "audit": ["a"], "deny": ["b"], "exceptions": [], "aliases": []}
+
+ROLLING = {
+    **WHERE,
+    "workloads": json.dumps(
+        {
+            f"{namespace}/Deployment/{name}": {"apiVersion": "apps/v1", "images": {}}
+            for namespace, name in (("shop", "a"), ("web", "b"), ("web", "c"))
+        }
+    ),
+    "marks": {"shop/Deployment/a": "1", "web/Deployment/b": "2", "web/Deployment/c": ""},
+    "seconds": 5,
+}
 
 
 @pytest.fixture
@@ -147,24 +160,37 @@ def test_a_refresh_forgets_what_is_gone(cluster: Pretended) -> None:
 
 @pytest.mark.parametrize(
     ("before", "watched"),
-    [({}, ["a", "b"]), ({"Deployment/a": "1"}, ["b"]), ({"Deployment/a": "1", "Deployment/b": "2"}, [])],
+    [
+        ({}, ["shop/a", "web/b"]),
+        ({"shop/Deployment/a": "1"}, ["web/b"]),
+        ({"shop/Deployment/a": "1", "web/Deployment/b": "2"}, []),
+    ],
 )
 def test_what_was_written_to_since_is_watched(
     cluster: Pretended, monkeypatch: pytest.MonkeyPatch, before: dict[str, str], watched: list[str]
 ) -> None:
     seen: list[str] = []
 
-    def watch(_: object, __: str, workloads: list[Watched], seconds: float) -> dict[str, str]:
-        seen.extend(each.name for each in workloads)
-        return {"Deployment b": "is paused"}
+    def watch(_: object, namespace: str, workloads: list[Watched], seconds: float) -> dict[str, str]:
+        seen.extend(f"{namespace}/{each.name}" for each in workloads)
+        return {"Deployment b": "is paused"} if namespace == "web" else {}
 
     monkeypatch.setattr("hub2ghcr.switching.watching.watch", watch)
-    workloads = [{"apiVersion": "apps/v1", "kind": "Deployment", "name": each, "images": {}} for each in "abc"]
-    marks = {"Deployment/a": "1", "Deployment/b": "2", "Deployment/c": ""}
-    props = {**WHERE, "namespace": "shop", "workloads": workloads, "marks": marks, "seconds": 5}
-    outs = RollOutProvider().update("id", {"marks": before}, props).outs or {}
-    assert seen == watched
-    assert outs["notes"] == (["Deployment b: is paused"] if watched else [])
+    outs = RollOutProvider().update("id", {"marks": before}, dict(ROLLING)).outs or {}
+    assert sorted(seen) == watched
+    assert outs["notes"] == (["web: Deployment b: is paused"] if watched else [])
+
+
+def test_what_cannot_start_is_told_of_every_namespace_that_is_watched(
+    cluster: Pretended, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def watch(_: object, namespace: str, workloads: list[Watched], seconds: float) -> dict[str, str]:
+        raise ClusterError("cannot be pulled", f"namespace {namespace}")
+
+    monkeypatch.setattr("hub2ghcr.switching.watching.watch", watch)
+    with pytest.raises(Problems) as refused:
+        RollOutProvider().create(dict(ROLLING))
+    assert [each.path for each in refused.value.problems] == ["namespace shop", "namespace web"]
 
 
 def test_nothing_that_goes_back_is_nothing_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
