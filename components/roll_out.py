@@ -5,7 +5,6 @@ The engine's own wait would take ten minutes to notice an image that cannot be p
 
 import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +17,6 @@ from .provider_process import ReferencedProvider, reference_moved
 
 if TYPE_CHECKING:
     from hub2ghcr.switching.watching import Watched
-
-JOBS = 8
-"""Namespaces watched at the same time by one roll-out."""
 
 
 @dataclass(frozen=True)
@@ -97,25 +93,13 @@ def _tell(lines: Sequence[str] | None) -> None:
 
 
 def _watched(props: Mapping[str, Any], before: Mapping[str, str]) -> dict[str, Any]:
-    from hub2ghcr.errors import Hub2GhcrError, raise_all
-    from hub2ghcr.switching.watching import watch
+    from hub2ghcr.switching.watching import watch_all
 
     from .cluster_access import cluster
 
-    reached, problems, notes = cluster(props), list[Hub2GhcrError](), list[str]()
-
-    def one(namespace: str, workloads: "Sequence[Watched]") -> list[str]:
-        told = watch(reached, namespace, workloads, float(props["seconds"]))
-        return [f"{namespace}: {title}: {why}" for title, why in sorted(told.items())]
-
-    chosen = sorted(_written(props, before).items())
-    with ThreadPoolExecutor(JOBS) as pool:
-        for each in [pool.submit(one, *job) for job in chosen]:
-            try:
-                notes += each.result()
-            except Hub2GhcrError as error:
-                problems.append(error)
-    raise_all(problems)
+    chosen = _written(props, before)
+    told = watch_all(cluster(props), chosen, float(props["seconds"])) if chosen else {}
+    notes = [f"{namespace}: {title}: {why}" for namespace in told for title, why in sorted(told[namespace].items())]
     return {**props, "notes": notes}
 
 

@@ -1,22 +1,26 @@
-"""Watching the workloads of one namespace until all of them run on what they were switched to, or one cannot."""
+"""Watching workloads, namespace by namespace, until all of them run on what they were switched to, or one cannot."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from ..cluster import Cluster
-from ..errors import ClusterError, Unavailable, raise_all
+from ..errors import ClusterError, Hub2GhcrError, Unavailable, raise_all
 from .rollout import PULLS, Standing, Stranded, crashing, failures, forgiven, own_pods, standing, stranded, updated
 
 PAUSE: Final = 0.5
 """Seconds between two looks at first; each pause is a quarter longer, up to ``LONGEST``."""
 LONGEST: Final = 3.0
 TOGETHER: Final = 3.0
-"""Seconds from the first failure in which others of the namespace are heard, so that all are told together."""
+"""Seconds from the first failure in which others are heard, so that all are told together."""
+JOBS: Final = 32
+"""Namespaces watched at the same time."""
 REMEDY: Final = "`hub2ghcr verify -s STACK` tells which images the namespace can pull"
 
 T = TypeVar("T")
@@ -45,7 +49,40 @@ class Seen:
     pods: tuple[Any, ...]
 
 
-def watch(cluster: Cluster, namespace: str, workloads: Sequence[Watched], seconds: float) -> dict[str, str]:
+def watch_all(
+    cluster: Cluster, workloads: Mapping[str, Sequence[Watched]], seconds: float
+) -> dict[str, dict[str, str]]:
+    """Wait for the workloads of some namespaces as `watch` does for one's; return what is to be said, by namespace.
+
+    One namespace that fails ends it: what others fail of moments later is told with it, what still rolls out is left.
+
+    Raises:
+        Problems: as `watch`, of all namespaces.
+    """
+    over = threading.Event()
+    with ThreadPoolExecutor(JOBS) as pool:
+        jobs = {name: pool.submit(watch, cluster, name, each, seconds, over) for name, each in workloads.items()}
+        _, waiting = wait(jobs.values(), return_when=FIRST_EXCEPTION)
+        wait(waiting, TOGETHER)
+        over.set()
+    found: dict[str, dict[str, str]] = {}
+    problems: list[Hub2GhcrError] = []
+    for name, job in sorted(jobs.items()):
+        try:
+            found[name] = job.result()
+        except Hub2GhcrError as error:
+            problems.append(error)
+    raise_all(problems)
+    return found
+
+
+def watch(
+    cluster: Cluster,
+    namespace: str,
+    workloads: Sequence[Watched],
+    seconds: float,
+    over: threading.Event | None = None,
+) -> dict[str, str]:
     """Wait until all workloads are done, and return what is to be said of them, by title.
 
     Few questions: a list for each kind, and one of the Pods. What could not start before is no failure: whoever runs
@@ -53,13 +90,20 @@ def watch(cluster: Cluster, namespace: str, workloads: Sequence[Watched], second
     and may wait for another: it is told at the end of ``seconds``. So is an API server that does not answer: what rolls
     out goes on without it, and one that restarts comes back.
 
+    Args:
+        cluster: where they are.
+        namespace: where they are in it.
+        workloads: the workloads.
+        seconds: how long they may take.
+        over: once it is set nobody waits any more, and nothing is said (default: it never is).
+
     Raises:
         Problems: of ``ClusterError``: containers that cannot start, seconds after the first of them, or what is not
             done after ``seconds``.
         ClusterError: the cluster refuses the credential, or has not answered at the end of ``seconds``.
     """
     end, pause, told = time.monotonic() + seconds, PAUSE, 0.0
-    place = f"cluster {cluster.name}: namespace {namespace}"
+    place, over = f"cluster {cluster.name}: namespace {namespace}", over or threading.Event()
 
     def answered(ask: Callable[[], T]) -> T:
         while True:
@@ -69,10 +113,11 @@ def watch(cluster: Cluster, namespace: str, workloads: Sequence[Watched], second
                 if time.monotonic() >= end:
                     what = f"has not rolled out within {seconds:.0f} s: the API server {away.what}"
                     raise ClusterError(what, place, away.value, away.remedy) from None
-            time.sleep(PAUSE)
+                if over.wait(PAUSE):
+                    raise
 
     before = answered(lambda: {name: failures(events) for name, events in _stuck(cluster, namespace).items()})
-    while True:
+    while not over.is_set():
         found, failed = answered(lambda: look(cluster, namespace, workloads, before))
         now = time.monotonic()
         if failed:
@@ -88,8 +133,9 @@ def watch(cluster: Cluster, namespace: str, workloads: Sequence[Watched], second
                 for title, each in found.items()
                 if each.state == "waiting"
             )
-        time.sleep(min(pause, max(end - now, 0.1)))
+        over.wait(min(pause, max(end - now, 0.1)))
         pause = min(pause * 1.25, LONGEST)
+    return {}
 
 
 def look(

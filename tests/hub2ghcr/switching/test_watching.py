@@ -11,7 +11,7 @@ import pytest
 from hub2ghcr.cluster import Cluster
 from hub2ghcr.errors import ClusterError, Problems, Unavailable
 from hub2ghcr.switching import watching
-from hub2ghcr.switching.watching import Watched, watch
+from hub2ghcr.switching.watching import Watched, watch, watch_all
 from tests.hub2ghcr.answering import answering
 from tests.hub2ghcr.cluster.test_client import write
 from tests.hub2ghcr.pretended import Pretended
@@ -204,3 +204,32 @@ def test_a_roll_out_outlasts_a_server_that_restarts(tmp_path: Path) -> None:
         assert not rolled_out.done()
         with answering(api(DONE), int(server.url.rpartition(":")[2])):
             assert rolled_out.result(30) == {}
+
+
+def elsewhere(found: dict[str, Any]) -> dict[str, Any]:
+    return {**found, "metadata": {**found["metadata"], "namespace": "web"}}
+
+
+def test_of_many_namespaces_what_is_to_be_said_is_told_by_namespace() -> None:
+    paused = elsewhere(at_home(workload("Deployment", {}, paused=True), "other"))
+    assert watch_all(Pretended(DONE, paused), {"web": [OTHER], "shop": [WEB]}, 5) == {
+        "shop": {},
+        "web": {"Deployment other": "it is paused: it rolls out when it is resumed"},
+    }
+
+
+def test_a_namespace_that_fails_ends_it_for_those_that_still_roll_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They would take an hour, and what failed is told at once."""
+    monkeypatch.setattr(watching, "TOGETHER", 0.05)
+    cluster = Pretended(elsewhere(STUCK))
+    with pytest.raises(Problems) as failed:
+        watch_all(cluster, {"web": [WEB], "shop": [WEB]}, 3600)
+    assert [each.path for each in failed.value.problems] == ["cluster demo: namespace shop: Deployment web"]
+
+
+def test_all_namespaces_that_fail_are_told_of() -> None:
+    with pytest.raises(Problems) as failed:
+        watch_all(Pretended(), {"web": [WEB], "shop": [WEB]}, 3600)
+    assert [each.path for each in failed.value.problems] == [
+        f"cluster demo: namespace {each}: Deployment web" for each in ("shop", "web")
+    ]
