@@ -84,7 +84,7 @@ class WorkloadPatch(Resource, module="hub2ghcr", name="WorkloadPatch"):
             **reaching(cluster, reach),
             "document": dict(document),
             "switched": switched,
-            "takeFrom": list(take_from),
+            "takeFrom": "\n".join(take_from),  # one text: the engine takes a list apart, once more for each workload
             "recreate": recreate,
             "unready": unready,
             "mark": None,
@@ -96,7 +96,7 @@ class WorkloadPatch(Resource, module="hub2ghcr", name="WorkloadPatch"):
 def _switch(props: Mapping[str, Any]) -> "Switch":
     from hub2ghcr.switching.patching import Switch
 
-    return Switch(props["document"], bool(props["switched"]), tuple(props.get("takeFrom") or ()))
+    return Switch(props["document"], bool(props["switched"]), tuple(props["takeFrom"].splitlines()))
 
 
 def _switched(props: Mapping[str, Any]) -> str:

@@ -128,7 +128,7 @@ def test_a_patch_stays_when_it_leaves_and_takes_from_those_that_are_named() -> N
     for each in (workload(), BACK):
         web = only(migrated(shop(each)), f"{OURS}WorkloadPatch")
         assert web.retained
-        assert web.inputs["takeFrom"] == ["kubectl"]
+        assert web.inputs["takeFrom"] == "kubectl"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from tests.hub2ghcr.switching.test_patching import KUBECTL, NEW, OLD, deployment
 
 PROVIDERS = [AllMovedProvider, GuardProvider, RollOutProvider, WayBackProvider, WorkloadPatchProvider]
 WHERE = {"cluster": "demo", "reach": {"kubeconfig": "k", "context": "c"}, "__provider": "p"}
-SWITCH = {**WHERE, "document": NEW.document, "switched": True, "takeFrom": list(KUBECTL), "recreate": False}
+SWITCH = {**WHERE, "document": NEW.document, "switched": True, "takeFrom": "\n".join(KUBECTL), "recreate": False}
 BACK = {**SWITCH, "document": OLD.document, "switched": False}
 GUARD = {**WHERE, "name": "g", "audit": ["a"], "deny": ["b"], "exceptions": [], "aliases": []}
 
@@ -67,7 +67,7 @@ def test_deleting_asks_nobody(provider: Callable[[], ResourceProvider]) -> None:
     [
         ({}, False, []),
         ({"reach": {"server": "https://other"}}, False, []),
-        ({"takeFrom": []}, False, []),
+        ({"takeFrom": ""}, False, []),
         ({"document": OLD.document}, True, []),
         ({"switched": False}, True, []),
         ({"cluster": "other"}, True, ["cluster"]),
