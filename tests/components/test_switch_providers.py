@@ -16,7 +16,7 @@ from components.guard import GuardProvider
 from components.roll_out import RollOutProvider
 from components.way_back import WayBackProvider
 from components.workload_patch import WorkloadPatchProvider
-from hub2ghcr.errors import Problems
+from hub2ghcr.errors import ClusterError, Problems
 from hub2ghcr.guarding import policy as guarding
 from hub2ghcr.switching.patching import as_live
 from hub2ghcr.switching.watching import Watched
