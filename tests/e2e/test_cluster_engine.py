@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ ONE: dict[str, Any] = {
         },
     },
 }
+PATIENCE = 180.0
+"""Seconds in which a moment comes, on a machine that has other things to do."""
 Make = Callable[[str], Stack]
 
 
@@ -61,6 +64,7 @@ def make(lab: Lab, many_pulls: None, tmp_path: Path) -> Iterator[Make]:
     yield stack
     registry_admin.clear_faults(lab.state, "ghcr")
     for each in made:
+        node(each, "uncordon")
         each.pulumi("stack", "rm", "--yes", "--force", "--preserve-config")
     kubectl(lab.env, "delete", "namespace", NAMESPACE, CREATED, "--ignore-not-found", "--wait=false")
     kubectl(lab.env, "delete", "validatingadmissionpolicies,validatingadmissionpolicybindings", "--all")
@@ -228,9 +232,9 @@ def test_a_run_that_is_interrupted_leaves_neither_a_lock_nor_the_phase(make: Mak
     up(stack, "--phase", "prepare")
     registry_admin.inject(stack.lab.state, "ghcr", Fault("slow", path=f"^/v2/acme/{stack.name}/", seconds=4.0))
     running = begin(stack, "hub2ghcr", "up", "--phase", "cutover", "--yes")
-    proving.until(lambda: locks(stack), "the run has begun")
+    proving.until(lambda: locks(stack), "the run has begun", PATIENCE)
     running.send_signal(how)
-    assert running.wait(60) == 1, (stack.folder / "log.txt").read_text()
+    assert running.wait(PATIENCE) == 1, (stack.folder / "log.txt").read_text()
     assert (phase(stack), locks(stack)) == ("prepare", [])
     assert stack.up().returncode == 0
 
@@ -240,14 +244,14 @@ def test_the_lock_of_a_run_that_is_on_stays(make: Make) -> None:
     """Negative control of the recovery: only a dead process gives its lock up."""
     stack = make("engine-alive")
     running = begin(stack, "pulumi", "up", "--yes", "--skip-preview", "--non-interactive")
-    proving.until(lambda: locks(stack), "the run has begun")
+    proving.until(lambda: locks(stack), "the run has begun", PATIENCE)
     running.send_signal(signal.SIGSTOP)  # it is on for as long as it takes to look
     done = hub2ghcr(stack, "recover")
     assert done.returncode == 1
     assert f"a run is on (root@{os.uname().nodename}, pid {running.pid}" in done.stderr
     assert locks(stack)
     running.send_signal(signal.SIGCONT)
-    assert running.wait(120) == 0, (stack.folder / "log.txt").read_text()
+    assert running.wait(PATIENCE) == 0, (stack.folder / "log.txt").read_text()
 
 
 def secret(stack: Stack) -> bool:
@@ -260,28 +264,67 @@ def switched(stack: Stack) -> int:
 
 
 def rolling(stack: Stack) -> bool:
-    found = get(stack.lab.env, "pods", "-n", NAMESPACE)
-    return any(each["spec"]["containers"][0]["image"].startswith("ghcr.io/") for each in found)
+    """Whether a Pod runs on GHCR."""
+    return any(each.startswith("ghcr.io/") for each in proving.named(stack.lab.env, NAMESPACE))
 
 
-MOMENTS: dict[str, Callable[[Stack], object]] = {
-    "lock": locks,
-    "copying": lambda stack: any(stack.name in key[1] for key in registry_admin.transfers(stack.lab.state, "ghcr")),
-    "secret": secret,
-    "switched": switched,
-    "rolling": rolling,
+def slow(stack: Stack, path: str, method: str = "", seconds: float = 45.0) -> None:
+    """Let GHCR take its time with what matches, for as long as nobody drops the fault."""
+    fault = Fault("slow", path=f"^/v2/acme/{stack.name}/{path}", method=method, count=-1, seconds=seconds)
+    registry_admin.inject(stack.lab.state, "ghcr", fault)
+
+
+def node(stack: Stack, *command: str) -> None:
+    (found,) = [each["metadata"]["name"] for each in get(stack.lab.env, "nodes")]
+    kubectl(stack.lab.env, *command, found)
+
+
+def one_of_two_pulls(stack: Stack) -> None:
+    """Nodes take the new Pods, of which one gets its image and one has to wait for it."""
+    proving.until(lambda: switched(stack), "switched", PATIENCE)
+    slow(stack, "acme/worker/manifests/", seconds=20.0)
+    node(stack, "uncordon")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a run is killed: what can be seen of it by then, and what keeps it from getting any further.
+
+    ``held`` begins before the run; ``then`` beside it, where what it needs is not there before.
+    """
+
+    seen: Callable[[Stack], object]
+    held: Callable[[Stack], object]
+    then: Callable[[Stack], object] = lambda _: None
+
+
+MOMENTS = {
+    "lock": Moment(locks, lambda stack: slow(stack, "")),
+    "copying": Moment(
+        lambda stack: any(stack.name in key[1] for key in registry_admin.transfers(stack.lab.state, "ghcr")),
+        lambda stack: slow(stack, ".*/manifests/", "PUT"),  # layers are there, no image is
+    ),
+    "secret": Moment(secret, lambda stack: slow(stack, ".*/manifests/", "GET")),  # nobody knows yet that it pulls
+    "switched": Moment(switched, lambda stack: node(stack, "cordon")),  # no Pod starts
+    "rolling": Moment(rolling, lambda stack: node(stack, "cordon"), one_of_two_pulls),
 }
-"""When a run is killed: what can be seen of it by then."""
 
 
 def killed(stack: Stack, moment: str, **env: str) -> None:
-    """Begin a cutover and kill its engine when something can be seen."""
+    """Begin a cutover and kill its engine when something can be seen, and before it can go on."""
+    wanted = MOMENTS[moment]
     stack.configure({"hub2ghcr:phase": "cutover"})
+    wanted.held(stack)
     running = begin(stack, "pulumi", "up", "--yes", "--skip-preview", "--non-interactive", **env)
-    proving.until(lambda: running.poll() is not None or MOMENTS[moment](stack), moment)
-    running.kill()
+    try:
+        wanted.then(stack)
+        proving.until(lambda: running.poll() is not None or wanted.seen(stack), moment, PATIENCE)
+    finally:
+        running.kill()
     assert running.wait() == -signal.SIGKILL, f"{moment}: it was over: {(stack.folder / 'log.txt').read_text()}"
-    proving.until(lambda: not providers(running.pid), "our providers end with their engine", 10)
+    proving.until(lambda: not providers(running.pid), "our providers end with their engine", 30)
+    registry_admin.clear_faults(stack.lab.state, "ghcr")
+    node(stack, "uncordon")
     refused = stack.up()
     said = refused.stdout + refused.stderr
     assert "locked" in said or "failed to load checkpoint" in said  # negative control: nothing goes on by itself
@@ -369,15 +412,17 @@ def test_the_lock_of_another_machine_needs_a_persons_word(make: Make) -> None:
 
 @pytest.mark.slow
 def test_no_token_is_on_a_command_line(make: Make) -> None:
-    """While a run goes on, no process of it shows one, nor a key of one."""
+    """While a run goes on, with all of its programs, no process of it shows one, nor a key of one."""
     stack = make("engine-hidden")
-    registry_admin.inject(stack.lab.state, "ghcr", Fault("slow", path=f"^/v2/acme/{stack.name}/", seconds=3.0))
+    slow(stack, ".*/manifests/", "GET", seconds=5.0)
     running = begin(stack, "hub2ghcr", "up", "--yes")
-    proving.until(lambda: locks(stack), "the run has begun")
+    proving.until(lambda: secret(stack), "a provider is at work", PATIENCE)
     shown = "\n".join(filter(None, map(command_line, Path("/proc").glob("[0-9]*"))))
     assert "show-secrets" not in shown
+    assert "pulumi.dynamic" in shown
     assert not any(value in shown for key, value in stack.lab.env.items() if key.startswith("HUB2GHCR_SECRET_"))
-    assert running.wait(120) == 0, (stack.folder / "log.txt").read_text()
+    registry_admin.clear_faults(stack.lab.state, "ghcr")
+    assert running.wait(PATIENCE) == 0, (stack.folder / "log.txt").read_text()
 
 
 def command_line(process: Path) -> str:

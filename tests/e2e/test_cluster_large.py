@@ -18,8 +18,10 @@ import yaml
 
 from bench.up.cluster_set import ClusterSet, deployment, project
 from hub2ghcr.engine.large import LARGE, SAVED
+from lab import registry_admin
 from lab.accounts import HUB_READER
 from lab.kubectl import get, kubectl
+from lab.registry_admin import Fault
 from tests.e2e import proving
 from tests.e2e import stack as stacks
 from tests.e2e.conftest import Lab
@@ -28,6 +30,8 @@ from tests.e2e.stack import CREATED, EXISTING, Stack
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 OURS = "app.kubernetes.io/managed-by=hub2ghcr"
+LAST = "busybox:1.36"
+"""The image of one workload alone."""
 
 
 @dataclass
@@ -58,9 +62,9 @@ def stack(lab: Lab, many_pulls: None, tmp_path: Path) -> Iterator[Large]:
     config = yaml.safe_load(made.file.read_text())
     cluster = config["config"]["hub2ghcr:clusters"][0]
     cluster["pull"] = {"ghcr.io": "ghcr-cluster-demo", "docker.io": "hub-pull"}  # the way back needs both
-    for name in made.owned:
+    for name, image in zip(made.owned, (LAST, "nginx:1.27"), strict=True):
         file = Path("stacks", f"{name}.yaml")
-        (folder / file).write_text(yaml.safe_dump(deployment(name, "web", "nginx:1.27")))
+        (folder / file).write_text(yaml.safe_dump(deployment(name, "web", image)))
         new = {"create": True, "delivery": "own", "manifests": [str(file)]}
         cluster["namespaces"][name] = new
     made.file.write_text(yaml.safe_dump(config, sort_keys=False))
@@ -69,6 +73,7 @@ def stack(lab: Lab, many_pulls: None, tmp_path: Path) -> Iterator[Large]:
         assert done.returncode == 0, done.stderr
     assert made.pulumi("stack", "init").returncode == 0
     yield made
+    registry_admin.clear_faults(lab.state, "ghcr")
     made.pulumi("stack", "rm", "--yes", "--force", "--preserve-config")
     kubectl(lab.env, "delete", "namespace", *patched.names, *made.owned, "--ignore-not-found", "--wait=false")
     shutil.rmtree(folder)
@@ -99,7 +104,12 @@ def created(stack: Large) -> list[str]:
 
 
 def killed(stack: Large) -> int:
-    """Begin a run, and kill it with its engine when a third of the workloads has moved; return how many had."""
+    """Begin a run, and kill it with its engine when a third of the workloads has moved; return how many had.
+
+    It cannot end before: one waits for the proof that its image can be pulled, and the registry takes its time.
+    """
+    slow = Fault("slow", path="^/v2/acme/mirror/busybox/manifests/", method="GET", count=-1, seconds=45.0)
+    registry_admin.inject(stack.lab.state, "ghcr", slow)
     running = subprocess.Popen(
         ["hub2ghcr", "up", "--yes", "-s", stack.name],
         cwd=stack.folder,
@@ -113,11 +123,14 @@ def killed(stack: Large) -> int:
         assert running.poll() is None, "it was over before it could be killed"
         return sum(moved(stack).values()) > stack.workloads // 3 and set(stack.owned) <= set(created(stack))
 
-    proving.until(third, "a third of the workloads on GHCR", 600)
-    (lock,) = Path(stack.lab.state, "pulumi/.pulumi/locks").glob(f"**/{stack.name}/*.json")
-    running.kill()
-    os.kill(json.loads(lock.read_text())["pid"], signal.SIGKILL)
-    running.wait()
+    try:
+        proving.until(third, "a third of the workloads on GHCR", 600)
+    finally:
+        running.kill()
+        running.wait()
+        for lock in Path(stack.lab.state, "pulumi/.pulumi/locks").glob(f"**/{stack.name}/*.json"):
+            os.kill(json.loads(lock.read_text())["pid"], signal.SIGKILL)
+    registry_admin.clear_faults(stack.lab.state, "ghcr")
     return sum(moved(stack).values())
 
 
