@@ -107,10 +107,13 @@ def _written(props: Mapping[str, Any], before: Mapping[str, str]) -> "dict[str, 
     """Return what was written to since the last time that all had rolled out, by namespace."""
     from hub2ghcr.switching.watching import Watched
 
+    from .workload_patch import written
+
     found: dict[str, list[Watched]] = {}
     for key, each in json.loads(props["workloads"]).items():
         mark = props["marks"].get(key)
         if mark and mark != before.get(key):
             namespace, kind, name = key.split("/", 2)
-            found.setdefault(namespace, []).append(Watched(each["apiVersion"], kind, name, each["images"]))
+            fresh = written(props["cluster"], namespace, kind, name)
+            found.setdefault(namespace, []).append(Watched(each["apiVersion"], kind, name, each["images"], fresh))
     return found

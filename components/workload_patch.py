@@ -40,7 +40,10 @@ class WorkloadPatchProvider(ReferencedProvider):
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Switch, or go back."""
-        return UpdateResult({**news, "mark": olds.get("mark") or "" if news.get("unready") else _switched(news)})
+        mark = olds.get("mark") or "" if news.get("unready") else _switched(news)
+        if mark != olds.get("mark"):
+            _written.add(_id_of(news))
+        return UpdateResult({**news, "mark": mark})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Look; fields that somebody changed are seen, and the next run applies them again."""
@@ -93,6 +96,11 @@ class WorkloadPatch(Resource, module="hub2ghcr", name="WorkloadPatch"):
         super().__init__(WorkloadPatchProvider(), name, props, opts)
 
 
+def written(cluster: str, namespace: str, kind: str, name: str) -> bool:
+    """Whether this process has written to a workload that the state knew: its Pods with these images are all new."""
+    return f"{cluster}/{namespace}/{kind}/{name}" in _written
+
+
 def _switch(props: Mapping[str, Any]) -> "Switch":
     from hub2ghcr.switching.patching import Switch
 
@@ -123,3 +131,6 @@ def _stands(props: Mapping[str, Any]) -> bool:
 def _id_of(props: Mapping[str, Any]) -> str:
     _, kind, namespace, name = _switch(props).key
     return f"{props['cluster']}/{namespace}/{kind}/{name}"
+
+
+_written: set[str] = set()

@@ -32,6 +32,8 @@ SAVING = "bare program, state saved at every step"
 KUBECTL = "kubectl apply --server-side"
 UP = ["up", "--yes", "--skip-preview"]
 ROOT = Path(__file__).resolve().parent.parent.parent
+RATIO, SECONDS, GROWTH = 1.15, 60.0, 1.3
+"""What is aimed at: our program's time and the bare one's; an ``up`` of a large cluster; what a workload costs there."""
 DEADLINE = 1800.0
 """Seconds that one run may take."""
 Figures = dict[str, dict[str, Cost]]
@@ -79,6 +81,19 @@ class Bench:
                 rows.append((who, *(f"{a:.0f} → {b:.0f} ms ({b / a:.2f})" for a, b in zip(before, after, strict=True))))
         sizes = f"{small * len(IMAGES)} → {large * len(IMAGES)} workloads"
         table(f"up, a workload: {sizes}, delivery {delivery}", ("", "wall", "CPU"), rows)
+        self._aims(delivery, small, large)
+
+    def _aims(self, delivery: Delivery, small: int, large: int) -> None:
+        found = self.found[delivery, large]
+        costs = [self.found[delivery, each]["up"][PROGRAM].wall / each for each in (small, large)]
+        aims = [
+            *((f"{did}, ratio to the bare program", each[PROGRAM].wall / each[BARE].wall, RATIO)
+              for did, each in found.items()),
+            *((f"up, seconds: {who}", found["up"][who].wall, SECONDS) for who in (PROGRAM, DOOR)),
+            ("up, a workload, ratio to the small cluster", costs[1] / costs[0], GROWTH),
+        ]  # fmt: skip
+        rows = [(what, f"{got:.2f}", f"{aim:.2f}", "met" if got <= aim else "missed") for what, got, aim in aims]
+        table(f"Aims: {large * len(IMAGES)} workloads, delivery {delivery}", ("", "found", "at most", ""), rows)
 
     def _turn(self, delivery: Delivery, namespaces: int) -> Iterator[tuple[str, str, Cost]]:
         turn = secrets.token_hex(2)

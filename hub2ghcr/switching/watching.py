@@ -28,12 +28,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One workload, and the images that its containers have to run, by container."""
+    """One workload, and the images that its containers have to run, by container.
+
+    ``fresh``: it was written to by this very run, so no Pod with these images can have failed before.
+    """
 
     api_version: str
     kind: str
     name: str
     images: Mapping[str, str]
+    fresh: bool = False
 
     @property
     def title(self) -> str:
@@ -86,7 +90,8 @@ def watch(
     """Wait until all workloads are done, and return what is to be said of them, by title.
 
     Few questions: a list for each kind, and one of the Pods. What could not start before is no failure: whoever runs
-    again has seen to it, and the kubelet tries once more within its back-off. What starts and ends again has pulled,
+    again has seen to it, and the kubelet tries once more within its back-off; of what is ``fresh`` nothing was before.
+    What starts and ends again has pulled,
     and may wait for another: it is told at the end of ``seconds``. So is an API server that does not answer: what rolls
     out goes on without it, and one that restarts comes back.
 
@@ -168,7 +173,7 @@ def look(
         if workload is None:
             continue
         named = own_pods(workload, pods) if each.kind == "Pod" else updated(workload, pods, each.images)
-        if stuck := _beyond_hope(cluster, namespace, stranded(named), before):
+        if stuck := _beyond_hope(cluster, namespace, stranded(named), {} if each.fresh else before):
             failed[each.title] = [ClusterError(str(one), place, remedy=REMEDY) for one in stuck]
         elif now.state == "waiting" and (ends := crashing(named)):
             found[each.title] = Standing("waiting", f"{now.why}; {'; '.join(map(str, ends))}")

@@ -181,6 +181,26 @@ def test_what_was_written_to_since_is_watched(
     assert outs["notes"] == (["web: Deployment b: is paused"] if watched else [])
 
 
+def test_what_a_patch_of_this_run_wrote_to_is_fresh(cluster: Pretended, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a run before it wrote may have failed since: it is given another try."""
+    seen: list[bool] = []
+
+    def watch(_: object, workloads: dict[str, list[Watched]], seconds: float) -> dict[str, dict[str, str]]:
+        seen.extend(each.fresh for each in workloads["shop"])
+        return {}
+
+    monkeypatch.setattr("hub2ghcr.switching.watching.watch_all", watch)
+    monkeypatch.setattr("components.workload_patch._written", set())
+    workloads = json.dumps({"shop/Deployment/web": {"apiVersion": "apps/v1", "images": {}}})
+    props = {**WHERE, "workloads": workloads, "marks": {"shop/Deployment/web": "u/2"}, "seconds": 5}
+    provider = WorkloadPatchProvider()
+    provider.create(dict(SWITCH))
+    RollOutProvider().create(props)
+    provider.update("id", {**BACK, "mark": ""}, dict(SWITCH))
+    RollOutProvider().create(props)
+    assert seen == [False, True]
+
+
 def test_nothing_that_goes_back_is_nothing_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
     props = {**WHERE, "namespace": "shop", "leaving": [], "rollback": "checked", "credentials": {}, "guard": "g"}
     assert WayBackProvider().check({}, props).failures == []

@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,13 @@ def test_a_pull_that_failed_before_this_run_is_given_another_try() -> None:
     cluster = Pretended(STUCK, DENIED, event("web-1", PULL, "e1"))
     with pytest.raises(Problems, match="has not rolled out within 0 s"):
         watch(cluster, "shop", [WEB], 0)
+
+
+def test_what_this_run_has_written_to_cannot_have_failed_before_it() -> None:
+    """A roll-out that several namespaces share begins after a Pod of the first may have failed."""
+    cluster = Pretended(STUCK, DENIED, event("web-1", PULL, "e1"))
+    with pytest.raises(Problems, match="ErrImagePull: 403"):
+        watch(cluster, "shop", [replace(WEB, fresh=True)], 3600)
 
 
 MALFORMED = at_home(pod(waiting=(PARSER, PARSER)))
