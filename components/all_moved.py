@@ -1,14 +1,12 @@
 """What did not move, told at the end of a run: where workloads may move without each other (``onUnready: skip``).
 
-A proof that fails would end a plain ``pulumi up`` before the rest has moved, and the program with it: Pulumi's SDK
-raises in whatever waits for a resource that failed. So these proofs keep what they found, the workload stays as it is,
-and this resource, which nothing waits for, fails after everything else.
+A proof that fails would end a plain ``pulumi up`` before the rest has moved. So these proofs keep what they found, the
+workload stays as it is, and this resource fails after everything else.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
 from .provider_process import ReferencedProvider, reference_moved
@@ -39,14 +37,8 @@ class AllMovedProvider(ReferencedProvider):
 class AllMoved(Resource, module="hub2ghcr", name="AllMoved"):
     """All workloads have moved that may be skipped: ``unready`` are the reasons why not, by workload."""
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        unready: Mapping[str, pulumi.Output[list[str]]],
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        super().__init__(AllMovedProvider(), name, {"unready": dict(unready)}, opts)
+    def __init__(self, name: str, *, unready: Mapping[str, list[str]]) -> None:
+        super().__init__(AllMovedProvider(), name, {"unready": dict(unready)})
 
 
 def _all_moved(props: Mapping[str, Any]) -> None:

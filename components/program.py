@@ -7,6 +7,7 @@ import asyncio
 import gc
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pulumi
@@ -25,6 +26,7 @@ from .all_moved import AllMoved
 from .cluster_migration import ClusterMigration, ClusterMigrationArgs
 from .foretelling import foretell
 from .image_mirror import ImageMirror, mirror_args
+from .registration import leave_failures_to_the_engine
 
 TOLD = 32
 """The exit code by which the language host knows that a program told what is wrong, and adds nothing."""
@@ -38,11 +40,13 @@ def run() -> None:
     # its own steps the SDK tells the engine by a call that it waits for, four for each resource, a third of the run:
     # nobody hears of them without `--debug`, and the engine's own log has every registration
     setattr(pulumi.log, "debug", _unsaid)  # noqa: B010 - a function of the SDK, not one of ours
+    leave_failures_to_the_engine()
 
     async def declared() -> None:
-        declare(plan)
+        clusters = declare(plan)
         # lets every registration begin: the SDK then waits for one after the other, not at each end of one for them all
         await asyncio.sleep(0)
+        await tell_skipped(f"hub2ghcr-{plan.stack}", clusters)
 
     pulumi.run(declared)
 
@@ -62,8 +66,8 @@ def planned() -> Plan:
     return plan
 
 
-def declare(plan: Plan) -> None:
-    """Declare the plan."""
+def declare(plan: Plan) -> list[ClusterMigration]:
+    """Declare the plan; return what became of its clusters."""
     for warning in plan.warnings:
         pulumi.log.warn(warning)
     expiry.tell(plan)
@@ -79,12 +83,20 @@ def declare(plan: Plan) -> None:
         ClusterMigration(cluster.name, ClusterMigrationArgs(cluster, mirrors, plan.rollback))
         for cluster in plan.clusters
     ]
-    if unready := {name: reasons for each in clusters for name, reasons in each.unready.items()}:
-        last = [resource for each in clusters for resource in each.rolled_out]
-        AllMoved(f"hub2ghcr-{plan.stack}", unready=unready, opts=pulumi.ResourceOptions(depends_on=last))
     pulumi.export("phase", plan.phase)
     images = {each.entry.key: str(Reference.parse(each.target).with_digest(each.digest)) for each in plan.copies}
     pulumi.export("images", images)
+    return clusters
+
+
+async def tell_skipped(name: str, clusters: Sequence[ClusterMigration]) -> None:
+    """Declare what tells of skipped workloads when all has ended, by a failure or well.
+
+    It is told by plain values and depends on nothing: the engine would skip it with whatever failed besides.
+    """
+    if unready := {key: reasons for each in clusters for key, reasons in each.unready.items()}:
+        await asyncio.gather(*(last.urn.future() for each in clusters for last in each.rolled_out))
+        AllMoved(name, unready={key: await reasons.future() or [] for key, reasons in unready.items()})
 
 
 def _unsaid(*_: object, **__: object) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 from google.protobuf import json_format
 from pulumi.runtime import mocks
+from pulumi.runtime.proto import resource_pb2
 
 SECRET = "4dabf18193072939515e22adb298388d"
 """The key by which Pulumi marks a special value on the wire; a secret has it with the signature below."""
@@ -40,8 +41,9 @@ class _Mocks(mocks.Mocks):
 
 
 class _Recorder(mocks.MockMonitor):
-    def __init__(self, answers: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, answers: Mapping[str, Mapping[str, Any]], failed: Collection[str]) -> None:
         super().__init__(_Mocks(answers))
+        self.failed = failed
         self.registered: list[Registered] = []
 
     def RegisterResource(self, request: Any) -> Any:
@@ -57,16 +59,23 @@ class _Recorder(mocks.MockMonitor):
                     tuple(request.additionalSecretOutputs),
                 )
             )
-        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        if request.type in self.failed:
+            answer.result = resource_pb2.FAIL
+        return answer
 
 
 def declared(
     declare: Callable[[], object],
     config: Mapping[str, str] | None = None,
     answers: Mapping[str, Mapping[str, Any]] | None = None,
+    failed: Collection[str] = (),
 ) -> list[Registered]:
-    """Run ``declare`` as a program with a configuration; ``answers`` are outputs by resource type."""
-    monitor = _Recorder(answers or {})
+    """Run ``declare`` as a program with a configuration.
+
+    ``answers`` are outputs by resource type, ``failed`` the types that cannot be applied, in a run that goes on.
+    """
+    monitor = _Recorder(answers or {}, failed)
     mocks.set_mocks(monitor.mocks, project="hub2ghcr", stack="test", monitor=monitor)
     pulumi.runtime.set_all_config(dict(config or {}), list(config or {}))
 

@@ -199,6 +199,33 @@ def test_where_workloads_may_be_skipped_the_others_move(make: Make) -> None:
 
 
 @pytest.mark.slow
+def test_what_is_skipped_is_told_together_whatever_its_delivery(make: Make) -> None:
+    """One that is patched and one that is Pulumi's own cannot be pulled: each has its line, the third one moves."""
+    stack = make("engine-skips")
+    for namespace in (NAMESPACE, CREATED):
+        stack.configure({f"hub2ghcr:clusters.0.namespaces.{namespace}.onUnready": "skip"})
+    up(stack, "--phase", "prepare")
+    refuse_pulls(stack)
+    fault = Fault("status", path=f"^/v2/acme/{stack.name}/acme/shop/", method="GET", count=-1, status=403)
+    registry_admin.inject(stack.lab.state, "ghcr", fault)
+    said = up(stack, "--phase", "cutover", code=1)
+    assert "the program broke" not in said
+    images = {f"{NAMESPACE}/Deployment/web": "library/nginx", f"{CREATED}/Deployment/one": "acme/shop"}
+    for name, image in images.items():
+        errors = [each for each in said.splitlines() if each.startswith(f"error: lab/{name}: ")]
+        assert len(errors) == 1 and f"ghcr.io/acme/{stack.name}/{image}" in errors[0] and "403" in errors[0], said
+        assert f"not moved: lab/{name}" in said
+    assert moved(stack) == (True, False)
+    assert proving.images(stack.lab.env, CREATED) == {"one/shop": "acme/shop:1.4.2"}
+    assert "the phase stays cutover" in said
+    registry_admin.clear_faults(stack.lab.state, "ghcr")
+    up(stack)
+    assert moved(stack) == (True, True)
+    assert proving.images(stack.lab.env, CREATED)["one/shop"].startswith("ghcr.io/")
+    nothing_to_do(stack)
+
+
+@pytest.mark.slow
 def test_a_plain_run_would_try_again(make: Make) -> None:
     """Negative control of the phase that goes back: pulumi alone leaves it, and the next run switches."""
     stack = make("engine-plain")

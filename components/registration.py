@@ -1,0 +1,25 @@
+"""What failed is the engine's affair: the program registers all that it declares, whatever became of what it waits for.
+
+Where a run goes on after a failure (``--continue-on-error``) the engine skips what depends on it, and keeps it in the
+state. It has to hear of it for that: what is not registered is deleted. Pulumi's SDK (v3.256) raises in everything that
+waits for a resource that failed, so that it is never registered, and ends the program with a traceback.
+"""
+
+from typing import Any
+
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import get_monitor
+
+
+def leave_failures_to_the_engine() -> None:
+    """Let the SDK take every answer to a registration for one: of what failed the outputs are unknown."""
+    monitor: Any = get_monitor()
+    register = monitor.RegisterResource
+
+    def registered(request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceResponse:
+        answer: resource_pb2.RegisterResourceResponse = register(request)
+        if answer.result != resource_pb2.SUCCESS:
+            answer.result, answer.unknown = resource_pb2.SUCCESS, True
+        return answer
+
+    monitor.RegisterResource = registered
