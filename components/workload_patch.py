@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
+from hub2ghcr.owning import signed
 from hub2ghcr.plan import Reach
 
 from .provider_process import ReferencedProvider, reference_moved
@@ -61,7 +62,7 @@ class WorkloadPatchProvider(ReferencedProvider):
 
 
 class WorkloadPatch(Resource, module="hub2ghcr", name="WorkloadPatch"):
-    """The fields of one workload that move. When the resource goes they stay as they are: Pods run on them.
+    """The fields of one workload that move, and the name of their stack. When the resource goes they stay as they are.
 
     As long as ``unready`` tells why its images cannot be pulled, nothing is written.
     """
@@ -85,7 +86,7 @@ class WorkloadPatch(Resource, module="hub2ghcr", name="WorkloadPatch"):
 
         props = {
             **reaching(cluster, reach),
-            "document": dict(document),
+            "document": signed(document, pulumi.get_stack()) if switched else dict(document),
             "switched": switched,
             "takeFrom": "\n".join(take_from),  # one text: the engine takes a list apart, once more for each workload
             "recreate": recreate,

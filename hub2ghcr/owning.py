@@ -22,6 +22,9 @@ MANAGED_BY: Final = "app.kubernetes.io/managed-by"
 REMADE: Final = "hub2ghcr/recreate"
 """The annotation of an object that its stack may delete: Pulumi goes by what it was told when it last wrote it."""
 
+STACK: Final = "hub2ghcr/stack"
+"""The annotation that names the stack of a switch: its field manager is the same for all, and does not tell whose."""
+
 KUBECTL: Final = (
     "kubectl",
     "kubectl-client-side-apply",
@@ -90,6 +93,18 @@ def owner(obj: Mapping[str, Any]) -> str:
         if each.get("controller"):
             return f"{each.get('kind')} {each.get('name')}"
     return ""
+
+
+def signed(document: Mapping[str, Any], stack: str) -> dict[str, Any]:
+    """Return a document that says which stack switches its object."""
+    metadata = _mapping(document.get("metadata"))
+    annotations = {**_mapping(metadata.get("annotations")), STACK: stack}
+    return {**document, "metadata": {**metadata, "annotations": annotations}}
+
+
+def stack_of(obj: Mapping[str, Any]) -> str:
+    """Return the stack that has switched an object, empty where none has, or one from before they said so."""
+    return str(_mapping(_mapping(obj.get("metadata")).get("annotations")).get(STACK, ""))
 
 
 def managers(obj: Mapping[str, Any], path: Sequence[str | tuple[str, str]]) -> tuple[str, ...]:

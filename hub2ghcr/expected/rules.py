@@ -46,6 +46,8 @@ def faults(
         yield from _unusable(live)
     elif expected.state == "there":
         yield from _relabelled(expected, live)
+    elif other := _switched_elsewhere(expected, live, manager):
+        yield other
     elif expected.state == "adopted":
         if expected.document is not None:
             yield from _stale(expected, live, (owning.MANAGER, manager))
@@ -98,6 +100,16 @@ def canonical(text: str) -> str:
 def _whose(live: Object) -> str:
     found = managers(live)
     return f", managed by {', '.join(found)}" if found else ""
+
+
+def _switched_elsewhere(expected: Expectation, live: Object, manager: str) -> Fault | None:
+    """Return that another stack has switched it: its fields have our manager, and we would take them unnoticed."""
+    stack = owning.stack_of(live)
+    if not stack or f"{owning.MANAGER}-{stack}" == manager:
+        return None
+    name = f"{expected.kind.lower()}/{expected.name} -n {expected.namespace}"
+    left = f"`kubectl annotate {name} {owning.STACK}-`"
+    return f"is switched by stack {stack}", f"take it out of one of the two; if {stack} has left it for good: {left}"
 
 
 def _unusable(secret: Object) -> Iterator[Fault]:

@@ -131,6 +131,11 @@ def test_a_patch_stays_when_it_leaves_and_takes_from_those_that_are_named() -> N
         assert web.inputs["takeFrom"] == "kubectl"
 
 
+def test_a_patch_says_which_stack_has_switched_its_workload_as_long_as_it_is_switched() -> None:
+    found = [only(migrated(shop(each)), f"{OURS}WorkloadPatch").inputs["document"] for each in (workload(), BACK)]
+    assert [each["metadata"].get("annotations") for each in found] == [{"hub2ghcr/stack": "test"}, None]
+
+
 @pytest.mark.parametrize(
     ("how", "retained"),
     [

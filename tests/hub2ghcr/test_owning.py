@@ -139,3 +139,18 @@ def test_a_remedy_says_where_the_image_is_changed() -> None:
     assert found.remedy == "change the image in the release's values, or name its manager in `takeFrom`: helm"
     found = owning.refusal("Kafka log", (), KUBECTL)
     assert found is not None and found.remedy == "change the image in Kafka log"
+
+
+def test_a_document_says_which_stack_switches_its_object_and_says_the_rest_as_before() -> None:
+    document = {
+        "kind": "Deployment",
+        "metadata": {"name": "web", "annotations": {"team": "shop"}},
+        "spec": {"replicas": 1},
+    }
+    found = owning.signed(document, "prod")
+    assert found == {
+        "kind": "Deployment",
+        "metadata": {"name": "web", "annotations": {"team": "shop", "hub2ghcr/stack": "prod"}},
+        "spec": {"replicas": 1},
+    }
+    assert (owning.stack_of(found), owning.stack_of(document), owning.stack_of({})) == ("prod", "", "")

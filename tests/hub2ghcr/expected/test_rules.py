@@ -8,7 +8,7 @@ import pytest
 from hub2ghcr.expected import Expectation
 from hub2ghcr.expected.expectation import State
 from hub2ghcr.expected.rules import faults, lost_secrets
-from hub2ghcr.owning import REMADE
+from hub2ghcr.owning import REMADE, STACK
 from tests.hub2ghcr.expected.objects import NEW, OLD, deployment, document, managed, patched
 
 OURS = "hub2ghcr-test"
@@ -75,6 +75,14 @@ def test_a_namespace_that_was_selected_still_has_its_labels(labels: dict[str, st
 def test_what_is_being_deleted_is_not_there_any_more(state: State) -> None:
     expected = Expectation("apps/v1", "Deployment", "shop", "web", state)
     assert told(expected, deployment(**GOING)) == ["is being deleted"]
+
+
+@pytest.mark.parametrize("state", ["adopted", "patched", "recreated", "fixed"])
+@pytest.mark.parametrize(("stack", "faulty"), [("test", []), ("other", ["is switched by stack other"])])
+def test_what_another_stack_has_switched_is_not_taken_from_it(state: State, stack: str, faulty: list[str]) -> None:
+    """The field manager of both is the same: without its name each would take the fields of the other unnoticed."""
+    live = deployment(managedFields=[managed("hub2ghcr", "web"), managed(OURS)], annotations={STACK: stack})
+    assert told(replace(patched(OLD, switched=False), state=state), live) == faulty
 
 
 ARGO: dict[str, Any] = {"annotations": {"argocd.argoproj.io/tracking-id": "shop:apps/Deployment:shop/web"}}
