@@ -18,6 +18,12 @@ SECONDS = 300
 WATCHED = frozenset({"DaemonSet", "Deployment", "StatefulSet"})
 """Kinds that the engine does not wait for: `RollOut` does, and knows of an image that cannot be pulled in seconds."""
 
+IMPORTED = frozenset({"CronJob", "DaemonSet", "Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"})
+"""Kinds that enter by import where they are adopted, so that a preview holds the manifest against what is live.
+
+All else is taken over by being declared: an import of a Secret would show values, a custom kind may be in no namespace.
+"""
+
 VALUES = ("data", "stringData")
 """Where a Secret has its values."""
 
@@ -62,7 +68,8 @@ def declare(
     metadata["annotations"] = {**annotations, **(metadata.get("annotations") or {})}
     if hidden and adopt:
         hidden = (*hidden, "metadata")  # its annotation of `kubectl apply` has the values once more
-    extra = pulumi.ResourceOptions(additional_secret_outputs=list(hidden) or None)
+    imported = f"{metadata['namespace']}/{metadata['name']}" if adopt and body["kind"] in IMPORTED else None
+    extra = pulumi.ResourceOptions(additional_secret_outputs=list(hidden) or None, import_=imported)
     return pulumi.CustomResource(
         type_token(str(body["apiVersion"]), str(body["kind"])), name, body, pulumi.ResourceOptions.merge(opts, extra)
     )

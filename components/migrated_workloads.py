@@ -10,10 +10,14 @@ from hub2ghcr.plan import Cluster, Namespace, Workload
 from hub2ghcr.switching.rollout import images_of
 
 from . import kubernetes_object
+from .adoption import Adoption
 from .pull_check import PullCheck
 from .roll_out import RollingOut
 from .way_back import WayBack
 from .workload_patch import WorkloadPatch
+
+STAYS = "of a workload that is imported, what the preview takes away (-) and its manifest does not say stays"
+"""What a preview cannot show: it holds the manifest against all that is live, and server-side apply does not."""
 
 
 @dataclass
@@ -44,6 +48,7 @@ class MigratedWorkloads:
         self._name, self._args = name, args
         self._before, self._opts = [*args.before], opts
         self._before = [*args.before, *self._way_back()]
+        self._adopted = list(self._adoption())
         self.workloads = {f"{each.kind}/{each.name}": self._declare(each) for each in args.namespace.workloads}
         self.watched = [
             (self._rolling_out(each, resource), resource)
@@ -73,13 +78,27 @@ class MigratedWorkloads:
         way_back.obstacles.apply(_warn)
         yield way_back
 
+    def _adoption(self) -> Iterator[Adoption]:
+        cluster, namespace = self._args.cluster, self._args.namespace
+        if adopted := [each for each in namespace.workloads if each.adopt]:
+            if pulumi.runtime.is_dry_run():
+                pulumi.log.info(f"{self._name}: {STAYS}")
+            yield Adoption(
+                self._name,
+                cluster=cluster.name,
+                reach=cluster.reach,
+                namespace=namespace.name,
+                workloads=adopted,
+                opts=self._after(self._before),
+            )
+
     def _declare(self, workload: Workload) -> pulumi.CustomResource:
         key = f"{workload.kind}/{workload.name}"
         name, cluster, mirrors = f"{self._name}/{key}", self._args.cluster, self._args.mirrors
         ready = self._args.ready.get(key)
         # the proof waits for all the rest itself: to say so at every workload is a good part of what one costs
         before = [ready] if ready else [*self._before, *(mirrors[each] for each in workload.copies if each in mirrors)]
-        opts = self._after(before)
+        opts = self._after([*before, *(self._adopted if workload.adopt else ())])
         if workload.delivery == "patch":
             return WorkloadPatch(
                 name,

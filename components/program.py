@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pulumi
+from pulumi.runtime.stack import wait_for_rpcs
 
 from hub2ghcr.copying.locked import job
 from hub2ghcr.errors import Hub2GhcrError
@@ -40,13 +41,18 @@ def run() -> None:
     # its own steps the SDK tells the engine by a call that it waits for, four for each resource, a third of the run:
     # nobody hears of them without `--debug`, and the engine's own log has every registration
     setattr(pulumi.log, "debug", _unsaid)  # noqa: B010 - a function of the SDK, not one of ours
-    leave_failures_to_the_engine()
+    failed = leave_failures_to_the_engine()
 
     async def declared() -> None:
         clusters = declare(plan)
         # lets every registration begin: the SDK then waits for one after the other, not at each end of one for them all
         await asyncio.sleep(0)
         await tell_skipped(f"hub2ghcr-{plan.stack}", clusters)
+        await wait_for_rpcs()
+        if failed:
+            # the SDK looks once for what is outstanding; it is to find the stack's outputs, which begin after us
+            _: pulumi.Output[str] = pulumi.Output.from_input(asyncio.sleep(0, ""))
+            sys.exit(TOLD)
 
     pulumi.run(declared)
 

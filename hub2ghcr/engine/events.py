@@ -37,7 +37,7 @@ STAGES: Final[dict[str, Stage]] = {
 
 _COLOURS: Final = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
 _SEVERITIES: Final[dict[str, Severity]] = {"info": "info", "warning": "warning", "error": "error"}
-_QUIET: Final = frozenset({"same", "read", "refresh"})
+_QUIET: Final = frozenset({"import", "read", "refresh", "same"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def _whose(live: Object) -> str:
 def _switched_elsewhere(expected: Expectation, live: Object, manager: str) -> Fault | None:
     """Return that another stack has switched it: its fields have our manager, and we would take them unnoticed."""
     stack = owning.stack_of(live)
-    if not stack or f"{owning.MANAGER}-{stack}" == manager:
+    if not stack or owning.own_manager(stack) == manager:
         return None
     name = f"{expected.kind.lower()}/{expected.name} -n {expected.namespace}"
     left = f"`kubectl annotate {name} {owning.STACK}-`"

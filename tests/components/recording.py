@@ -27,6 +27,7 @@ class Registered:
     provider: str
     retained: bool
     secret_outputs: tuple[str, ...]
+    imported: str
 
 
 class _Mocks(mocks.Mocks):
@@ -57,6 +58,7 @@ class _Recorder(mocks.MockMonitor):
                     request.provider.partition("::")[2].rpartition("::")[0],
                     request.retainOnDelete,
                     tuple(request.additionalSecretOutputs),
+                    request.importId,
                 )
             )
         answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]

@@ -153,6 +153,28 @@ def test_an_owned_workload_stays_when_it_leaves_unless_it_may_be_made_anew(how: 
     assert ("pulumi.com/patchForce" in web.inputs["metadata"]["annotations"]) is how.get("adopt", False)
 
 
+def test_what_is_adopted_enters_by_import_once_kubectl_has_let_go_of_it() -> None:
+    """But not a Secret: an import would show its values."""
+    web, gone = workload(delivery="own", adopt=True), workload(name="new", delivery="own")
+    db = replace(workload("Secret", "db", delivery="own", adopt=True), document={
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db", "namespace": "shop"}})  # fmt: skip
+    found = migrated(shop(web, gone, db))
+    objects = {each.name: each for each in found if "/shop/" in each.name and each.type.startswith("kubernetes:")}
+    assert {name.removeprefix("demo/shop/"): each.imported for name, each in objects.items()} == {
+        "Deployment/web": "shop/web",
+        "Deployment/new": "",
+        "Secret/db": "",
+    }
+    adoption = only(found, f"{OURS}Adoption")
+    assert [(each["kind"], each["name"]) for each in adoption.inputs["objects"]] == [
+        ("Deployment", "web"),
+        ("Secret", "db"),
+    ]
+    new = objects["demo/shop/Deployment/new"].depends_on
+    assert objects["demo/shop/Deployment/web"].depends_on == (*new, adoption.name)
+    assert not [each for each in migrated(shop(gone)) if each.type == f"{OURS}Adoption"]
+
+
 def test_the_engine_waits_for_what_no_roll_out_watches() -> None:
     found = migrated(shop(workload(delivery="own"), workload("Pod", delivery="own")))
     waits = {each.inputs["kind"]: each.inputs["metadata"]["annotations"] for each in found if "kubernetes:" in each.type

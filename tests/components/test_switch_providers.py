@@ -11,6 +11,7 @@ import pytest
 from pulumi.dynamic import ResourceProvider
 
 from components import cluster_access
+from components.adoption import AdoptionProvider
 from components.all_moved import AllMovedProvider
 from components.guard import GuardProvider
 from components.roll_out import RollOutProvider
@@ -23,7 +24,7 @@ from hub2ghcr.switching.watching import Watched
 from tests.hub2ghcr.pretended import Pretended
 from tests.hub2ghcr.switching.test_patching import KUBECTL, NEW, OLD, deployment
 
-PROVIDERS = [AllMovedProvider, GuardProvider, RollOutProvider, WayBackProvider, WorkloadPatchProvider]
+PROVIDERS = [AdoptionProvider, AllMovedProvider, GuardProvider, RollOutProvider, WayBackProvider, WorkloadPatchProvider]
 WHERE = {"cluster": "demo", "reach": {"kubeconfig": "k", "context": "c"}, "__provider": "p"}
 SWITCH = {**WHERE, "document": NEW.document, "switched": True, "takeFrom": "\n".join(KUBECTL), "recreate": False}
 BACK = {**SWITCH, "document": OLD.document, "switched": False}
@@ -57,7 +58,9 @@ def test_a_provider_is_kept_by_its_name_alone(provider: Callable[[], ResourcePro
     assert type(dill.loads(kept)) is provider
 
 
-@pytest.mark.parametrize("provider", [AllMovedProvider, RollOutProvider, WayBackProvider, WorkloadPatchProvider])
+@pytest.mark.parametrize(
+    "provider", [AdoptionProvider, AllMovedProvider, RollOutProvider, WayBackProvider, WorkloadPatchProvider]
+)
 def test_deleting_asks_nobody(provider: Callable[[], ResourceProvider]) -> None:
     provider().delete("id", {})
 
@@ -94,6 +97,26 @@ def test_a_patch_whose_images_cannot_be_pulled_writes_nothing_until_they_can(clu
     assert (kept["mark"], cluster.written) == ("before", [])
     assert provider.diff("id", kept, {**SWITCH, "unready": []}).changes
     assert (provider.update("id", kept, {**SWITCH, "unready": []}).outs or {})["mark"] != "before"
+
+
+def test_an_adoption_acts_on_what_comes_and_reports_all_that_is_missing(cluster: Pretended) -> None:
+    live = cluster.objects["apps/v1", "Deployment", "shop", "web"]
+    live["metadata"]["managedFields"] = [{"manager": "kubectl-client-side-apply", "operation": "Update"}]
+    web, api, db = ({"apiVersion": "apps/v1", "kind": "Deployment", "name": name} for name in ("web", "api", "db"))
+    provider, props = AdoptionProvider(), {**WHERE, "namespace": "shop", "objects": [web]}
+    made = provider.create(dict(props))
+    assert (made.id, cluster.written) == ("demo/shop", ["replace Deployment/web"])
+    more = {**props, "objects": [web, api, db]}
+    assert not provider.diff("id", props, {**props, "reach": {}}).changes
+    assert provider.diff("id", props, more).changes
+    cluster.written.clear()
+    with pytest.raises(Problems) as told:
+        provider.update("id", props, more)
+    assert [line.partition(":")[2].partition(";")[0] for line in told.value.lines] == [
+        " Deployment shop/api: does not exist",
+        " Deployment shop/db: does not exist",
+    ]
+    assert (provider.read("id", props).outs, cluster.written) == (props, [])
 
 
 def test_all_that_did_not_move_is_told(cluster: Pretended) -> None:

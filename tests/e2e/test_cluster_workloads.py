@@ -498,6 +498,55 @@ def test_what_others_applied_is_adopted_or_refused_by_name(
     rows.append((owner, delivery, "same Pods", f"{len(switched - running)} Pods new", "as before"))
 
 
+def steps(stack: Stack, name: str) -> list[str]:
+    """What a preview would do with one object, in its order."""
+    return [each["op"] for each in stack.preview()["steps"] if each["urn"].endswith(f"::lab/{NS}/{name}")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("server", [False, True])
+def test_what_is_adopted_enters_by_import_and_keeps_what_its_manifest_does_not_say(make: Make, server: bool) -> None:
+    """A variable, a restart and replicas that people at a terminal set: none goes, so that no Pod is replaced.
+
+    Negative control: what kubectl sets afterwards goes with the next change, and what stood beside it, too.
+    """
+    stack = make(deployment("other"), manifest=[deployment("web")], delivery="own", adopt=True)
+    env, web = stack.lab.env, ("deployment/web", "-n", NS)
+    if server:
+        apply_as(env, deployment("web"), "kubectl")
+    else:
+        kubectl(env, "apply", "-f", "-", stdin=json.dumps(deployment("web")))
+    kubectl(env, "set", "env", *web, "SET=before")
+    kubectl(env, "rollout", "restart", *web)
+    kubectl(env, "scale", *web, "--replicas=2")
+    settled(stack)
+    before, running = one(stack, "deployment", "web")["spec"], uids(stack)
+    assert steps(stack, "Deployment/web") == ["import", "update"]
+    up(stack, "prepare")
+    settled(stack)
+    assert one(stack, "deployment", "web")["spec"] == before
+    assert uids(stack) == running
+    found = managers(one(stack, "deployment", "web"))
+    assert (f"hub2ghcr-{NAME}" in found, "hub2ghcr" in found) == (True, False)
+    up(stack, "prepare", "--expect-no-changes")
+    up(stack, "cutover")
+    before["template"]["spec"]["containers"][0]["image"] = image(one(stack, "deployment", "web"))
+    found = one(stack, "deployment", "web")["spec"]
+    assert found["template"]["spec"].pop("imagePullSecrets") == [{"name": "hub2ghcr-ghcr"}]
+    assert found == before
+    kubectl(env, "set", "env", *web, "SET-AFTER=cutover")
+    settled(stack)
+    assert steps(stack, "Deployment/web") == []
+    up(stack, "prepare")
+    (container,) = one(stack, "deployment", "web")["spec"]["template"]["spec"]["containers"]
+    assert (container["image"], "env" in container) == ("nginx:1.27", False)
+    settled(stack)
+    running = uids(stack)
+    done = stack.pulumi("destroy", "--yes", "--skip-preview")
+    assert done.returncode == 0, done.stdout
+    assert (one(stack, "deployment", "web")["spec"]["replicas"], uids(stack)) == (2, running)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("adopt", [False, True])
 def test_values_of_an_owned_secret_are_nowhere_plain_in_the_state(make: Make, adopt: bool) -> None:

@@ -1,0 +1,54 @@
+"""The entry of an object that others have applied: kubectl lets go of its fields, so that taking it over removes none.
+
+Whenever pulumi-kubernetes (v4.25, ``pkg/await/await.go``) updates an object, it makes fields of kubectl's managers its
+own and then applies the manifest; what this does not say goes: a variable of ``kubectl set env``, or the annotation of
+``kubectl rollout restart``, and with it every Pod. A preview does not tell. Fields that nobody manages stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ..cluster import Cluster
+from ..errors import ClusterError, Conflict
+from .patching import ATTEMPTS, Object
+
+TAKEN: Final = ("kubectl", "before-first-apply")
+"""How managers begin whose fields pulumi-kubernetes takes: kubectl's, and what was there before anybody applied."""
+
+
+def let_go(cluster: Cluster, key: tuple[str, str, str, str]) -> None:
+    """Let kubectl manage no field of an object any more; nothing else of it changes.
+
+    Args:
+        cluster: where it is.
+        key: its apiVersion, kind, namespace and name.
+
+    Raises:
+        ClusterError: there is no such object, or the API server refuses.
+    """
+    place = f"cluster {cluster.name}: {key[1]} {key[2]}/{key[3]}"
+    for _ in range(ATTEMPTS):
+        live = cluster.get(*key)
+        if live is None:
+            raise ClusterError("does not exist", place, remedy="apply it first, or set `adopt: false`")
+        left = [each for each in _entries(live) if not _taken(each)]
+        if len(left) == len(_entries(live)):
+            return
+        # an empty list would leave it as it is: one empty entry is how the API server is told that there is none
+        metadata = {**live["metadata"], "managedFields": left or [{}]}
+        try:
+            cluster.replace({**live, "metadata": metadata})
+        except Conflict:
+            continue
+        return
+    raise ClusterError("is written to by others all the time", place, remedy="run again")
+
+
+def _entries(live: Object) -> list[Mapping[str, Any]]:
+    return list(live["metadata"].get("managedFields") or ())
+
+
+def _taken(entry: Mapping[str, Any]) -> bool:
+    return not entry.get("subresource") and str(entry.get("manager")).startswith(TAKEN)
