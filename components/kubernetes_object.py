@@ -18,10 +18,11 @@ SECONDS = 300
 WATCHED = frozenset({"DaemonSet", "Deployment", "StatefulSet"})
 """Kinds that the engine does not wait for: `RollOut` does, and knows of an image that cannot be pulled in seconds."""
 
-IMPORTED = frozenset({"CronJob", "DaemonSet", "Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"})
+IMPORTED = frozenset({"CronJob", "DaemonSet", "Deployment", "ReplicaSet", "ReplicationController"})
 """Kinds that enter by import where they are adopted, so that a preview holds the manifest against what is live.
 
-All else is taken over by being declared: an import of a Secret would show values, a custom kind may be in no namespace.
+All else is taken over by being declared: what the API server fills in and the manifest does not say would have to be
+replaced, to the engine (a Secret's ``type``, a StatefulSet's ``podManagementPolicy``), which refuses what it imports.
 """
 
 VALUES = ("data", "stringData")

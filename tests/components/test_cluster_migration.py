@@ -154,21 +154,24 @@ def test_an_owned_workload_stays_when_it_leaves_unless_it_may_be_made_anew(how: 
 
 
 def test_what_is_adopted_enters_by_import_once_kubectl_has_let_go_of_it() -> None:
-    """But not a Secret: an import would show its values."""
+    """But not what the engine would have to replace for what the API server has filled in."""
     web, gone = workload(delivery="own", adopt=True), workload(name="new", delivery="own")
     db = replace(workload("Secret", "db", delivery="own", adopt=True), document={
         "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db", "namespace": "shop"}})  # fmt: skip
-    found = migrated(shop(web, gone, db))
+    log = workload("StatefulSet", "log", delivery="own", adopt=True)
+    found = migrated(shop(web, gone, db, log))
     objects = {each.name: each for each in found if "/shop/" in each.name and each.type.startswith("kubernetes:")}
     assert {name.removeprefix("demo/shop/"): each.imported for name, each in objects.items()} == {
         "Deployment/web": "shop/web",
         "Deployment/new": "",
         "Secret/db": "",
+        "StatefulSet/log": "",
     }
     adoption = only(found, f"{OURS}Adoption")
     assert [(each["kind"], each["name"]) for each in adoption.inputs["objects"]] == [
         ("Deployment", "web"),
         ("Secret", "db"),
+        ("StatefulSet", "log"),
     ]
     new = objects["demo/shop/Deployment/new"].depends_on
     assert objects["demo/shop/Deployment/web"].depends_on == (*new, adoption.name)

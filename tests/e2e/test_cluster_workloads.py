@@ -548,6 +548,25 @@ def test_what_is_adopted_enters_by_import_and_keeps_what_its_manifest_does_not_s
 
 
 @pytest.mark.slow
+def test_every_kind_is_adopted_without_a_new_pod(make: Make) -> None:
+    """A StatefulSet is declared: the engine would have to replace what it imports for what the API server filled in."""
+    kinds = [each for each in KINDS if each["kind"] != "Deployment"]
+    stack = make(*kinds, delivery="own", adopt=True)
+    names = [f"{each['kind']}/{each['metadata']['name']}" for each in kinds]
+    ways = {"StatefulSet": ["create"]}
+    assert {name: steps(stack, name) for name in names} == {
+        name: ways.get(name.partition("/")[0], ["import", "update"]) for name in names
+    }
+    running = uids(stack)
+    up(stack, "prepare")
+    assert uids(stack) == running
+    up(stack, "prepare", "--expect-no-changes")
+    up(stack, "cutover")
+    live = [one(stack, *name.split("/")) for name in names]
+    assert all(image(each).startswith(NGINX) for each in live)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("adopt", [False, True])
 def test_values_of_an_owned_secret_are_nowhere_plain_in_the_state(make: Make, adopt: bool) -> None:
     """Inputs, outputs, and the annotation of `kubectl apply` in which they stand once more."""
