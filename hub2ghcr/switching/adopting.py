@@ -34,10 +34,11 @@ def let_go(cluster: Cluster, key: tuple[str, str, str, str]) -> None:
         if live is None:
             raise ClusterError("does not exist", place, remedy="apply it first, or set `adopt: false`")
         left = [each for each in _entries(live) if not _taken(each)]
-        if len(left) == len(_entries(live)):
+        # where nobody is left the API server gives all fields to `before-first-apply`, which is taken as well: what has
+        # Pods is never without its controller
+        if not left or len(left) == len(_entries(live)):
             return
-        # an empty list would leave it as it is: one empty entry is how the API server is told that there is none
-        metadata = {**live["metadata"], "managedFields": left or [{}]}
+        metadata = {**live["metadata"], "managedFields": left}
         try:
             cluster.replace({**live, "metadata": metadata})
         except Conflict:

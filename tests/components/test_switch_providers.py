@@ -101,7 +101,7 @@ def test_a_patch_whose_images_cannot_be_pulled_writes_nothing_until_they_can(clu
 
 def test_an_adoption_acts_on_what_comes_and_reports_all_that_is_missing(cluster: Pretended) -> None:
     live = cluster.objects["apps/v1", "Deployment", "shop", "web"]
-    live["metadata"]["managedFields"] = [{"manager": "kubectl-client-side-apply", "operation": "Update"}]
+    live["metadata"]["managedFields"] = [{"manager": each, "operation": "Update"} for each in ("kubectl-set", "helm")]
     web, api, db = ({"apiVersion": "apps/v1", "kind": "Deployment", "name": name} for name in ("web", "api", "db"))
     provider, props = AdoptionProvider(), {**WHERE, "namespace": "shop", "objects": [web]}
     made = provider.create(dict(props))

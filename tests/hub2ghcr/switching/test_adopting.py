@@ -43,14 +43,8 @@ def test_kubectl_lets_go_of_all_its_fields_and_nothing_else_changes(managers: tu
     assert cluster.written == ["replace Deployment/web"]
 
 
-def test_kubectl_lets_go_where_nobody_else_is_left() -> None:
-    cluster = managed("kubectl-client-side-apply")
-    let_go(cluster, KEY)
-    assert live(cluster)["metadata"]["managedFields"] == []
-
-
-@pytest.mark.parametrize("managers", [(), ("helm", "kubectl/scale")])
-def test_what_kubectl_does_not_manage_is_not_written_to(managers: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("managers", [(), ("helm", "kubectl/scale"), ("kubectl-client-side-apply", "kubectl-set")])
+def test_what_kubectl_does_not_manage_or_alone_is_not_written_to(managers: tuple[str, ...]) -> None:
     cluster = managed(*managers)
     let_go(cluster, KEY)
     assert cluster.written == []
@@ -63,7 +57,7 @@ def test_an_object_that_is_missing_is_named_with_what_to_do() -> None:
 
 @pytest.mark.parametrize(("outrun", "fails"), [(ATTEMPTS - 1, False), (ATTEMPTS, True)])
 def test_others_may_be_faster_a_few_times(outrun: int, fails: bool) -> None:
-    cluster: Any = managed("kubectl")
+    cluster: Any = managed("kubectl", "helm")
     cluster.outrun = outrun
     if fails:
         with pytest.raises(ClusterError, match="written to by others all the time"):
