@@ -33,7 +33,7 @@ KUBECTL = "kubectl apply --server-side"
 UP = ["up", "--yes", "--skip-preview"]
 ROOT = Path(__file__).resolve().parent.parent.parent
 RATIO, SECONDS, GROWTH = 1.15, 60.0, 1.3
-"""What is aimed at: our program's time and the bare one's; an ``up`` of a large cluster; what a workload costs there."""
+"""What is aimed at: our program's time beside the bare one's; seconds of ``up``; growth of what a workload costs."""
 DEADLINE = 1800.0
 """Seconds that one run may take."""
 Figures = dict[str, dict[str, Cost]]
