@@ -1,4 +1,7 @@
-"""The bare program: the same objects, declared one by one, and nothing else."""
+"""The bare program: the same objects, declared one by one, and nothing else.
+
+A second one declares, too, what a migration has besides: a resource of its own for each namespace, that proves nothing.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,19 @@ from pathlib import Path
 
 import pulumi
 import pulumi_kubernetes as kubernetes
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+
+class Nothing(ResourceProvider):
+    serialize_as_secret_always = False
+
+    def create(self, props):
+        return CreateResult(props["namespace"], props)
+
+
+class Proof(Resource, module="bare", name="Proof"):
+    pass
+
 
 gc.freeze()
 gc.set_threshold(200_000, 50, 50)
@@ -38,16 +54,22 @@ for token, document in json.loads(Path("objects.json").read_text()):
     made = pulumi.CustomResource(token, name, document, opts)
     if document["kind"] == "Namespace":
         namespaces[metadata["name"]] = made
+    if document["kind"] == "Secret" and {proofs!r}:
+        namespace = metadata["namespace"]
+        props = {{"namespace": namespace, "images": {proofs!r}}}
+        namespaces[namespace] = Proof(Nothing(), namespace, props, pulumi.ResourceOptions(depends_on=made))
 """
 
 
-def write(folder: Path, objects: Sequence[tuple[str, dict[str, Any]]], kubeconfig: str) -> Path:
-    """Write a Pulumi project of these objects, each with its type token."""
+def write(
+    folder: Path, objects: Sequence[tuple[str, dict[str, Any]]], kubeconfig: str, proofs: Sequence[str] = ()
+) -> Path:
+    """Write a Pulumi project of these objects, each with its type token, and of a proof of images in each namespace."""
     folder.mkdir(parents=True)
     options = {"toolchain": "pip", "virtualenv": sys.prefix}
     about = {"name": "bare", "runtime": {"name": "python", "options": options}}
     (folder / "Pulumi.yaml").write_text(yaml.safe_dump(about))
-    (folder / "__main__.py").write_text(PROGRAM.format(kubeconfig=kubeconfig))
+    (folder / "__main__.py").write_text(PROGRAM.format(kubeconfig=kubeconfig, proofs=list(proofs)))
     (folder / "objects.json").write_text(json.dumps(objects))
     return folder
 
