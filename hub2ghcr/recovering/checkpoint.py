@@ -7,7 +7,11 @@ between, it is empty, and the engine reads no state any more: ``failed to load c
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 from urllib.parse import unquote, urlsplit
+
+PACKED: Final = ("", ".gz", ".zst")
+"""How the name of a state goes on: plain, or compressed (pulumi v3.256, ``sdk/go/common/encoding/marshal.go``)."""
 
 
 def mend(backend: str, project: str, stack: str) -> tuple[Path, ...]:
@@ -22,7 +26,7 @@ def mend(backend: str, project: str, stack: str) -> tuple[Path, ...]:
     if url.scheme != "file":
         return ()
     stacks = Path(unquote(url.path)) / ".pulumi" / "stacks" / project
-    found = (stacks / f"{stack}.json.attrs", stacks / f"{stack}.json.bak.attrs")
+    found = (stacks / f"{stack}.json{packed}{kept}.attrs" for packed in PACKED for kept in ("", ".bak"))
     empty = tuple(each for each in found if each.is_file() and not each.stat().st_size)
     for each in empty:
         each.unlink()

@@ -67,7 +67,8 @@ def release(locks: Sequence[Lock], machine: Machine) -> None:
         raise EngineError(f"a run is on ({alive[0]})", "the stack's lock", remedy=remedy)
     for each in locks:
         _end(each, machine)
-        each.path.unlink(missing_ok=True)
+        for path in (each.path, each.path.with_name(f"{each.path.name}.attrs")):
+            path.unlink(missing_ok=True)
 
 
 def _end(lock: Lock, machine: Machine) -> None:
