@@ -438,6 +438,20 @@ def test_the_lock_of_another_machine_needs_a_persons_word(make: Make) -> None:
 
 
 @pytest.mark.slow
+def test_a_state_whose_description_a_kill_left_empty_is_read_again(make: Make) -> None:
+    """Rarely a kill comes in between two steps of the engine's backend; here it always does."""
+    stack = make("engine-described")
+    (description,) = Path(stack.lab.state, "pulumi/.pulumi/stacks").glob(f"**/{stack.name}.json.attrs")
+    description.write_text("")
+    refused = stack.up()
+    assert refused.returncode != 0 and "failed to load checkpoint" in refused.stdout + refused.stderr
+    done = hub2ghcr(stack, "recover")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"removed: {description.name}, left empty by a kill" in done.stdout
+    assert stack.pulumi("stack", "export").returncode == 0
+
+
+@pytest.mark.slow
 def test_no_token_is_on_a_command_line(make: Make) -> None:
     """While a run goes on, with all of its programs, no process of it shows one, nor a key of one."""
     stack = make("engine-hidden")
