@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..plan import Guard
+from ..plan import Guard, Pull
 from .expectation import Expectation
 from .grant import Grant
 
@@ -23,6 +23,7 @@ class Expectations:
         take_from: managers that a patch may take image fields from.
         platforms: those that the nodes have, as far as the plan knows (none: it does not).
         guard: what is to be audited and denied, None without one.
+        pulls: what each namespace is to run, by its name, where the plan does not know the nodes.
     """
 
     manager: str
@@ -31,6 +32,7 @@ class Expectations:
     take_from: Sequence[str] = ()
     platforms: Sequence[str] = ()
     guard: Guard | None = None
+    pulls: Mapping[str, Sequence[Pull]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -48,4 +50,5 @@ class Expectations:
             data["take_from"],
             data["platforms"],
             Guard(**data["guard"]) if data["guard"] else None,
+            {namespace: [Pull(**each) for each in pulls] for namespace, pulls in data["pulls"].items()},
         )

@@ -24,7 +24,13 @@ def expectations(cluster: Cluster, manager: str) -> Expectations:
         cluster.take_from,
         cluster.platforms,
         cluster.guard,
+        {} if cluster.platforms else {each.name: each.pulls for each in cluster.namespaces if _runs(each)},
     )
+
+
+def _runs(namespace: Namespace) -> bool:
+    """Whether a namespace is to run what it pulls: before the switch it runs what it did."""
+    return namespace.runs_switched and bool(namespace.pulls)
 
 
 def _grants(namespace: Namespace) -> Iterator[Grant]:

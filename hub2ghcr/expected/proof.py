@@ -23,6 +23,7 @@ from .expectations import Expectations
 from .grant import Grant
 from .granting import lost, unproven
 from .looking import JOBS, Key, look
+from .nodes import uncovered, unexpected
 from .rules import Object, account_of, canonical, faults, lost_secrets, managers, moves
 
 TRIED: Final = 100
@@ -59,7 +60,8 @@ def prove(
         ClusterError: the cluster cannot be asked.
     """
     found = look(cluster, (each.key for each in expected.objects))
-    problems: list[Hub2GhcrError] = list(_other_nodes(cluster, expected.platforms)) if expected.platforms else []
+    nodes = unexpected(cluster, expected.platforms) if expected.platforms else uncovered(cluster, expected.pulls)
+    problems: list[Hub2GhcrError] = [*nodes]
     seen: list[Seen] = []
     for each in expected.objects:
         live = found.get(each.key)
@@ -120,19 +122,6 @@ def _moving(seen: Sequence[Seen]) -> Iterator[Moving]:
         there = frozenset(image for image in images(live) if canonical(image) in gone)
         if expected.switched and there:
             yield Moving(live, there)
-
-
-def _other_nodes(cluster: Cluster, platforms: Sequence[str]) -> Iterator[ClusterError]:
-    """Yield nodes of another platform than the plan counts with: images need not have it."""
-    for node in cluster.list("v1", "Node"):
-        info = (node.get("status") or {}).get("nodeInfo") or {}
-        if not info.get("operatingSystem"):
-            continue  # it never came up, and nothing can run on it yet
-        platform = f"{info['operatingSystem']}/{info['architecture']}"
-        if platform not in platforms:
-            what = f"is {platform}, and the plan counts with {', '.join(platforms)}"
-            place = f"cluster {cluster.name}: Node {node['metadata']['name']}"
-            yield ClusterError(what, place, remedy="run `hub2ghcr inventory`")
 
 
 def _losing(cluster: Cluster, patched: Sequence[Seen]) -> list[ClusterError]:

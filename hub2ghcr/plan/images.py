@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from .. import manifests
+from ..covering import runs
 from ..errors import Hub2GhcrError, LockError, SettingsError
 from ..lock import Entry, Lock, source_of, target_of
 from ..manifests import Document
@@ -107,12 +108,8 @@ def copy_of(entry: Entry, mirror: Mirror, public: Collection[str]) -> ImageCopy:
 def pull_of(entry: Entry, nodes: Collection[str], public: Collection[str]) -> Pull:
     """Return what nodes of these platforms pull of a lock entry; no platforms: nobody knows the nodes."""
     matter = tuple(each for each in entry.target_platforms if not nodes or runs(each, nodes))
-    return Pull(entry.place, entry.target_digest, matter, _public(entry, public))
-
-
-def runs(platform: str, nodes: Iterable[str]) -> bool:
-    """Whether an image of a platform runs on one of the nodes; a node tells no variant (``linux/arm`` runs arm/v7)."""
-    return any(platform == node or platform.startswith(f"{node}/") for node in nodes)
+    without = tuple(each for each in entry.platforms if each not in entry.target_platforms)
+    return Pull(entry.place, entry.target_digest, matter, _public(entry, public), without)
 
 
 def _public(entry: Entry, public: Collection[str]) -> bool:

@@ -86,13 +86,15 @@ class Pull:
     """One image that a namespace will pull: canonical target (`ImageCopy.target`) and its digest.
 
     ``platforms`` are those of the target that matter: the nodes', as far as they are known; else all that it has.
-    ``public`` ones are pulled without a credential.
+    ``public`` ones are pulled without a credential. The source runs on the platforms ``without``, too, which the target
+    has not.
     """
 
     target: str
     digest: str
     platforms: tuple[str, ...]
     public: bool = False
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,27 @@ def test_a_pull_secret_has_to_open_what_is_private_and_switched(phase: Phase, im
     assert [each.target for each in grant.images] == images
 
 
+@pytest.mark.parametrize(
+    ("phase", "platforms", "expects"),
+    [
+        ("prepare", (), False),
+        ("cutover", (), True),
+        ("seal", (), True),
+        ("cutover", ("linux/amd64",), False),
+    ],
+)
+def test_images_are_held_against_the_nodes_where_the_plan_does_not_know_them(
+    phase: Phase, platforms: tuple[str, ...], expects: bool
+) -> None:
+    pulls = (Pull(TARGET, DIGEST, ("linux/amd64",), True, ("linux/arm64",)),)
+    found = props(replace(SHOP, phase=phase, pulls=pulls, pull_secret=None), SMOKE, platforms=platforms)["expected"]
+    told = {
+        name: [replace(each, platforms=tuple(each.platforms), without=tuple(each.without)) for each in pulled]
+        for name, pulled in Expectations.of(found).pulls.items()
+    }
+    assert told == ({"shop": [*pulls]} if expects else {})
+
+
 def test_the_guard_is_expected_to_be_possible() -> None:
     guard = Guard("g", ("a",), ("b",), ("docker.io/library/*",))
     expected = Expectations.of(props(SHOP, guard=guard)["expected"])

@@ -543,6 +543,17 @@ def test_an_image_must_be_locked_for_the_nodes_that_could_run_it(project: Projec
     assert namespace(planned(project, facts())).pulls[0].platforms == ("linux/amd64",)
 
 
+def test_a_plan_that_knows_no_nodes_says_which_platforms_a_target_has_and_lacks(project: Project) -> None:
+    wide = replace(project.lock.entries[1], platforms=("linux/amd64", "linux/arm64/v8"))
+    for locked, has, lacks in (
+        (wide, ("linux/amd64", "linux/arm64/v8"), ()),
+        (replace(wide, narrowed=Narrowed(OTHER, ("linux/amd64",))), ("linux/amd64",), ("linux/arm64/v8",)),
+    ):
+        project.lock = project.lock.merged([locked])
+        (pull, *_) = namespace(planned(project)).pulls
+        assert (pull.platforms, pull.without) == (has, lacks)
+
+
 def test_a_platform_that_the_source_never_had_is_no_loss_unless_no_node_is_left(project: Project) -> None:
     assert planned(project, facts(platforms=("linux/amd64", "linux/s390x"))).clusters[0].platforms
     lines = problems(project, facts(platforms=("linux/s390x",)))

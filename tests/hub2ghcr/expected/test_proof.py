@@ -1,17 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from hub2ghcr.credentials import Credential
-from hub2ghcr.errors import Problems
+from hub2ghcr.errors import Problems, Refused
 from hub2ghcr.expected import Expectation, Expectations, Grant, prove
 from hub2ghcr.expected.looking import MANY
 from hub2ghcr.expected.proof import TRIED
 from hub2ghcr.guarding.policy import API, binding, deny_name
-from hub2ghcr.plan import Guard
+from hub2ghcr.plan import Guard, Pull
 from hub2ghcr.pull_secrets.pulling import Puller
 from hub2ghcr.registry import Registry
 from tests.hub2ghcr.expected.objects import NEW, OLD, Objects, as_cluster, deployment, patched
@@ -120,6 +121,67 @@ def test_a_node_of_another_platform_is_named() -> None:
     ]
     assert problems(Objects(node), platforms=("linux/amd64", "linux/arm64")) == []
     assert problems(Objects(node)) == []
+
+
+def node(name: str, platform: str) -> dict[str, Any]:
+    system, _, architecture = platform.partition("/")
+    info = {"operatingSystem": system, "architecture": architecture}
+    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "status": {"nodeInfo": info}}
+
+
+def pull(*platforms: str, without: tuple[str, ...] = ()) -> Pull:
+    return Pull("ghcr.io/acme/nginx:1.27", "sha256:" + "a" * 64, platforms, without=without)
+
+
+NODES = (node("n1", "linux/amd64"), node("n2", "linux/arm64"), node("n3", "linux/arm64"))
+LACKS = "cluster demo: namespace shop: ghcr.io/acme/nginx:1.27: is locked for "
+WIDEN = "; widen `platforms` of its mapping rule, and run `hub2ghcr lock`"
+
+
+def test_an_image_that_lacks_the_platform_of_a_node_is_named_where_the_plan_does_not_know_the_nodes() -> None:
+    narrowed = pull("linux/amd64", without=("linux/arm64/v8",))
+    line = LACKS + "linux/amd64; nodes need linux/arm64 (Node n2)" + WIDEN
+    assert problems(Objects(*NODES), pulls={"shop": [narrowed]}) == [line]
+    both = {"shop": [narrowed, pull("linux/amd64", "linux/arm64/v8")], "jobs": [narrowed]}
+    assert problems(Objects(*NODES), pulls=both) == [line.replace("shop", "jobs"), line]
+    (foreign,) = problems(Objects(*NODES), pulls={"shop": [pull("linux/s390x")]})
+    assert foreign == (
+        LACKS + "linux/s390x; nodes need linux/amd64 (Node n1), linux/arm64 (Node n2); nothing of it runs in this "
+        "cluster: leave it out, or take an image for these nodes"
+    )
+
+
+@pytest.mark.parametrize(
+    ("pulled", "nodes"),
+    [
+        (pull("linux/amd64"), NODES),  # it never ran on the others
+        (pull("linux/amd64", without=("linux/arm64",)), NODES[:1]),
+        (pull(), NODES),  # the lock knows none
+        (pull("linux/s390x"), ()),
+        (pull("linux/s390x"), ({**NODES[0], "status": {}},)),
+    ],
+)
+def test_an_image_loses_no_node_that_it_did_not_have(pulled: Pull, nodes: tuple[dict[str, Any], ...]) -> None:
+    assert problems(Objects(*nodes), pulls={"shop": [pulled]}) == []
+
+
+class NoNodes(Objects):
+    """A cluster of which nodes may not be listed, or that does not answer."""
+
+    reason = "Forbidden"
+
+    def list(self, *kind: str, **about: str) -> Iterator[Mapping[str, Any]]:
+        raise Refused("may not list nodes (403)", "cluster demo", reason=self.reason)
+
+
+def test_nodes_that_may_not_be_listed_keep_nobody_from_a_run() -> None:
+    lacks = {"shop": [pull("linux/s390x")]}
+    assert problems(NoNodes(), pulls=lacks) == []
+    assert problems(NoNodes()) == [], "and nobody asks for them where nothing is to run"
+    broken = NoNodes()
+    broken.reason = "Invalid"
+    with pytest.raises(Refused):
+        problems(broken, pulls=lacks)
 
 
 @pytest.mark.parametrize("status", [{}, {"nodeInfo": {"operatingSystem": "", "architecture": ""}}])
