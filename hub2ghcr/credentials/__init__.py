@@ -14,7 +14,7 @@ pull Secret is another matter: `hub2ghcr.credentials.keyring`.
 
 from .asked import asked, registry
 from .credential import Credential
-from .docker_config import HUB_KEY, decode, docker_config_json
+from .docker_config import HUB_KEY, decode, docker_config_json, key_of
 from .environment import from_environment, variable
 from .helper import HELPER_SECONDS, ask_helper
 from .stored import Stored, files, stored, stored_in
@@ -30,6 +30,7 @@ __all__ = [
     "docker_config_json",
     "files",
     "from_environment",
+    "key_of",
     "registry",
     "stored",
     "stored_in",

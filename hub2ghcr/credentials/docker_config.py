@@ -18,6 +18,11 @@ HUB_KEY: Final = "https://index.docker.io/v1/"
 """The key of Docker Hub in every ``config.json`` that Docker writes, and one that the kubelet knows."""
 
 
+def key_of(host: str) -> str:
+    """Return the key of a registry host in a pull Secret of ours: every host of Docker Hub has its one key."""
+    return HUB_KEY if host in HUB_HOSTS else host
+
+
 def docker_config_json(entries: Mapping[str, Credential]) -> str:
     """Return the text of a ``.dockerconfigjson`` that opens the given registry hosts: same entries, same bytes.
 
@@ -31,7 +36,7 @@ def docker_config_json(entries: Mapping[str, Credential]) -> str:
         raise CredentialError("a pull Secret needs at least one credential", remedy="name one in `pull`")
     auths: dict[str, dict[str, str]] = {}
     for host, credential in sorted(entries.items()):
-        key = HUB_KEY if host in HUB_HOSTS else host
+        key = key_of(host)
         value = {"username": credential.username, "password": credential.secret, "auth": credential.basic}
         if credential.email:
             value["email"] = credential.email

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..credentials import Credential
-from ..credentials.keyring import Entry
+from ..cluster import Cluster
+from ..credentials import Credential, key_of
+from ..credentials.keyring import Entry, lookup
 from ..errors import AccessRefused, ClusterError, Hub2GhcrError, InvalidReference, NotFound, RegistryError
 from ..guarding.policy import images
+from ..guarding.sealing import Moving
 from ..manifests import pod_spec
 from ..pull_secrets import secret as pull_secret
 from ..pull_secrets.pulling import Image, Puller, differences, pull_with
 from ..reference import Reference
 from .grant import Grant
+from .looking import Key, look
 from .rules import account_of
 
 Object = Mapping[str, Any]
@@ -51,11 +54,64 @@ def lost(
     ]
 
 
+def dropped(
+    cluster: Cluster, grants: Iterable[Grant], found: Mapping[Any, Object], moving: Iterable[Moving]
+) -> list[ClusterError]:
+    """Return the pull Secrets that would lose what workloads pull with until they are switched.
+
+    A Secret is written before any workload moves, and a workload may be held or skipped: Pods of it that start then
+    would have nothing to pull with.
+
+    Args:
+        cluster: where they are.
+        grants: what namespaces pull with.
+        found: what is there, by apiVersion, kind, namespace and name.
+        moving: the live workloads that are not switched yet, with the images that go.
+
+    Raises:
+        ClusterError: the cluster cannot be asked.
+    """
+    opened = {each.namespace: (each, _read(found[each.key], each.name) or {}) for each in grants if each.key in found}
+    losing: list[tuple[Grant, str, Object]] = []
+    for each in moving:
+        if there := opened.get(str(each.live["metadata"].get("namespace"))):
+            grant, old = there
+            losing += (
+                (grant, key, each.live) for key in {key for image in each.images for key in _only(old, grant, image)}
+            )
+    accounts = look(cluster, {_account(live) for _, _, live in losing})
+    users: dict[tuple[str, str], list[str]] = {}
+    for grant, key, live in losing:
+        if grant.secret in _listed(live, accounts):
+            users.setdefault((grant.name, key), []).append(f"{live['kind']} {live['metadata']['name']}")
+    return [
+        ClusterError(
+            f"stays as it is: {', '.join(sorted(names))} would still pull with its entry for {key}",
+            f"cluster {cluster.name}: Secret {secret}",
+            remedy="run phase cutover with that entry first",
+        )
+        for (secret, key), names in sorted(users.items())
+    ]
+
+
+def _only(old: Mapping[str, Entry], grant: Grant, image: str) -> Sequence[str]:
+    """Return the entries of a Secret that open an image, none where what is to be written has one for it, too."""
+    try:
+        repository = Reference.parse(image).name
+    except InvalidReference:
+        return ()
+    return () if lookup(map(key_of, grant.credentials), repository) else lookup(old, repository)
+
+
 def _listed(live: Object, found: Mapping[Any, Object]) -> set[str]:
     """Return the names of the pull Secrets that a workload's Pods have: its own, or else its ServiceAccount's."""
-    account = ("v1", "ServiceAccount", str(live["metadata"].get("namespace")), account_of(live))
-    listed = (pod_spec(live) or {}).get("imagePullSecrets") or found.get(account, {}).get("imagePullSecrets")
+    own = (pod_spec(live) or {}).get("imagePullSecrets")
+    listed = own or found.get(_account(live), {}).get("imagePullSecrets")
     return {str(each.get("name")) for each in listed or ()}
+
+
+def _account(live: Object) -> Key:
+    return "v1", "ServiceAccount", str(live["metadata"].get("namespace")), account_of(live)
 
 
 def unproven(

@@ -21,7 +21,7 @@ from ..pull_secrets.pulling import Puller
 from .expectation import Expectation
 from .expectations import Expectations
 from .grant import Grant
-from .granting import lost, unproven
+from .granting import dropped, lost, unproven
 from .looking import JOBS, Key, look
 from .nodes import uncovered, unexpected
 from .rules import Object, account_of, canonical, faults, lost_secrets, managers, moves
@@ -77,8 +77,10 @@ def prove(
     ours = {MANAGER, expected.manager}
     switched = [live for each, live in seen if each.switched and pod_spec(live) and ours & {*managers(live)}]
     problems += lost(cluster.name, expected.grants, believed, found, switched)
+    moving = [*_moving(seen)]
+    problems += dropped(cluster, expected.grants, {each.key: live for each, live in seen}, moving)
     if expected.guard:
-        problems += _unguardable(cluster, expected.guard, seen)
+        problems += _unguardable(cluster, expected.guard, moving)
     waiting = [each for each, live in patched if moves(each, live)]
     with ThreadPoolExecutor(JOBS) as pool:
         problems += filter(
@@ -103,7 +105,7 @@ def _secrets(grants: Iterable[Grant], seen: Sequence[Seen]) -> Iterator[tuple[Gr
             yield each, secrets[each.key], running.get(each.namespace, ())
 
 
-def _unguardable(cluster: Cluster, guard: Guard, seen: Sequence[Seen]) -> Sequence[ClusterError]:
+def _unguardable(cluster: Cluster, guard: Guard, moving: Iterable[Moving]) -> Sequence[ClusterError]:
     """Return why a guard would be refused in the end, when pull Secrets have no credential of Docker Hub any more."""
     if not (guard.audit or guard.deny):
         return ()
@@ -112,7 +114,7 @@ def _unguardable(cluster: Cluster, guard: Guard, seen: Sequence[Seen]) -> Sequen
         remedy = f'set `guard: {{action: "off"}}` of cluster {cluster.name}'
         return (ClusterError(what, f"cluster {cluster.name}: ValidatingAdmissionPolicy", remedy=remedy),)
     new = set(guard.deny) - sealed(cluster, guard.name) if guard.deny else ()
-    return unsealed(cluster, new, guard.exceptions, guard.aliases, _moving(seen)) if new else ()
+    return unsealed(cluster, new, guard.exceptions, guard.aliases, moving) if new else ()
 
 
 def _moving(seen: Sequence[Seen]) -> Iterator[Moving]:

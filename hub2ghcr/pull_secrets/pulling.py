@@ -13,11 +13,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final
 
-from ..credentials import HUB_KEY, Credential
+from ..credentials import Credential, key_of
 from ..credentials.keyring import Entry, lookup
 from ..errors import AccessRefused, NotFound, RegistryError
 from ..package_page import is_github, settings_page
-from ..reference import HUB_HOSTS, Reference
+from ..reference import Reference
 from ..registry import Manifest, Registry
 
 DEPTH: Final = 3
@@ -44,7 +44,7 @@ def readers(found: Mapping[str, Entry], repository: str) -> tuple[Credential | N
 
 def differences(found: Mapping[str, Entry], wanted: Mapping[str, Credential]) -> tuple[str, ...]:
     """Return what is not in a pull Secret as it should be, in words: registries and user names, never a value."""
-    keys = {HUB_KEY if host in HUB_HOSTS else host: each for host, each in wanted.items()}
+    keys = {key_of(host): each for host, each in wanted.items()}
     told = [f"it has an entry for {key} that nobody asked for" for key in found if key not in keys]
     for key, credential in keys.items():
         entry = found.get(key)

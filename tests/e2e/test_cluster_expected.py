@@ -144,6 +144,13 @@ def test_no_preview_needs_a_cluster_that_an_inventory_describes(stack: Foreseen)
         stack.applied()
         stack.reach(CLOSED)
         assert stack.preview()["changeSummary"].keys() == {"same"}
+    stack.reach()
+    unlist = '{"imagePullSecrets": null}'
+    kubectl(stack.lab.env, "patch", "serviceaccount", "default", "-n", NAME, "--type=merge", "-p", unlist)
+    assert stack.preview()["changeSummary"].keys() == {"same"}, "nor does what somebody changed there"
+    done = stack.up()
+    worked(done)
+    assert "1 updated" in done.stdout, "the control: who applies sees it"
     stack.phase("cutover")
     with silent() as server:
         stack.reach(server)
@@ -211,8 +218,27 @@ def test_what_stays_on_docker_hub_keeps_the_pull_secret_as_it_is(stack: Foreseen
 
 
 @pytest.mark.slow
+def test_a_seal_takes_no_credential_from_what_is_not_switched_yet(stack: Foreseen) -> None:
+    """The Secret is written before workloads move: Pods that start in between pull from Docker Hub with it."""
+    stack.applied()
+    before = stack.registries
+    assert any("docker.io" in each for each in before)
+    stack.phase("seal")
+    (told,) = [each for each in refused(stack.up()) if SECRET in each]
+    start = f"cluster lab: Secret {NAME}/{SECRET}: stays as it is: Deployment web would still pull with its entry for"
+    assert told.startswith(start)
+    assert stack.registries == before
+    assert set(proving.images(stack.lab.env, NAME).values()) == {HUB}, "nothing has moved"
+    stack.phase("cutover")
+    stack.applied()
+    stack.phase("seal")
+    stack.applied()
+    assert stack.registries == {"ghcr.io"}, "the control: nothing else kept it"
+
+
+@pytest.mark.slow
 def test_from_docker_hub_to_the_seal_in_one_run(stack: Foreseen) -> None:
-    """What the run itself moves may be on Docker Hub before."""
+    """What the run itself moves may be on Docker Hub before, where no pull Secret of ours opens that yet."""
     stack.inventory()
     stack.phase("seal")
     stack.applied()

@@ -13,6 +13,7 @@ from hub2ghcr.expected.looking import MANY
 from hub2ghcr.expected.proof import TRIED
 from hub2ghcr.guarding.policy import API, binding, deny_name
 from hub2ghcr.plan import Guard, Pull
+from hub2ghcr.pull_secrets import secret as pull_secret
 from hub2ghcr.pull_secrets.pulling import Puller
 from hub2ghcr.registry import Registry
 from tests.hub2ghcr.expected.objects import NEW, OLD, Objects, as_cluster, deployment, patched
@@ -238,6 +239,69 @@ def test_who_goes_back_needs_no_pull_secret() -> None:
     live = deployment(image=NEW, by="hub2ghcr", pod={"imagePullSecrets": [{"name": "ours"}]})
     expected = (Expectation("v1", "Secret", "shop", "ours", "absent"), patched(OLD, switched=False))
     assert problems(Objects(live), *expected, grants=(GRANT,), believed={"shop/ours"}) == []
+
+
+def opening(**entries: str) -> dict[str, Any]:
+    """A pull Secret of ours that opens registries, each as somebody."""
+    named = {host.replace("_", "."): Credential(user, f"{user}-token") for host, user in entries.items()}
+    found = pull_secret.document("ours", "shop", named)
+    return {**found, "metadata": {**found["metadata"], "managedFields": [{"manager": "hub2ghcr-test"}]}}
+
+
+LISTING = {"imagePullSecrets": [{"name": "ours"}]}
+SECRET = Expectation("v1", "Secret", "shop", "ours", "absent")
+
+
+def dropping(*objects: dict[str, Any], expected: Expectation | None = None, opens: tuple[str, ...] = ()) -> list[str]:
+    hosts = ("ghcr.io", *opens)
+    grant = Grant("shop", "ours", {host: host for host in hosts})
+
+    def credential(name: str) -> Credential:
+        user = {"ghcr.io": "robot"}.get(name, "reader")
+        return Credential(user, f"{user}-token")
+
+    whole = Expectations("hub2ghcr-test", (SECRET, expected or patched()), [grant], ("kubectl*",))
+    try:
+        prove(as_cluster(Objects(*objects)), whole, credential=credential, puller=Puller(no_registry))
+    except Problems as found:
+        return list(found.lines)
+    return []
+
+
+KEPT = (
+    "cluster demo: Secret shop/ours: stays as it is: Deployment web would still pull with its entry for "
+    "https://index.docker.io/v1/; run phase cutover with that entry first"
+)
+
+
+def test_a_pull_secret_keeps_docker_hubs_credential_until_what_pulls_with_it_is_switched() -> None:
+    both = opening(ghcr_io="robot", docker_io="reader")
+    assert dropping(both, deployment(pod=LISTING)) == [KEPT]
+    assert dropping(both, deployment(), account("ours")) == [KEPT], "its ServiceAccount lists the Secret"
+    assert dropping(both, deployment(image=NEW, by="hub2ghcr", pod=LISTING)) == [], "it is switched"
+    assert dropping(both, deployment(pod=LISTING), opens=("docker.io",)) == [], "the Secret keeps it"
+    assert dropping(opening(ghcr_io="robot"), deployment(pod=LISTING)) == [], "there is none to lose"
+    assert dropping(deployment(pod=LISTING)) == [], "there is no Secret"
+
+
+@pytest.mark.parametrize(
+    "live",
+    [
+        deployment(),
+        deployment(pod={"imagePullSecrets": [{"name": "theirs"}]}),
+        deployment(image="quay.io/acme/web:1", pod=LISTING),
+        deployment(image="no image@", pod=LISTING),
+    ],
+)
+def test_a_credential_that_a_workload_does_not_pull_with_keeps_nothing(live: dict[str, Any]) -> None:
+    was = live["spec"]["template"]["spec"]["containers"][0]["image"]
+    both = opening(ghcr_io="robot", docker_io="reader")
+    assert dropping(both, live, account("theirs"), expected=patched(was=was)) == []
+
+
+def test_who_goes_back_loses_no_credential() -> None:
+    both = opening(ghcr_io="robot", docker_io="reader")
+    assert dropping(both, deployment(pod=LISTING), expected=patched(OLD, switched=False)) == []
 
 
 def hub_pod(name: str, app: str = "") -> dict[str, Any]:
