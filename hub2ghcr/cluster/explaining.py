@@ -105,6 +105,13 @@ def remedy(said: str) -> str:
     return ""
 
 
+def told(said: str) -> str:
+    """Return a refusal as another client tells it in one line, without what was sent, with what to do about it."""
+    text = _clean(said)
+    found = remedy(text)
+    return f"{text}; {found}" if found else text
+
+
 def words(status: Mapping[str, Any]) -> str:
     """Return what the server says in one line: field by field where it names fields, and never what it was sent."""
     causes = [_mapping(each) for each in _mapping(status.get("details")).get("causes") or ()]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from ..cluster.explaining import told
 from ..token_shapes import redacted
 from .events import Said
 
@@ -50,6 +51,9 @@ _KNOWN: Final = (
 )
 """Messages of the engine that have a remedy of ours."""
 
+_OBJECT: Final = re.compile(r"[:$]kubernetes:[^:$]+:\w+::")
+"""In the URN of an object that pulumi-kubernetes writes: what our own resources say has its remedy already."""
+
 
 def explained(stack: str, said: Iterable[Said]) -> tuple[str, ...]:
     """Return one line for each error among what was said, in its order, each once, tokens taken out.
@@ -78,6 +82,8 @@ def _lines(stack: str, said: Said) -> Iterator[str]:
         if pattern.search(text):
             text = line.format(stack=stack)
             break
+    else:
+        text = told(text) if _OBJECT.search(said.urn) else text
     place = said.name if said.urn and said.name != f"hub2ghcr-{stack}" and "pulumi:pulumi:Stack" not in said.urn else ""
     yield redacted(f"{place}: {text}" if place and not text.startswith(place) else text)
 

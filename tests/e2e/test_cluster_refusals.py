@@ -16,6 +16,7 @@ import pytest
 from hub2ghcr.cluster import Cluster, Right
 from hub2ghcr.errors import ClusterError, Conflict, Refused
 from lab.kubectl import kubectl
+from tests.e2e import proving
 from tests.e2e.conftest import Lab
 
 pytestmark = pytest.mark.e2e
@@ -93,6 +94,20 @@ def refusal(run: Callable[[], object]) -> ClusterError:
     return caught.value
 
 
+def filled(cluster: Cluster, namespace: str) -> ClusterError:
+    """Leave no room for another Secret, and return how one is refused."""
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "few", "namespace": namespace}}
+    applied(cluster, {**quota, "spec": {"hard": {"secrets": "0"}}})
+
+    def over() -> None:
+        # the quota's controller counts first
+        for _ in range(50):
+            cluster.create(changed(secret(namespace), "metadata/name", f"s-{uuid.uuid4().hex[:6]}"))
+            time.sleep(0.2)
+
+    return refusal(over)
+
+
 def test_a_pull_secret_is_refused_for_what_is_wrong_with_it(cluster: Cluster, namespace: str) -> None:
     place = f"cluster lab: Secret {namespace}/pull: "
     line = str(refusal(lambda: applied(cluster, secret(namespace, "no json"))))
@@ -141,16 +156,7 @@ def test_a_pod_is_fixed_but_for_its_images(cluster: Cluster, namespace: str) -> 
 
 
 def test_quotas_policies_and_webhooks_are_named(lab: Lab, cluster: Cluster, namespace: str) -> None:
-    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "few", "namespace": namespace}}
-    applied(cluster, {**quota, "spec": {"hard": {"secrets": "0"}}})
-
-    def over() -> None:
-        # the quota's controller counts first
-        for _ in range(50):
-            cluster.create(changed(secret(namespace), "metadata/name", f"s-{uuid.uuid4().hex[:6]}"))
-            time.sleep(0.2)
-
-    line = str(refusal(over))
+    line = str(filled(cluster, namespace))
     assert line.endswith("raise the ResourceQuota few, or free some of it")
 
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
@@ -186,6 +192,25 @@ def test_quotas_policies_and_webhooks_are_named(lab: Lab, cluster: Cluster, name
     finally:
         cluster.delete(api, config["kind"], "", namespace)  # type: ignore[arg-type]
     assert line.endswith("the webhook does not answer: repair its service, or remove its configuration")
+
+
+def test_what_the_engine_is_refused_ends_with_the_same_remedy(
+    lab: Lab, cluster: Cluster, namespace: str, tmp_path: Path
+) -> None:
+    """The pull Secret is written by pulumi-kubernetes, not by our client."""
+    filled(cluster, namespace)
+    web = workload("Deployment", namespace)
+    settings = {"manifests": ["stacks/web.yaml"], "delivery": "own"}
+    reached = {**proving.cluster("lab", lab.env["KUBECONFIG"]), "namespaces": {namespace: settings}}
+    stack = proving.create(lab, tmp_path, "refused", [reached], {"web": [web]})
+    try:
+        done = lab.run("hub2ghcr", "up", "-s", stack.name, "--yes", cwd=tmp_path, timeout=300.0, **stack.env)
+    finally:
+        stack.pulumi("stack", "rm", "--yes", "--force", "--preserve-config")
+    assert done.returncode == 1, done.stdout + done.stderr
+    (line,) = [each for each in done.stderr.splitlines() if "exceeded quota" in each]
+    assert f"lab/{namespace}: " in line
+    assert line.endswith("raise the ResourceQuota few, or free some of it"), line
 
 
 def test_a_namespace_that_is_not_there_or_goes_says_so(cluster: Cluster, namespace: str) -> None:

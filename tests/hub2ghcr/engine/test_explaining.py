@@ -36,6 +36,40 @@ def test_an_error_is_its_own_words_behind_its_place(message: str, line: str | No
     assert explained("s", [Said("error", message, URN)]) == (() if line is None else (line,))
 
 
+SECRET = "urn:pulumi:s::hub2ghcr::hub2ghcr:index:ClusterMigration$kubernetes:core/v1:Secret::lab/shop"
+SENT = 'resource "lab/shop" was not successfully created by the Kubernetes API server: '
+REFUSALS = [
+    (
+        SENT + 'secrets "hub2ghcr-ghcr" is forbidden: exceeded quota: few, requested: secrets=1, used: secrets=0',
+        "used: secrets=0; raise the ResourceQuota few, or free some of it",
+    ),
+    (
+        SENT + 'Secret "pull" is invalid: type: Invalid value: "Opaque": field is immutable',
+        "field is immutable; a Secret of that name has another type: choose another name",
+    ),
+    (
+        SENT
+        + 'Job.batch "web" is invalid: spec.template: Invalid value: core.PodTemplateSpec{Env:"hunter2"}: '
+        + "field is immutable",
+        "spec.template: field is immutable; a Job's template is fixed: let it finish, or delete it first",
+    ),
+    (SENT + "nobody knows why", "nobody knows why"),
+]
+
+
+@pytest.mark.parametrize(("message", "end"), REFUSALS)
+def test_what_the_api_server_refuses_of_another_client_has_our_remedy(message: str, end: str) -> None:
+    (line,) = explained("s", [Said("error", message, SECRET)])
+    assert line.startswith("lab/shop: ") and line.endswith(end) and "hunter2" not in line
+
+
+@pytest.mark.parametrize("urn", [URN, "urn:pulumi:s::hub2ghcr::pulumi:providers:kubernetes::lab"])
+def test_what_is_of_no_kubernetes_object_is_left_as_it_is(urn: str) -> None:
+    """Ours name their remedy themselves."""
+    (line,) = explained("s", [Said("error", "exceeded quota: few; raise it", urn)])
+    assert line.endswith(": exceeded quota: few; raise it")
+
+
 def test_warnings_are_no_errors_and_nothing_is_said_twice() -> None:
     said = [Said("warning", "old", URN), Said("error", "bad", STACK), Said("error", "bad"), Said("error", " bad\n")]
     assert explained("s", said) == ("bad",)
