@@ -65,6 +65,7 @@ def planned() -> Plan:
         found = survey(settings, root)
         plan = checked(of_survey(settings, Lock.load(root / settings.images.lock), found), found.sites, root)
         pull_access.check(plan)
+        plan = pull_access.with_sharing(plan, settings)
     except Hub2GhcrError as error:
         for line in error.lines:
             pulumi.log.error(line)

@@ -1,8 +1,8 @@
 """What lets one namespace pull: its Secret, and the ServiceAccounts that list it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
@@ -10,11 +10,15 @@ from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import Hub2GhcrError, raise_all
 from hub2ghcr.owning import MANAGED_BY, MANAGER
 from hub2ghcr.plan import Plan, PullSecret, Reach
+from hub2ghcr.plan.sharing import sharing
 from hub2ghcr.pull_secrets import secret as pull_secret
 
 from . import kubernetes_object
 from .secret_value import NAMESPACE, secret_value
 from .service_account_entry import ServiceAccountEntry
+
+if TYPE_CHECKING:
+    from hub2ghcr.settings import Settings
 
 
 @dataclass
@@ -110,3 +114,17 @@ def check(plan: Plan) -> None:
             except Hub2GhcrError as error:
                 problems.append(error.at(f"cluster {cluster.name}, namespace {namespace.name}: Secret {secret.name}"))
     raise_all(problems)
+
+
+def with_sharing(plan: Plan, settings: "Settings") -> Plan:
+    """Return a plan that warns of credentials that are one token, whatever their keys: here the values are known.
+
+    The warnings name credentials, clusters and namespaces; neither a value nor anything made of one.
+    """
+    config = pulumi.Config(NAMESPACE)
+
+    def token(key: str) -> str:
+        return config.get(key) or key
+
+    by_key, by_value = {*sharing(settings, plan.clusters)}, {*sharing(settings, plan.clusters, token)}
+    return replace(plan, warnings=tuple(sorted({*plan.warnings} - by_key | by_value)))

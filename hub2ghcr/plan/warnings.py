@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from .. import manifests
 from ..settings import Settings
 from ..survey import Survey
 from .nouns import Cluster, Namespace
-
-FEW: Final = 3
-"""Namespaces that are named one by one; more are counted."""
+from .sharing import FEW, sharing
 
 
 def warnings(settings: Settings, found: Survey, clusters: tuple[Cluster, ...]) -> Iterator[str]:
     """Yield one line for each."""
     for cluster in clusters:
         yield from _grouped(cluster)
-    yield from _shared(settings, clusters)
+    yield from sharing(settings, clusters)
     yield from _unknown_accounts(found)
     yield from _plain_secrets(found, clusters)
 
@@ -44,28 +41,6 @@ def _of(namespace: Namespace) -> Iterator[str]:
     images += [image for each in namespace.untouched for image in each.images]
     if any(each.reason.startswith("phase prepare") for each in images):
         yield "phase prepare: images are copied, no workload is switched"
-
-
-def _shared(settings: Settings, clusters: tuple[Cluster, ...]) -> Iterator[str]:
-    """Yield which tokens are in the pull Secrets of several clusters, and which of them do more than pull.
-
-    A token is known by the key of its value: credentials of two names may be the same one.
-    """
-    users: dict[str, set[str]] = {}
-    names: dict[str, set[str]] = {}
-    for cluster in clusters:
-        for namespace in cluster.namespaces:
-            for each in namespace.pull_secret.credentials.values() if namespace.pull_secret else ():
-                users.setdefault(each.secret_key, set()).add(cluster.name)
-                names.setdefault(each.secret_key, set()).add(each.name)
-    pushing = {settings.credentials[each.push].secretKey for each in settings.registries.values() if each.push}
-    for key, sharing in sorted(users.items(), key=lambda item: sorted(names[item[0]])):
-        credential = " and ".join(sorted(names[key]))
-        if len(sharing) > 1:
-            shared = ", ".join(sorted(sharing))
-            yield f"clusters {shared} share the pull credential {credential}: revoking it stops them all"
-        if key in pushing:
-            yield f"pull Secrets hold the credential {credential}, which pushes, too: whoever reads one can push"
 
 
 def _unknown_accounts(found: Survey) -> Iterator[str]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -12,6 +13,8 @@ from components.cluster_provider import provider
 from components.pull_access import PullAccess, PullAccessArgs
 from hub2ghcr.errors import Problems
 from hub2ghcr.plan import Cluster, CredentialRef, Kubeconfig, Namespace, Plan, PullSecret, Server
+from hub2ghcr.plan.sharing import sharing
+from hub2ghcr.settings import Settings
 from tests.components.recording import Registered, declared, is_secret, only
 
 VALUE = "the-secret-value"
@@ -92,6 +95,41 @@ def test_what_nobody_would_take_is_refused_before_anything_is_sent_all_at_once()
     assert "the secret of nobody is empty" in told[2]
     assert "a pull Secret needs at least one credential" in told[3]
     assert VALUE not in "".join(told)
+
+
+def told(**values: str) -> tuple[str, ...]:
+    """The warnings of two clusters, where one namespace pulls with a credential of its own."""
+    own = CredentialRef("own", "robot", "ownToken")
+    keys = {each.name: {"username": each.username, "secretKey": each.secret_key} for each in (ROBOT, HUB, own)}
+    reached = {"kubeconfig": "/kube/config", "context": "x"}
+    clusters = (
+        {"name": "demo", **reached, "pull": "pull", "namespaces": {"shop": {"pull": "own"}, "jobs": {}}},
+        {"name": "other", **reached, "pull": "hub", "namespaces": {"shop": {}}},
+    )
+    config = {"credentials": keys, "clusters": clusters, "registries": {"ghcr.io": {}}}
+    settings = Settings.model_validate({"stack": "t", "phase": "cutover", **config})
+    secrets = [PullSecret("ours", {"ghcr.io": each}) for each in (own, ROBOT, HUB)]
+    shop, jobs, there = (
+        Namespace(name, False, secret, ()) for name, secret in zip(("shop", "jobs", "shop"), secrets, strict=True)
+    )
+    found = (Cluster("demo", REACH, (jobs, shop)), Cluster("other", REACH, (there,)))
+    plan = replace(planned(), clusters=found, warnings=("as before", *sharing(settings, found)))
+    warnings: list[str] = []
+    declared(lambda: warnings.extend(pull_access.with_sharing(plan, settings).warnings), {**CONFIG, **values})
+    return tuple(warnings)
+
+
+def test_one_token_under_several_keys_is_told_by_the_names_of_its_credentials() -> None:
+    assert told(**{"hub2ghcr:ownToken": VALUE, "hub2ghcr:hubToken": VALUE}) == (
+        "as before",
+        "cluster demo: namespaces shop and all without one of their own share the pull credential hub and own and pull:"
+        " revoking it stops all",
+        "clusters demo, other share the pull credential hub and own and pull: revoking it stops them all",
+    )
+
+
+def test_control_tokens_that_differ_are_not_shared() -> None:
+    assert told(**{"hub2ghcr:ownToken": "its own"}) == ("as before",)
 
 
 def test_a_provider_by_server_and_token_holds_its_kubeconfig_as_a_secret() -> None:

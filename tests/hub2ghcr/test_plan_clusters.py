@@ -269,6 +269,60 @@ def test_tokens_that_are_shared_or_do_more_than_pull_are_told(project: Project) 
     ]
 
 
+def credentials(warnings: tuple[str, ...]) -> list[str]:
+    return [each for each in warnings if "credential" in each]
+
+
+@pytest.mark.parametrize(
+    ("namespaces", "line"),
+    [
+        (
+            {"shop": "again"},
+            "namespaces shop and all without one of their own share the pull credential again and pull",
+        ),
+        ({"shop": "again", "new": "again"}, "namespaces new, shop share the pull credential again"),
+        (
+            {"shop": "again", "new": "again", "a": "again", "b": "again"},
+            "namespaces a … shop (4 of them) share the pull credential again",
+        ),
+    ],
+)
+def test_a_token_of_its_own_that_a_namespace_shares_is_told(
+    project: Project, namespaces: dict[str, str], line: str
+) -> None:
+    def change(config: Config) -> None:
+        config["credentials"]["again"] = {"username": "puller", "secretKey": "pullToken"}
+        known = config["clusters"][0]["namespaces"]
+        for name, pull in namespaces.items():
+            known[name] = {**known.get(name, known["new"]), "pull": pull}
+
+    found = credentials(planned(project.change(change)).warnings)
+    assert found == [f"cluster one: {line}: revoking it stops all"]
+
+
+def test_a_namespace_with_a_token_of_its_own_and_those_that_pull_as_their_cluster_does_share_none(
+    project: Project,
+) -> None:
+    def change(config: Config) -> None:
+        config["ownToken"] = {"secure": "v1:x"}
+        config["credentials"]["own"] = {"username": "puller", "secretKey": "ownToken"}
+        config["clusters"][0]["namespaces"]["new"]["pull"] = "own"
+
+    assert credentials(planned(project.change(change)).warnings) == []
+
+
+def test_all_that_a_selector_names_are_one_that_shares(project: Project) -> None:
+    there = [NamespaceFacts(name, {"team": "shop"}, (), (), (deployment("api"),)) for name in ("a", "b")]
+    selector = {"matchLabels": {"team": "shop"}, "settings": {"live": True, "pull": "pull"}}
+    plan = planned(
+        project.change(cluster(selector=selector)), Inventory((ClusterFacts("one", namespaces=tuple(there)),))
+    )
+    assert credentials(plan.warnings) == [
+        "cluster one: those that the selector names and all without one of their own share the pull credential pull:"
+        " revoking it stops all"
+    ]
+
+
 # How images are written
 
 
