@@ -41,7 +41,7 @@ def add_entry(
     while not _change(cluster, namespace, account, lambda entries: _with(entries, secret), sleep):
         if time.monotonic() > end:
             remedy = "create it, or take it out of `serviceAccounts`"
-            raise ClusterError("does not exist", f"namespace {namespace}: ServiceAccount {account}", remedy=remedy)
+            raise ClusterError("does not exist", _place(cluster, namespace, account), remedy=remedy)
         sleep(0.25)
 
 
@@ -64,7 +64,6 @@ def _change(
     cluster: Cluster, namespace: str, account: str, change: Callable[[Entries], Entries], sleep: Callable[[float], None]
 ) -> bool:
     """Change the list; whether there is such a ServiceAccount."""
-    place = f"namespace {namespace}: ServiceAccount {account}"
     for attempt in range(ATTEMPTS):
         found = cluster.get("v1", "ServiceAccount", namespace, account)
         if found is None:
@@ -83,7 +82,12 @@ def _change(
         except Conflict:
             sleep(random.uniform(0, min(0.5, 0.01 * 2**attempt)))
     remedy = "who writes it so often? run again once that has ended"
-    raise ClusterError(f"was written by others each of {ATTEMPTS} times", place, remedy=remedy)
+    what = f"was written by others each of {ATTEMPTS} times"
+    raise ClusterError(what, _place(cluster, namespace, account), remedy=remedy)
+
+
+def _place(cluster: Cluster, namespace: str, account: str) -> str:
+    return f"cluster {cluster.name}: ServiceAccount {namespace}/{account}"
 
 
 def _entries(account: Mapping[str, Any]) -> Entries:

@@ -21,6 +21,8 @@ NAMES = st.lists(st.sampled_from(["a", "b", OURS, "c"]), max_size=6)
 class Server:
     """One ServiceAccount behind an API server's rule: a write under another version than the live one is a conflict."""
 
+    name = "lab"
+
     def __init__(self, *names: str) -> None:
         self.account: dict[str, Any] | None = {
             "apiVersion": "v1",
@@ -124,7 +126,7 @@ def test_control_without_the_version_that_was_read_entries_are_lost() -> None:
 def test_who_never_gets_a_turn_says_so() -> None:
     server = Server("x")
     server.between = [lambda: server.other("a")] * (service_account.ATTEMPTS + 1)
-    with pytest.raises(ClusterError, match="namespace shop: ServiceAccount default: was written by others each of 40"):
+    with pytest.raises(ClusterError, match=r"^cluster lab: ServiceAccount shop/default: was written by others "):
         add(server)
     assert OURS not in server.names
 
@@ -148,5 +150,5 @@ def test_one_that_appears_late_is_waited_for_and_one_that_does_not_is_told(monke
     assert server.names == [OURS]
     server.account = None
     monkeypatch.setattr(service_account, "APPEARS", 0.0)
-    with pytest.raises(ClusterError, match="ServiceAccount default: does not exist; create it"):
+    with pytest.raises(ClusterError, match=r"^cluster lab: ServiceAccount shop/default: does not exist; create it"):
         add(server)
