@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from lab import registry_admin
-from lab.accounts import ACCOUNTS, GITHUB_ADMIN
+from lab.accounts import ACCOUNTS, GITHUB_ADMIN, MIGRATION
 from lab.kubectl import get, kubectl
 from tests.e2e import stack as stacks
 from tests.e2e.conftest import ROOT, Lab
@@ -215,12 +215,20 @@ def test_another_server_url_and_context_replace_nothing(applied: Stack, tmp_path
 
 
 def test_another_token_changes_the_pull_secrets_in_place(changed: Stack) -> None:
-    """That it pulls is proven once they are written: a preview cannot know the version that they get."""
-    changed.pulumi("config", "set", "--secret", "hub2ghcr:ghcrClusterDemoToken", "another-token")
+    """The lab's accounts have one token each: another account that may pull stands for a renewed token."""
+    changed.configure({"hub2ghcr:credentials.ghcr-cluster-demo.username": MIGRATION.user})
+    changed.pulumi("config", "set", "--secret", "hub2ghcr:ghcrClusterDemoToken", MIGRATION.token)
     found = operations(changed.preview())
     assert {each: op for each, op in found.items() if op != "same"} == {
         f"kubernetes:core/v1:Secret lab/{name}": "update" for name in (EXISTING, CREATED)
     }
+
+
+def test_a_token_that_opens_nothing_is_refused_before_it_is_written(changed: Stack) -> None:
+    changed.pulumi("config", "set", "--secret", "hub2ghcr:ghcrClusterDemoToken", "another-token")
+    done = changed.pulumi("preview")
+    failed(done, f"Secret {EXISTING}/hub2ghcr-ghcr: stays as it is", f"Secret {CREATED}/hub2ghcr-ghcr: stays as it is")
+    assert "another-token" not in done.stdout + done.stderr
 
 
 def test_a_visibility_that_no_api_sets_is_a_warning_with_the_link(applied: Stack) -> None:
