@@ -42,11 +42,13 @@ def declare(
     *,
     opts: pulumi.ResourceOptions,
     adopt: bool = False,
+    foreseen: bool = False,
     recreate: bool = False,
     properties: Mapping[str, pulumi.Input[Any]] | None = None,
 ) -> pulumi.CustomResource:
     """Declare one object, whole; with ``adopt`` one that is there already, whose fields are taken from their managers.
 
+    Adopted is what is imported; with ``foreseen`` nothing is, for an import asks the cluster.
     With ``recreate`` it says on itself that it may be deleted, to be made anew.
     ``properties`` are added to the document as they are, outputs and secrets among them. The values of a Secret go to
     the engine as secrets, and are kept encrypted whatever the provider answers.
@@ -69,7 +71,8 @@ def declare(
     metadata["annotations"] = {**annotations, **(metadata.get("annotations") or {})}
     if hidden and adopt:
         hidden = (*hidden, "metadata")  # its annotation of `kubectl apply` has the values once more
-    imported = f"{metadata['namespace']}/{metadata['name']}" if adopt and body["kind"] in IMPORTED else None
+    imports = adopt and not foreseen and body["kind"] in IMPORTED
+    imported = f"{metadata['namespace']}/{metadata['name']}" if imports else None
     extra = pulumi.ResourceOptions(additional_secret_outputs=list(hidden) or None, import_=imported)
     return pulumi.CustomResource(
         type_token(str(body["apiVersion"]), str(body["kind"])), name, body, pulumi.ResourceOptions.merge(opts, extra)

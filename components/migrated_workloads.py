@@ -11,12 +11,14 @@ from hub2ghcr.switching.rollout import images_of
 
 from . import kubernetes_object
 from .adoption import Adoption
+from .drift import foreseen
 from .pull_check import PullCheck
 from .roll_out import RollingOut
 from .way_back import WayBack
 from .workload_patch import WorkloadPatch
 
 STAYS = "of a workload that is imported, what the preview takes away (-) and its manifest does not say stays"
+FORESEEN = "a workload that is adopted is imported by the run; this preview asks no cluster, and shows it as created"
 """What a preview cannot show: it holds the manifest against all that is live, and server-side apply does not."""
 
 
@@ -82,7 +84,7 @@ class MigratedWorkloads:
         cluster, namespace = self._args.cluster, self._args.namespace
         if adopted := [each for each in namespace.workloads if each.adopt]:
             if pulumi.runtime.is_dry_run():
-                pulumi.log.info(f"{self._name}: {STAYS}")
+                pulumi.log.info(f"{self._name}: {FORESEEN if foreseen(cluster.inventoried) else STAYS}")
             yield Adoption(
                 self._name,
                 cluster=cluster.name,
@@ -119,6 +121,7 @@ class MigratedWorkloads:
             name,
             workload.document,
             adopt=workload.adopt,
+            foreseen=foreseen(cluster.inventoried),
             recreate=workload.recreate,
             opts=pulumi.ResourceOptions.merge(opts, kept),
         )

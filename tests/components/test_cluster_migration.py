@@ -35,13 +35,16 @@ def workload(kind: str = "Deployment", name: str = "web", delivery: Delivery = "
     )
 
 
-def migrated(*namespaces: Namespace, guard: Guard | None = None, **answers: Mapping[str, Any]) -> list[Registered]:
+def migrated(
+    *namespaces: Namespace, guard: Guard | None = None, inventoried: bool = False, **answers: Mapping[str, Any]
+) -> list[Registered]:
     def declare() -> None:
         mirrors: dict[str, pulumi.Resource] = {
             target: ImageMirror(target, ImageMirrorArgs("docker.io/acme/shop:1", target, DIGEST))
             for target in (TARGET, "ghcr.io/acme/other:1")
         }
-        cluster = Cluster("demo", Kubeconfig("/kube/config", "lab"), namespaces, ("kubectl",), guard=guard)
+        reach = Kubeconfig("/kube/config", "lab")
+        cluster = Cluster("demo", reach, namespaces, ("kubectl",), guard=guard, inventoried=inventoried)
         ClusterMigration("demo", ClusterMigrationArgs(cluster, mirrors))
 
     return declared(declare, CONFIG, {f"{OURS}{key}": value for key, value in answers.items()})
@@ -176,6 +179,14 @@ def test_what_is_adopted_enters_by_import_once_kubectl_has_let_go_of_it() -> Non
     new = objects["demo/shop/Deployment/new"].depends_on
     assert objects["demo/shop/Deployment/web"].depends_on == (*new, adoption.name)
     assert not [each for each in migrated(shop(gone)) if each.type == f"{OURS}Adoption"]
+
+
+def test_a_preview_that_asks_no_cluster_imports_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.migrated_workloads.foreseen", lambda inventoried: inventoried)
+    adopted = shop(workload(delivery="own", adopt=True))
+    for inventoried, imported in ((True, ""), (False, "shop/web")):
+        found = migrated(adopted, inventoried=inventoried)
+        assert only(found, "kubernetes:apps/v1:Deployment").imported == imported
 
 
 def test_the_engine_waits_for_what_no_roll_out_watches() -> None:

@@ -511,7 +511,7 @@ def test_a_pull_secret_that_somebody_deleted_is_missed_and_comes_back(access: Ac
         "`pulumi up --refresh` writes it anew"
     )
     assert get(lab.env, "secrets", "--namespace", NAMESPACE) == []
-    worked(access.up("--refresh"))
+    worked(access.pulumi("up", "--refresh", "--yes"))  # with its preview
     assert secret_of(lab)
     worked(access.up("--expect-no-changes"))
     kubectl(lab.env, "delete", "deployment", "web", "--namespace", NAMESPACE)
