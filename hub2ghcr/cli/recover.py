@@ -54,7 +54,7 @@ def _tell(stack: str, phase: str, done: Recovered) -> None:
     for found in done.missing.planned:
         click.echo(f"not in the state: {found}; the next run takes it in")
     for found in done.missing.orphans:
-        click.echo(f"not in the state: {found}; the settings do not name it any more: put it back, or delete it")
+        click.echo(f"not in the state: {found}; the settings do not name it any more: {found.remedy}")
     for line in done.unseen:
         click.echo(f"not seen: {line}")
     if not (done.locks or done.settled or done.missing.planned or done.missing.orphans):

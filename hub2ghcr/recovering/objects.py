@@ -6,22 +6,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..engine import State
-from .settling import identity
+from ..owning import STACK
+from .settling import PATCH, described, identity
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Found:
-    """One object that this stack's field manager applied whole."""
+    """One object that this stack's field manager applied whole, or (``patched``) one that this stack switched."""
 
     cluster: str
     api_version: str
     kind: str
     namespace: str
     name: str
+    patched: bool = False
 
     def __str__(self) -> str:
         place = f"{self.namespace}/{self.name}" if self.namespace else self.name
         return f"cluster {self.cluster}: {self.kind} {place}"
+
+    @property
+    def remedy(self) -> str:
+        """What to do about one that nobody declares: what was patched is somebody's, and nothing to delete."""
+        annotated = f"kubectl annotate {self.kind.lower()}/{self.name} -n {self.namespace} {STACK}-"
+        return f"put it back, or leave it for good: {annotated}" if self.patched else "put it back, or delete it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +48,9 @@ def missing(found: Iterable[Found], state: State, declared: Iterable[Found]) -> 
         state: what the state knows.
         declared: what the settings ask for.
     """
-    known = {_key(Found(*identity(each))) for each in state.resources if each.token.startswith("kubernetes:")}
+    known = {(each.type == PATCH, *_key(Found(*identity(each)))) for each in state.resources if described(each)}
     wanted = {_key(each) for each in declared}
-    unknown = sorted({each for each in found if _key(each) not in known})
+    unknown = sorted({each for each in found if (each.patched, *_key(each)) not in known})
     return Missing(
         tuple(each for each in unknown if _key(each) in wanted),
         tuple(each for each in unknown if _key(each) not in wanted),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -10,6 +10,8 @@ from ..engine import Operation, Resource
 
 OURS: Final = "pulumi-python:dynamic/"
 KUBERNETES: Final = "kubernetes:"
+PATCH: Final = "WorkloadPatch"
+"""The type of what switches a workload that is somebody's."""
 
 Live = Callable[[str, str, str, str, str], tuple[str, ...] | None]
 """Cluster, apiVersion, kind, namespace and name -> the field managers of the object, None if it is not there."""
@@ -63,13 +65,22 @@ def settle(operation: Operation, live: Live, manager: str) -> Settled:
     return Settled(operation, "nothing is known of it", "again")
 
 
+def described(resource: Resource) -> Mapping[str, Any]:
+    """Return what a resource says of the Kubernetes object that it writes whole or patches; empty if it is none's."""
+    if resource.token.startswith(KUBERNETES):
+        return resource.inputs
+    found: Mapping[str, Any] = (resource.inputs.get("document") or {}) if resource.type == PATCH else {}
+    return found
+
+
 def identity(resource: Resource) -> tuple[str, str, str, str, str]:
     """Return cluster, apiVersion, kind, namespace and name of a Kubernetes object: our names begin with the cluster."""
-    metadata: Any = resource.inputs.get("metadata") or {}
+    document = described(resource)
+    metadata: Any = document.get("metadata") or {}
     return (
         resource.name.partition("/")[0],
-        str(resource.inputs.get("apiVersion", "")),
-        str(resource.inputs.get("kind", "")),
+        str(document.get("apiVersion", "")),
+        str(document.get("kind", "")),
         str(metadata.get("namespace", "")),
         str(metadata.get("name", "")),
     )

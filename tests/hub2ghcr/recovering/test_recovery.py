@@ -10,7 +10,7 @@ import pytest
 
 from hub2ghcr.engine import RunOptions, Said, State, Step
 from hub2ghcr.errors import Refused
-from hub2ghcr.plan import Cluster, Kubeconfig, Namespace, Plan
+from hub2ghcr.plan import Cluster, Kubeconfig, Namespace, Plan, Untouched, Workload
 from hub2ghcr.recovering import Machine, Recovered, recover
 from tests.hub2ghcr.pretended import Pretended
 
@@ -67,8 +67,18 @@ OBJECTS = (
 ALL = ("Namespace", "Secret", "CronJob", "DaemonSet", "Deployment", "StatefulSet")
 
 
-def recovered(cluster: Pretended, tmp_path: Path) -> Recovered:
-    namespaces = tuple(Namespace(name, False, None, ()) for name in ("shop", "web"))
+def switched(kind: str, name: str, stack: str = "test", **metadata: Any) -> dict[str, Any]:
+    found = applied("apps/v1", kind, "shop", name, "hub2ghcr")
+    return {**found, "metadata": {**found["metadata"], "annotations": {"hub2ghcr/stack": stack}, **metadata}}
+
+
+def workload(kind: str, name: str) -> Workload:
+    return Workload("apps/v1", kind, "shop", name, "patch", {}, (), ())
+
+
+def recovered(cluster: Pretended, tmp_path: Path, *workloads: Workload, left: tuple[Untouched, ...] = ()) -> Recovered:
+    shop = Namespace("shop", False, None, workloads, untouched=left)
+    namespaces = (shop, Namespace("web", False, None, ()))
     plan = Plan("test", "cutover", "copy", (), (), None, (Cluster("demo", Kubeconfig("k", "c"), namespaces),), ())
     return recover(Engine(), plan, {"demo": cluster}, (), lambda _: None, machine=Machine("here", tmp_path))
 
@@ -87,6 +97,25 @@ def test_the_whole_cluster_is_looked_at(tmp_path: Path) -> None:
         "cluster demo: Secret shop/pull",
     ]
     assert done.unseen == () and cluster.refused == []
+
+
+def test_a_workload_that_was_switched_and_dropped_from_the_settings_is_named(tmp_path: Path) -> None:
+    """Nothing but its annotation tells whose it is: the manager of every switch is the same."""
+    made = [{"kind": "Deployment", "name": "api", "controller": True}]
+    cluster = Narrow(
+        dict.fromkeys((*ALL, "ReplicaSet"), ("",)),
+        switched("Deployment", "dropped"),
+        switched("Deployment", "named"),
+        switched("Deployment", "left"),
+        switched("Deployment", "another", "other"),
+        applied("apps/v1", "Deployment", "shop", "before", "hub2ghcr"),
+        switched("ReplicaSet", "api-1", ownerReferences=made),
+        switched("ReplicaSet", "bare"),
+    )
+    known = (workload("Deployment", "named"), workload("ReplicaSet", "x"))
+    done = recovered(cluster, tmp_path, *known, left=(Untouched("Deployment", "left", ()),))
+    assert found(done) == ["cluster demo: Deployment shop/dropped", "cluster demo: ReplicaSet shop/bare"]
+    assert {each.patched for each in done.missing.orphans} == {True} and done.missing.planned == ()
 
 
 def test_a_credential_of_namespaces_looks_at_those_of_the_plan_and_it_is_said(tmp_path: Path) -> None:

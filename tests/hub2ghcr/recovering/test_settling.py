@@ -71,6 +71,20 @@ def test_what_the_state_lacks_is_planned_or_an_orphan() -> None:
     found = missing([old, web, Found("lab", "v1", "Secret", "shop", "pull")], state, [web])
     assert (found.planned, found.orphans) == ((web,), (old,))
     assert str(old) == "cluster lab: Secret left/pull"
+    assert old.remedy == "put it back, or delete it"
+
+
+def test_what_was_switched_and_no_state_knows_is_an_orphan_to_leave_not_to_delete() -> None:
+    document = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}}
+    patch = {"type": "pulumi-python:dynamic/hub2ghcr:WorkloadPatch", "id": "x", "inputs": {"document": document},
+             "urn": "urn:pulumi:s::p::hub2ghcr:WorkloadPatch::lab/shop/Deployment/web"}  # fmt: skip
+    state = State.of({"resources": [patch]})
+    web, api = (Found("lab", "apps/v1", "Deployment", "shop", name, patched=True) for name in ("web", "api"))
+    whole = Found("lab", "apps/v1", "Deployment", "shop", "web")
+    assert missing([web, api], state, []).orphans == (api,)
+    assert missing([whole], state, [whole]).planned == (whole,)  # its delivery has changed
+    left = "kubectl annotate deployment/api -n shop hub2ghcr/stack-"
+    assert api.remedy == f"put it back, or leave it for good: {left}"
 
 
 def test_what_was_created_stands_in_the_state_with_its_id_and_nothing_else_changes() -> None:
