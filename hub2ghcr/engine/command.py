@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
-from typing import IO
+from typing import IO, Final
 
 from pulumi.automation import CommandResult, LocalWorkspace, PulumiCommand
 from pulumi.automation.errors import InvalidVersionError, create_command_error
@@ -15,6 +15,8 @@ from pulumi.automation.errors import InvalidVersionError, create_command_error
 from ..errors import EngineError
 
 REMEDY = "install it, at the version that requirements.txt names: https://www.pulumi.com/docs/install/"
+SILENCE: Final = 5.0
+"""Seconds without a line after which one that has ended is taken to have said all."""
 
 
 class Command(PulumiCommand):
@@ -48,7 +50,7 @@ class Command(PulumiCommand):
             CommandError: it failed.
         """
         env = {**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"}
-        with subprocess.Popen(
+        process = subprocess.Popen(
             [self.command, "--non-interactive", *args],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -57,11 +59,11 @@ class Command(PulumiCommand):
             env=env,
             encoding="utf-8",
             start_new_session=True,
-        ) as process:
-            self._running = process
-            output, errors = _Lines(process.stdout, on_output), _Lines(process.stderr, on_error)
-            code = process.wait()
-            self._running = None
+        )
+        self._running = process
+        output, errors = _Lines(process.stdout, on_output), _Lines(process.stderr, on_error)
+        code = process.wait()
+        self._running = None
         result = CommandResult(stdout=output.text(), stderr=errors.text(), code=code)
         if code:
             raise create_command_error(result)
@@ -84,14 +86,19 @@ class _Lines:
         self._thread.start()
 
     def _read(self, stream: IO[str], told: Callable[[str], object] | None) -> None:
-        for line in stream:
-            self._lines.append(line.rstrip())
-            if told is not None:
-                told(line.rstrip())
+        with stream:  # whoever else closed it would cut off what is not read yet
+            for line in stream:
+                self._lines.append(line.rstrip())
+                if told is not None:
+                    told(line.rstrip())
 
     def text(self) -> str:
+        """Return all of them, once the process has ended."""
+        heard = -1
         # a plugin that outlives the engine keeps the pipe open: what it would still say is nobody's
-        self._thread.join(5)
+        while self._thread.is_alive() and heard < len(self._lines):
+            heard = len(self._lines)
+            self._thread.join(SILENCE)
         return "\n".join(self._lines)
 
 

@@ -1,0 +1,44 @@
+"""The engine's process: all that it says is heard, and nobody is waited for once it has ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hub2ghcr.engine import command
+
+SAYS = "for i in $(seq 200); do echo line $i; echo error $i >&2; done"
+OUTLIVED = f"{SAYS}; sleep 30 &"
+"""What it has begun keeps its pipes open."""
+
+Begin = Callable[[str], command.Command]
+
+
+@pytest.fixture
+def begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Begin:
+    """Makes a ``pulumi`` of a shell script."""
+
+    def made(script: str) -> command.Command:
+        path = tmp_path / "pulumi"
+        path.write_text(f'#!/bin/sh\n[ "$1" = version ] && echo v3.256.0 && exit\n{script}\n')
+        path.chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+        return command.Command()
+
+    return made
+
+
+@pytest.mark.parametrize("script", [SAYS, OUTLIVED], ids=["ended", "outlived"])
+def test_all_that_the_engine_said_is_heard_though_it_has_ended(
+    begin: Begin, script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever listens is slow, as on a machine that has other things to do."""
+    monkeypatch.setattr(command, "SILENCE", 0.5)
+    begun = time.monotonic()
+    done = begin(script).run(["up"], str(tmp_path), {}, on_output=lambda _: time.sleep(0.005))
+    assert done.stdout.splitlines() == [f"line {each}" for each in range(1, 201)]
+    assert done.stderr.splitlines() == [f"error {each}" for each in range(1, 201)]
+    assert time.monotonic() - begun < 20
