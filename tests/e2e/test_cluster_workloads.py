@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bench.up.bare import write as bare_program
 from hub2ghcr.guarding import policy as guarding
 from lab import node_images, registry_admin
 from lab.errors import LabError
@@ -176,27 +178,31 @@ def test_a_pull_policy_that_was_set_goes_back_with_its_image(make: Make) -> None
 
 
 @contextmanager
-def refused_after_the_switch(stack: Stack) -> Iterator[None]:
-    """Let GHCR refuse what was proven to be pullable, after the switch and before a node takes the new Pods."""
+def refused_after_the_switch(stack: Stack) -> Iterator[Future[float]]:
+    """Let GHCR refuse what was proven to be pullable, after the switch and before a node takes the new Pods.
+
+    Yields the moment at which the node begins to take them.
+    """
     env = stack.lab.env
     before = proving.generations(env, NS)
     (node,) = [each["metadata"]["name"] for each in get(env, "nodes")]
     kubectl(env, "cordon", node)
 
-    def refuse() -> None:
+    def refuse() -> float:
         proving.until(
             lambda: all(each > before[name] for name, each in proving.generations(env, NS).items()), "switched"
         )
         fault = Fault("status", path=f"/v2/acme/{NAME}/.*/manifests/", count=-1, status=403)
         registry_admin.inject(stack.lab.state, "ghcr", fault)
         kubectl(env, "uncordon", node)
+        return time.monotonic()
 
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(refuse)
+        taken = pool.submit(refuse)
         try:
-            yield
+            yield taken
         finally:
-            waiting.result()
+            taken.result()
 
 
 @pytest.mark.slow
@@ -207,9 +213,11 @@ def test_an_image_that_cannot_be_pulled_fails_in_seconds_with_the_registrys_word
     running = uids(stack)
     node_images.forget(stack.lab.state)
     stack.configure({"hub2ghcr:phase": "cutover"})
-    with refused_after_the_switch(stack):
+    with refused_after_the_switch(stack) as taken:
         done = stack.up()
+        seconds = time.monotonic() - taken.result()
     assert done.returncode != 0
+    assert seconds < 60, f"the engine's own wait is of 600 s, this one took {seconds:.0f}"
     stuck = [each for each in done.stdout.splitlines() if "403 Forbidden" in each]
     for name in ("api", "web"):
         assert any(f"Deployment {name}: Pod {name}-" in each for each in stuck), done.stdout
@@ -217,6 +225,30 @@ def test_an_image_that_cannot_be_pulled_fails_in_seconds_with_the_registrys_word
     registry_admin.clear_faults(stack.lab.state, "ghcr")
     up(stack, "cutover")
     settled(stack)
+
+
+@pytest.mark.slow
+def test_the_engine_alone_waits_as_long_as_it_may_for_an_image_that_cannot_be_pulled(lab: Lab, tmp_path: Path) -> None:
+    """Negative control of the watching: the refusal is there to be seen, and the run of a bare program outlasts it."""
+    allowed = 20
+    document = deployment("bare", f"{OURS}/not/there:1")
+    document["metadata"]["annotations"] = {"pulumi.com/timeoutSeconds": str(allowed)}
+    folder = bare_program(tmp_path / "bare", [("kubernetes:apps/v1:Deployment", document)], lab.env["KUBECONFIG"])
+    stack = Stack(lab, folder, name="bare")
+    proving.deploy(lab.env, NS, [])
+    try:
+        assert stack.pulumi("stack", "init").returncode == 0
+        with ThreadPoolExecutor(1) as pool:
+            going = pool.submit(stack.up)
+            proving.until(lambda: proving.failed_pulls(lab.env, NS).counts, "a pull fails")
+            refused = time.monotonic()
+            done = going.result()
+        assert done.returncode != 0
+        assert "timed out" in done.stdout
+        assert time.monotonic() - refused > allowed / 2
+    finally:
+        stack.pulumi("stack", "rm", "--yes", "--force")
+        kubectl(lab.env, "delete", "namespace", NS, "--ignore-not-found", "--wait=false")
 
 
 @pytest.mark.slow
