@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from lab.kubectl import get, kubectl
 from tests.e2e import proving
 from tests.e2e.conftest import Lab
 from tests.e2e.stack import Stack
-from tests.e2e.traffic import traffic
+from tests.e2e.traffic import Traffic, traffic
 
 pytestmark = [pytest.mark.e2e, pytest.mark.root]
 
@@ -25,6 +26,7 @@ NAME, NAMESPACE = "proof", "proof"
 OURS = f"ghcr.io/acme/{NAME}"
 NEW = {"web/web": f"{OURS}/library/nginx:1.27@", "worker/worker": f"{OURS}/acme/worker:3.1@"}
 OLD = {"web/web": "nginx:1.27", "worker/worker": "acme/worker:3.1"}
+Reports = dict[str, list[tuple[str, ...]]]
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def try_phase(stack: Stack, wanted: str, **more: Any) -> Any:
     return stack.up()
 
 
-def test_no_request_fails_from_prepare_to_seal(stack: Stack, reports: dict[str, list[tuple[str, ...]]]) -> None:
+def test_no_request_fails_from_prepare_to_seal(stack: Stack, reports: Reports) -> None:
     """Three replicas of which one may be missing: never two, and no request without its answer.
 
     No pull fails, but for one of a Pod that its node was not yet allowed to read the Secret for: it runs all the same.
@@ -165,19 +167,41 @@ def assert_back(env: Mapping[str, str], templates: Mapping[str, Any]) -> None:
     assert proving.named(env, NAMESPACE) == set(OLD.values())
 
 
+def sent(stack: Stack) -> list[tuple[str, str, str]]:
+    """What was written to GHCR since it last counted from zero: kind, repository, reference."""
+    moved = registry_admin.transfers(stack.lab.state, "ghcr")
+    return [each for each in moved if each[0] in ("manifest_put", "mount", "upload")]
+
+
+@contextmanager
+def going_back(stack: Stack, *tags: tuple[str, str]) -> Iterator[Traffic]:
+    """A way back under traffic: nothing is written to GHCR meanwhile but tags (repository, tag) that move back, too."""
+    registry_admin.reset_counters(stack.lab.state, "ghcr")
+    with traffic(Path(stack.lab.env["KUBECONFIG"]), NAMESPACE, "web", "web") as found:
+        yield found
+    assert found.requests > 0
+    assert sent(stack) == [("manifest_put", *each) for each in tags]
+
+
+def tell(reports: Reports, way: str, hub: str, outcome: str, found: Traffic) -> None:
+    """Write a row of the rollback table."""
+    rows = reports.setdefault("Rollback", [("way", "Hub", "outcome", "requests", "failed", "fewest available")])
+    rows.append((way, hub, outcome, str(found.requests), str(len(found.failures)), str(found.least)))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "way", [("cutover", "prepare"), ("cutover", "seal", "prepare"), ("cutover", "seal", "cutover")]
 )
-def test_a_phase_back_is_the_rollback(
-    stack: Stack, way: tuple[str, ...], reports: dict[str, list[tuple[str, ...]]]
-) -> None:
+def test_a_phase_back_is_the_rollback(stack: Stack, way: tuple[str, ...], reports: Reports) -> None:
     """Under traffic; what was copied stays, and nothing is copied again."""
     env = stack.lab.env
     templates = proving.templates(env, NAMESPACE)
+    registry_admin.delete_manifest(stack.lab.state, "ghcr", f"acme/{NAME}/library/nginx", "1.27")
+    registry_admin.reset_counters(stack.lab.state, "ghcr")
     phase(stack, "prepare")
-    registry_admin.reset_counters(stack.lab.state, "hub")
-    with traffic(Path(env["KUBECONFIG"]), NAMESPACE, "web", "web") as found:
+    assert sent(stack), "the control: a copy is seen"
+    with going_back(stack) as found:
         for wanted in way:
             phase(stack, wanted)
         proving.settle(env, NAMESPACE)
@@ -186,8 +210,7 @@ def test_a_phase_back_is_the_rollback(
         assert_back(env, templates)
     else:
         assert_on_ghcr(env)
-    rows = reports.setdefault("Rollback", [("way", "Hub", "outcome", "requests failed")])
-    rows.append((" → ".join(way), "reachable", "as before" if way[-1] == "prepare" else "on GHCR", "0"))
+    tell(reports, " → ".join(way), "reachable", "as before" if way[-1] == "prepare" else "on GHCR", found)
 
 
 @pytest.mark.slow
@@ -204,55 +227,57 @@ def test_the_way_back_from_a_seal_opens_the_guard_that_the_settings_turn_off(sta
 
 
 @pytest.mark.slow
-def test_the_way_back_is_refused_where_it_would_strand_pods(
-    stack: Stack, reports: dict[str, list[tuple[str, ...]]]
-) -> None:
+def test_the_way_back_is_refused_where_it_would_strand_pods(stack: Stack, reports: Reports) -> None:
     """The Hub does not answer, and the old images are on no node: nothing is switched, and it is said why."""
     env = stack.lab.env
     phase(stack, "cutover")
     proving.settle(env, NAMESPACE)
     with registries.unplugged(stack.lab.state, "hub", stack.lab.tools):
         node_images.forget_hub(stack.lab.state)
-        done = try_phase(stack, "prepare")
+        with going_back(stack) as found:
+            done = try_phase(stack, "prepare")
         assert done.returncode != 0
         assert "nginx:1.27" in done.stdout
         assert "rollback: forced" in done.stdout
         assert_on_ghcr(env)
-        rows = reports.setdefault("Rollback", [("way", "Hub", "outcome", "requests failed")])
-        rows.append(("cutover → prepare", "unplugged, images on no node", "refused, Pods stay on GHCR", "0"))
+    assert found.failures == []
+    assert found.least == 3
+    tell(reports, "cutover → prepare", "unplugged, images on no node", "refused, Pods stay on GHCR", found)
 
 
 @pytest.mark.slow
-def test_a_way_back_that_is_forced_strands_pods(stack: Stack) -> None:
-    """Negative control of the refusal: this is what it keeps from happening."""
+def test_a_way_back_that_is_forced_strands_pods(stack: Stack, reports: Reports) -> None:
+    """Negative control of the refusal: this is what it keeps from happening. Pods that no new one replaces answer."""
     env = stack.lab.env
     phase(stack, "cutover")
     proving.settle(env, NAMESPACE)
     with registries.unplugged(stack.lab.state, "hub", stack.lab.tools):
         node_images.forget_hub(stack.lab.state)
-        try_phase(stack, "prepare", rollback="forced")
-        assert proving.images(env, NAMESPACE) == OLD
-        proving.until(lambda: proving.failed_pulls(env, NAMESPACE).counts, "a pull fails")
+        with going_back(stack) as found:
+            try_phase(stack, "prepare", rollback="forced")
+            assert proving.images(env, NAMESPACE) == OLD
+            proving.until(lambda: proving.failed_pulls(env, NAMESPACE).counts, "a pull fails")
+            proving.until(lambda: found.available[-1][1] < 3, "a replica is missing")
+    tell(reports, "cutover → prepare, forced", "unplugged, images on no node", "new Pods cannot pull", found)
 
 
 @pytest.mark.slow
-def test_images_that_lie_on_the_node_are_a_way_back_too(
-    stack: Stack, reports: dict[str, list[tuple[str, ...]]]
-) -> None:
+def test_images_that_lie_on_the_node_are_a_way_back_too(stack: Stack, reports: Reports) -> None:
     env = stack.lab.env
     templates = proving.templates(env, NAMESPACE)
     stack.configure({"hub2ghcr:phase": "cutover"})
     assert stack.up().returncode == 0
     with registries.unplugged(stack.lab.state, "hub", stack.lab.tools):
-        phase(stack, "prepare")
-        proving.settle(env, NAMESPACE)
+        with going_back(stack) as found:
+            phase(stack, "prepare")
+            proving.settle(env, NAMESPACE)
         assert proving.templates(env, NAMESPACE) == templates
-    rows = reports.setdefault("Rollback", [("way", "Hub", "outcome", "requests failed")])
-    rows.append(("cutover → prepare", "unplugged, images on the node", "as before", "0"))
+    assert found.failures == []
+    tell(reports, "cutover → prepare", "unplugged, images on the node", "as before", found)
 
 
 @pytest.mark.slow
-def test_an_earlier_digest_needs_nothing_of_the_hub(stack: Stack, reports: dict[str, list[tuple[str, ...]]]) -> None:
+def test_an_earlier_digest_needs_nothing_of_the_hub(stack: Stack, reports: Reports) -> None:
     """A release is followed, then its line in the lock is taken back while the Hub is unplugged."""
     env, lock = stack.lab.env, stack.folder / "images.lock.yaml"
     publish(stack, "first")
@@ -271,11 +296,12 @@ def test_an_earlier_digest_needs_nothing_of_the_hub(stack: Stack, reports: dict[
     with registries.unplugged(stack.lab.state, "hub", stack.lab.tools):
         node_images.forget_hub(stack.lab.state)
         lock.write_text(first)
-        phase(stack, "cutover")
-        proving.settle(env, NAMESPACE)
+        with going_back(stack, (f"acme/{NAME}/acme/proof", "1.0")) as found:
+            phase(stack, "cutover")
+            proving.settle(env, NAMESPACE)
         assert proving.images(env, NAMESPACE)["web/web"] == earlier
-    rows = reports.setdefault("Rollback", [("way", "Hub", "outcome", "requests failed")])
-    rows.append(("cutover, earlier digest", "unplugged", "on the earlier digest", "0"))
+    assert found.failures == []
+    tell(reports, "cutover, earlier digest", "unplugged", "on the earlier digest", found)
 
 
 def publish(stack: Stack, text: str) -> None:
