@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lab import second_cluster
-from lab.kubectl import kubectl
+from lab.kubectl import get, kubectl
 from tests.e2e import proving
 from tests.e2e.conftest import Lab
-from tests.e2e.stack import Stack
+from tests.e2e.stack import Stack, lines
 
 pytestmark = [pytest.mark.e2e, pytest.mark.root]
 
@@ -61,6 +63,16 @@ def run(found: Stack) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def written(env: Env) -> dict[str, Any]:
+    """What a run may write in the namespace: pull Secrets, ServiceAccounts, pod templates; by kind and name."""
+    found: dict[str, Any] = {
+        f"{kind}/{each['metadata']['name']}": each["metadata"]["resourceVersion"]
+        for kind in ("secrets", "serviceaccounts")
+        for each in get(env, kind, "-n", NAMESPACE)
+    }
+    return found | proving.templates(env, NAMESPACE)
+
+
 @pytest.mark.slow
 def test_a_stack_for_each_cluster_touches_that_cluster_alone(lab: Lab, both: tuple[Env, Env], tmp_path: Path) -> None:
     first, second = both
@@ -95,10 +107,18 @@ def test_two_clusters_in_one_stack_move_together_and_go_back_together(
 def test_a_cluster_that_is_down_stops_before_anything_is_changed_in_the_other(
     lab: Lab, both: tuple[Env, Env], tmp_path: Path
 ) -> None:
-    """Negative control of the pair: with one cluster unreachable nothing moves, and its line says which."""
-    found = stack(lab, tmp_path, "broken", east=both[0], west={**both[1], "KUBECONFIG": str(tmp_path / "none")})
-    before = proving.templates(both[0], NAMESPACE)
-    done = found.pulumi("preview")
+    """Negative control of the pair: with one cluster unreachable nothing is written, and its line says which."""
+    closed = tmp_path / "closed"
+    config = json.loads(Path(both[1]["KUBECONFIG"]).read_text())
+    config["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:1"
+    closed.write_text(json.dumps(config))
+    found = stack(lab, tmp_path, "broken", east=both[0], west={"KUBECONFIG": str(closed)})
+    before = [written(env) for env in both]
+    done = found.up()
     assert done.returncode != 0
-    assert "cluster west" in done.stdout + done.stderr
-    assert proving.templates(both[0], NAMESPACE) == before
+    assert any("cluster west: is unreachable" in each for each in lines(done)), done.stdout + done.stderr
+    assert [written(env) for env in both] == before
+    found.configure({"hub2ghcr:clusters.1.kubeconfig": both[1]["KUBECONFIG"]})
+    run(found)
+    after = [written(env) for env in both]
+    assert all(was != now for was, now in zip(before, after, strict=True)), "the control: a run is seen"
