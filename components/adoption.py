@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
+from hub2ghcr.owning import own_manager
 from hub2ghcr.plan import Reach, Workload
 
 from .provider_process import ReferencedProvider, reference_moved
@@ -49,7 +50,12 @@ class Adoption(Resource, module="hub2ghcr", name="Adoption"):
         from .cluster_access import reaching
 
         objects = [{"apiVersion": each.api_version, "kind": each.kind, "name": each.name} for each in workloads]
-        props = {**reaching(cluster, reach), "namespace": namespace, "objects": objects}
+        props = {
+            **reaching(cluster, reach),
+            "namespace": namespace,
+            "objects": objects,
+            "manager": own_manager(pulumi.get_stack()),
+        }
         super().__init__(AdoptionProvider(), name, props, opts)
 
 
@@ -63,7 +69,8 @@ def _let_go(props: dict[str, Any], entered: list[dict[str, str]]) -> None:
     for each in props["objects"]:
         if each not in entered:
             try:
-                let_go(cluster(props), (each["apiVersion"], each["kind"], props["namespace"], each["name"]))
+                key = (each["apiVersion"], each["kind"], props["namespace"], each["name"])
+                let_go(cluster(props), key, props["manager"])
             except Hub2GhcrError as error:
                 problems.append(error)
     raise_all(problems)

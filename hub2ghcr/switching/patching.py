@@ -5,6 +5,8 @@
   in the way may be taken from is the apply forced, on the very version of the object that was looked at. Where all who
   wrote to that version may be taken from, it need not be asked first.
 - What was never switched is never written to.
+- What was Pulumi's own until now is no more: that manager of the stack lets go of what the patch says, or the way back
+  would leave the pull Secret there. It keeps the rest: of a list that nobody manages, all goes with our entry.
 - On the way back the old images are applied, then the fields are let go of: the object is left without a trace.
 
 Each step can be repeated: after a kill the next run begins anew and comes to the same end.
@@ -12,6 +14,7 @@ Each step can be repeated: after a kill the next run begins anew and comes to th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -65,7 +68,7 @@ def switch(cluster: Cluster, wanted: Switch) -> str:
         if not wanted.switched and not switched(live):
             return ""
         try:
-            applied = _applied(cluster, wanted, live)
+            applied = _applied(cluster, wanted, _handed_over(cluster, wanted, live))
             if not wanted.switched:
                 applied = cluster.replace(released(applied))
         except Conflict as conflict:
@@ -85,6 +88,32 @@ def _applied(cluster: Cluster, wanted: Switch, live: Object) -> dict[str, Any]:
             _refuse(cluster, wanted, conflict)
     metadata = {**wanted.document["metadata"], "resourceVersion": live["metadata"]["resourceVersion"]}
     return cluster.apply({**wanted.document, "metadata": metadata}, manager=MANAGER, force=True)
+
+
+def _handed_over(cluster: Cluster, wanted: Switch, live: Object) -> Object:
+    """Return the object, of which its stack no longer manages as Pulumi's own what the patch says."""
+    own = [each for each in wanted.take_from if each.startswith(f"{MANAGER}-")]
+    before = live["metadata"].get("managedFields") or []
+    after = [
+        {**each, "fieldsV1": _less(each["fieldsV1"], wanted.document)}
+        if each.get("manager") in own and "fieldsV1" in each
+        else each
+        for each in before
+    ]
+    return (
+        live if after == before else cluster.replace({**live, "metadata": {**live["metadata"], "managedFields": after}})
+    )
+
+
+def _less(fields: Object, document: Any) -> dict[str, Any]:
+    """Return fields of a manager without those that a document says, and what has no others below it."""
+    said: dict[str, Any] = {}
+    if isinstance(document, Mapping):
+        said = {f"f:{key}": value for key, value in document.items()}
+    elif _named(document):
+        said = {f"k:{json.dumps({'name': each['name']}, separators=(',', ':'))}": each for each in document}
+    found = {key: _less(below, said[key]) if key in said else below for key, below in fields.items()}
+    return {key: below for key, below in found.items() if key not in said or below.keys() - {"."}}
 
 
 def _takable(live: Object, take_from: Sequence[str]) -> bool:

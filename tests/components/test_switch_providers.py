@@ -103,7 +103,7 @@ def test_an_adoption_acts_on_what_comes_and_reports_all_that_is_missing(cluster:
     live = cluster.objects["apps/v1", "Deployment", "shop", "web"]
     live["metadata"]["managedFields"] = [{"manager": each, "operation": "Update"} for each in ("kubectl-set", "helm")]
     web, api, db = ({"apiVersion": "apps/v1", "kind": "Deployment", "name": name} for name in ("web", "api", "db"))
-    provider, props = AdoptionProvider(), {**WHERE, "namespace": "shop", "objects": [web]}
+    provider, props = AdoptionProvider(), {**WHERE, "namespace": "shop", "objects": [web], "manager": "hub2ghcr-prod"}
     made = provider.create(dict(props))
     assert (made.id, cluster.written) == ("demo/shop", ["replace Deployment/web"])
     more = {**props, "objects": [web, api, db]}

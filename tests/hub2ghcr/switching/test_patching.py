@@ -79,6 +79,48 @@ def test_a_field_is_taken_by_force_from_managers_that_are_named() -> None:
     assert cluster.written == ["apply by force Deployment/web"]
 
 
+def spec_of(**pod: Any) -> dict[str, Any]:
+    """Fields of a pod spec, as the API server writes whose they are."""
+    return {"f:spec": {"f:replicas": {}, "f:template": {"f:spec": pod}}}
+
+
+def entry(name: str, **fields: Any) -> dict[str, Any]:
+    return {f'k:{{"name":"{name}"}}': {".": {}, "f:name": {}, **fields}}
+
+
+CONTAINER = {"f:containers": {**entry("web", **{"f:image": {}, "f:env": {}}), **entry("side", **{"f:image": {}})}}
+LEFT = {"f:containers": {'k:{"name":"web"}': {".": {}, "f:env": {}}, **entry("side", **{"f:image": {}})}}
+
+
+@pytest.mark.parametrize(
+    ("other", "listed", "left"),
+    [
+        (
+            "hub2ghcr-prod",
+            {**entry("theirs"), **entry("ours")},
+            spec_of(**LEFT, **{"f:imagePullSecrets": entry("theirs")}),
+        ),
+        ("hub2ghcr-prod", {".": {}, **entry("ours")}, spec_of(**LEFT)),
+        ("hub2ghcr-other", entry("ours"), spec_of(**CONTAINER, **{"f:imagePullSecrets": entry("ours")})),
+    ],
+)
+def test_of_what_was_pulumis_own_its_stack_lets_go_of_what_the_patch_says_alone(
+    other: str, listed: dict[str, Any], left: dict[str, Any]
+) -> None:
+    """Else our pull Secret would outlast the way back; and of a list that nobody has, all would go with it."""
+    found = deployment()
+    fields = spec_of(**CONTAINER, **{"f:imagePullSecrets": listed})
+    found["metadata"]["managedFields"] = [{"manager": other, "operation": "Apply", "fieldsV1": fields}]
+    cluster = Pretended(found)
+    new = wanted("ghcr.io/acme/nginx:1.27", on=True, secrets=("ours",), take_from=(*KUBECTL, "hub2ghcr-prod"))
+    switch(cluster, new)
+    kept, ours = live(cluster)["metadata"]["managedFields"]
+    assert (kept["manager"], kept["fieldsV1"], ours["manager"]) == (other, left, "hub2ghcr")
+    cluster.written.clear()
+    switch(cluster, new)
+    assert not [each for each in cluster.written if each.startswith("replace")]
+
+
 @pytest.mark.parametrize(("writers", "asked"), [(KUBECTL, []), ((*KUBECTL, "helm"), [False]), ((), [False])])
 def test_who_may_be_taken_from_is_not_asked_about(writers: tuple[str, ...], asked: list[bool]) -> None:
     """The status is the controller's, and nobody's way to an image."""

@@ -1,0 +1,136 @@
+"""What was there before us, and what our own settings were before: taken over, changed and given back, Pods kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lab import toolchain
+from tests.e2e import proving
+from tests.e2e.stack import Stack
+from tests.e2e.test_cluster_workloads import (
+    NGINX,
+    NS,
+    OWNERS,
+    Make,
+    apply_as,
+    deployment,
+    fails,
+    image,
+    make,
+    managers,
+    one,
+    settled,
+    uids,
+    up,
+)
+
+__all__ = ["make"]  # a fixture
+
+pytestmark = [pytest.mark.e2e, pytest.mark.root]
+
+SETTINGS = f"hub2ghcr:clusters.0.namespaces.{NS}"
+
+
+def delivered(stack: Stack, delivery: str, **more: Any) -> None:
+    """Change the delivery of the namespace, and the settings that go with it."""
+    settings = {"manifests": ["stacks/app.yaml"], "delivery": delivery, **more}
+    stack.configure({SETTINGS: settings})
+
+
+@pytest.mark.slow
+def test_a_change_of_delivery_replaces_no_pod_and_deletes_nothing(make: Make) -> None:
+    """Patched, Pulumi's own, patched again, rendered to files: who writes the images changes, and not what runs."""
+    stack = make(deployment("web"), deployment("api", "acme/worker:3.1"))
+    env = stack.lab.env
+    before = proving.templates(env, NS)
+    up(stack, "cutover")
+    settled(stack)
+    moved, running = proving.templates(env, NS), uids(stack)
+    for delivery, more in (
+        ("own", {"adopt": True}),
+        ("patch", {}),
+        ("render", {"render": {"folder": "out"}}),
+        ("patch", {}),
+    ):
+        delivered(stack, delivery, **more)
+        up(stack, "cutover")
+        settled(stack)
+        assert (proving.templates(env, NS), uids(stack)) == (moved, running), delivery
+    up(stack, "prepare")
+    assert proving.templates(env, NS) == before
+    for name in ("web", "api"):
+        found = one(stack, "deployment", name)
+        assert "hub2ghcr" not in managers(found)
+        assert "hub2ghcr/stack" not in found["metadata"]["annotations"]
+
+
+@pytest.mark.slow
+def test_what_was_patched_and_is_pulumis_own_goes_back_to_what_it_was(make: Make) -> None:
+    stack = make(deployment("web"), deployment("api", "acme/worker:3.1"))
+    before = proving.templates(stack.lab.env, NS)
+    up(stack, "cutover")
+    delivered(stack, "own", adopt=True)
+    up(stack, "cutover")
+    up(stack, "prepare")
+    assert proving.templates(stack.lab.env, NS) == before
+
+
+def by_helm(stack: Stack, folder: Path) -> None:
+    """Install the Deployment as a release of a chart, by the real program."""
+    chart = folder / "chart"
+    (chart / "templates").mkdir(parents=True)
+    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: shop\nversion: 1.0.0\n")
+    (chart / "templates" / "web.yaml").write_text(yaml.safe_dump(deployment("web")))
+    helm(stack, "install", "shop", str(chart))
+
+
+def helm(stack: Stack, *command: str) -> None:
+    """Run Helm against the lab's cluster; it has to work."""
+    (program,) = (each / "helm" for each in toolchain.resolve(["helm"], quiet=True).folders if (each / "helm").exists())
+    done = stack.lab.run(str(program), *command, "--namespace", NS, cwd=stack.folder, HELM_CACHE_HOME=str(stack.folder))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def by_argo(stack: Stack, _: Path) -> None:
+    """Apply the Deployment as Argo CD does where it applies server-side."""
+    manager, metadata = OWNERS["Argo CD"]
+    web = deployment("web")
+    web["metadata"] |= metadata
+    apply_as(stack.lab.env, web, str(manager))
+
+
+TAKEN = {"Helm": (by_helm, "helm"), "Argo CD": (by_argo, "argocd-controller")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("owner", TAKEN)
+def test_what_may_be_taken_from_its_owner_moves_at_cutover_alone_and_back(
+    make: Make, tmp_path: Path, owner: str, reports: dict[str, list[tuple[str, ...]]]
+) -> None:
+    """`takeFrom` names the owner's manager. Negative control: without it the cutover is refused."""
+    applied, manager = TAKEN[owner]
+    stack = make(manifest=[deployment("web")])
+    env = stack.lab.env
+    applied(stack, tmp_path / "release")
+    settled(stack)
+    assert manager in managers(one(stack, "deployment", "web"))
+    before, generations, running = proving.templates(env, NS), proving.generations(env, NS), uids(stack)
+    told = fails(stack, "cutover")
+    assert [each for each in told if f"belongs to {owner}" in each], told
+    stack.configure({"hub2ghcr:clusters.0.takeFrom": [manager]})
+    up(stack, "prepare")
+    assert (proving.templates(env, NS), proving.generations(env, NS), uids(stack)) == (before, generations, running)
+    up(stack, "cutover")
+    settled(stack)
+    assert image(one(stack, "deployment", "web")).startswith(NGINX)
+    switched = uids(stack)
+    assert switched.isdisjoint(running)
+    up(stack, "prepare")
+    settled(stack)
+    assert proving.templates(env, NS) == before
+    rows = reports.setdefault("Adoption", [("applied by", "delivery", "prepare", "cutover", "prepare again")])
+    rows.append((f"{owner}, `takeFrom: [{manager}]`", "patch", "same Pods", f"{len(switched)} Pods new", "as before"))
