@@ -53,7 +53,7 @@ def of(kind: str, name: str, image: str = "nginx:1.27", *, namespace: str = SHOP
     }
 
 
-KAFKA = {
+KAFKA: dict[str, Any] = {
     "apiVersion": "apiextensions.k8s.io/v1",
     "kind": "CustomResourceDefinition",
     "metadata": {"name": "kafkas.kafka.strimzi.io"},

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +12,13 @@ import pytest
 import yaml
 
 from lab import toolchain
+from lab.errors import LabError
+from lab.kubectl import get, kubectl
 from tests.e2e import proving
+from tests.e2e.conftest import Lab
+from tests.e2e.proving import Document
 from tests.e2e.stack import Stack
+from tests.e2e.test_cluster_inventory import KAFKA
 from tests.e2e.test_cluster_workloads import (
     NGINX,
     NS,
@@ -24,6 +32,7 @@ from tests.e2e.test_cluster_workloads import (
     managers,
     one,
     settled,
+    templated,
     uids,
     up,
 )
@@ -134,3 +143,69 @@ def test_what_may_be_taken_from_its_owner_moves_at_cutover_alone_and_back(
     assert proving.templates(env, NS) == before
     rows = reports.setdefault("Adoption", [("applied by", "delivery", "prepare", "cutover", "prepare again")])
     rows.append((f"{owner}, `takeFrom: [{manager}]`", "patch", "same Pods", f"{len(switched)} Pods new", "as before"))
+
+
+ROLLOUT = {
+    **KAFKA,
+    "metadata": {"name": "rollouts.argoproj.io"},
+    "spec": {
+        **KAFKA["spec"],
+        "group": "argoproj.io",
+        "names": {"kind": "Rollout", "plural": "rollouts", "singular": "rollout", "listKind": "RolloutList"},
+        "versions": [{**KAFKA["spec"]["versions"][0], "name": "v1alpha1"}],
+    },
+}
+
+
+@pytest.fixture
+def custom(lab: Lab) -> Iterator[None]:
+    """A cluster that serves custom resources of two kinds: images in a field, and in a pod template."""
+    env = lab.env
+    names = [f"crd/{each['metadata']['name']}" for each in (KAFKA, ROLLOUT)]
+    kubectl(env, "delete", *names, "--ignore-not-found", "--timeout=60s")
+    for each in (KAFKA, ROLLOUT):
+        kubectl(env, "apply", "-f", "-", stdin=json.dumps(each))
+    kubectl(env, "wait", *names, "--for=condition=Established", "--timeout=60s")
+    for plural in ("kafkas", "rollouts"):
+        proving.until(partial(served, env, plural), f"{plural} are served")
+    yield
+    kubectl(env, "delete", *names, "--timeout=60s")
+
+
+def served(env: Mapping[str, str], plural: str) -> bool:
+    """Whether the API server has begun to serve a kind, which is a moment after it says so."""
+    try:
+        return get(env, plural, "--all-namespaces") == []
+    except LabError:
+        return False
+
+
+@pytest.mark.slow
+def test_custom_resources_are_switched_whole_or_refused_by_name(custom: None, make: Make) -> None:
+    """No patch can name an entry of their lists; as Pulumi's own they go there and back, and are left as they are."""
+    kafka: Document = {"apiVersion": "kafka.strimzi.io/v1beta2", "kind": "Kafka"}
+    kafka |= {"metadata": {"name": "log", "namespace": NS}, "spec": {"kafka": {"image": "nginx:1.27", "replicas": 3}}}
+    stack = make(kafka, templated("argoproj.io/v1alpha1", "Rollout", "web", "nginx:1.27"))
+
+    def specs() -> list[Any]:
+        return [one(stack, kind, name)["spec"] for kind, name in (("kafka", "log"), ("rollout", "web"))]
+
+    before = specs()
+    told = fails(stack, "cutover")
+    for kind in ("Kafka", "Rollout"):
+        assert [each for each in told if f"a {kind} cannot be patched" in each and "`delivery: own`" in each], told
+    assert specs() == before
+    delivered(stack, "own", adopt=True)
+    up(stack, "prepare")
+    assert specs() == before
+    assert "Rollout web: of a kind that nobody here can watch" in up(stack, "cutover")
+    log, web = specs()
+    assert log["kafka"]["image"].startswith(NGINX)
+    assert log["kafka"]["replicas"] == 3
+    assert web["template"]["spec"]["containers"][0]["image"].startswith(NGINX)
+    up(stack, "cutover", "--expect-no-changes")
+    up(stack, "prepare")
+    assert specs() == before
+    done = stack.pulumi("destroy", "--yes", "--skip-preview")
+    assert done.returncode == 0, done.stdout
+    assert specs() == before
