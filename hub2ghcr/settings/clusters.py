@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from ..owning import KUBECTL
 from .fields import (
@@ -120,6 +120,12 @@ class GuardSettings(Model):
 
     action: Literal["follow", "off"] = "follow"
     exceptions: tuple[ExclusionSettings, ...] = ()
+
+    @field_validator("action", mode="before")
+    @classmethod
+    def _unquoted(cls, value: object) -> object:
+        """Take ``off`` as people write it: YAML 1.1, which reads our files, means false, and Pulumi's YAML a text."""
+        return "off" if value is False else value
 
 
 class ClusterSettings(Model):

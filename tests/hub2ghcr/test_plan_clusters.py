@@ -626,7 +626,8 @@ def test_the_guard_follows_the_phase_of_each_namespace(project: Project) -> None
     project.change(lambda config: config["registries"]["docker.io"].update(aliases=["hub.example"]))
     found = planned(project).clusters[0]
     assert found.guard == Guard("hub2ghcr-test", ("new",), ("shop",), ("docker.io/acme/*",), ("hub.example",))
-    assert planned(project.change(cluster(guard={"action": "off"}))).clusters[0].guard is None
+    for off in ("off", False):  # quoted, and as YAML 1.1 reads it where it is not
+        assert planned(project.change(cluster(guard={"action": off}))).clusters[0].guard is None
 
 
 def test_in_prepare_the_guard_stands_in_nobodys_way(project: Project) -> None:
