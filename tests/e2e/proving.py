@@ -208,6 +208,11 @@ def failed_pulls(env: Mapping[str, str], namespace: str, name: str = "") -> Fail
     return failed(get(env, "events", "-n", namespace), name)
 
 
+def on_nodes(env: Mapping[str, str]) -> set[str]:
+    """Return the names of the images that the nodes tell of."""
+    return {name for node in get(env, "nodes") for each in node["status"].get("images") or () for name in each["names"]}
+
+
 def until(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
     """Wait for something to hold."""
     end = time.monotonic() + seconds

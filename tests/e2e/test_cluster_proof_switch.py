@@ -26,6 +26,7 @@ NAME, NAMESPACE = "proof", "proof"
 OURS = f"ghcr.io/acme/{NAME}"
 NEW = {"web/web": f"{OURS}/library/nginx:1.27@", "worker/worker": f"{OURS}/acme/worker:3.1@"}
 OLD = {"web/web": "nginx:1.27", "worker/worker": "acme/worker:3.1"}
+HELD = ("library/nginx:1.27", "acme/worker:3.1")
 Reports = dict[str, list[tuple[str, ...]]]
 
 
@@ -265,6 +266,8 @@ def test_a_way_back_that_is_forced_strands_pods(stack: Stack, reports: Reports) 
 def test_images_that_lie_on_the_node_are_a_way_back_too(stack: Stack, reports: Reports) -> None:
     env = stack.lab.env
     templates = proving.templates(env, NAMESPACE)
+    # a kubelet looks at its images every 30 seconds, and tells of them within ten
+    proving.until(lambda: proving.on_nodes(env) >= {f"docker.io/{each}" for each in HELD}, "the node tells of them")
     stack.configure({"hub2ghcr:phase": "cutover"})
     assert stack.up().returncode == 0
     with registries.unplugged(stack.lab.state, "hub", stack.lab.tools):
