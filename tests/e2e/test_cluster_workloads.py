@@ -736,7 +736,7 @@ def test_a_namespace_that_still_runs_the_hub_is_not_sealed(make: Make) -> None:
     assert any("Pod stray: is not sealed" in each for each in told), told
     kubectl(stack.lab.env, "delete", "pod", "stray", "-n", NS)
     up(stack, "seal")
-    with pytest.raises(LabError):
-        kubectl(stack.lab.env, "create", "-f", "-", stdin=json.dumps(bare("stray")))
+    proving.until(lambda: denied(stack.lab.env, bare("stray")), "the API server has seen the binding")
     up(stack, "cutover")
+    proving.until(lambda: not denied(stack.lab.env, bare("stray")), "the API server has seen that nothing is denied")
     assert warned(stack, bare("stray"))
