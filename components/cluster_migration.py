@@ -88,10 +88,10 @@ class ClusterMigration(pulumi.ComponentResource):
         given = self._args
         args = MigratedWorkloadsArgs(given.cluster, namespace, given.mirrors, before, ready, given.rollback)
         watched = MigratedWorkloads(name, args, self._after(())).watched
-        if watched and namespace.on_unready == "hold":
+        if namespace.on_unready == "skip":
+            self.rolled_out += [self._roll_out(f"{given.cluster.name}/{each[0].key}", [each]) for each in watched]
+        elif watched:
             self._watched[namespace.name] = watched
-        for each in watched if namespace.on_unready == "skip" else ():
-            self.rolled_out.append(self._roll_out(f"{self._args.cluster.name}/{each[0].key}", [each]))
 
     def _roll_outs(self, name: str) -> Iterator[RollOut]:
         """Declare one for each namespace that moves as a whole, of many namespaces for some together."""

@@ -47,8 +47,7 @@ class MigratedWorkloads:
     """
 
     def __init__(self, name: str, args: MigratedWorkloadsArgs, opts: pulumi.ResourceOptions) -> None:
-        self._name, self._args = name, args
-        self._before, self._opts = [*args.before], opts
+        self._name, self._args, self._opts = name, args, opts
         self._before = [*args.before, *self._way_back()]
         self._adopted = list(self._adoption())
         self.workloads = {f"{each.kind}/{each.name}": self._declare(each) for each in args.namespace.workloads}
@@ -75,7 +74,7 @@ class MigratedWorkloads:
             credentials={host: each.name for host, each in secret.credentials.items()} if secret else {},
             guard=cluster.guard.name if cluster.guard else "",
             inventoried=cluster.inventoried,
-            opts=self._after(self._before),
+            opts=self._after(self._args.before),
         )
         way_back.obstacles.apply(_warn)
         yield way_back

@@ -114,6 +114,6 @@ def _written(props: Mapping[str, Any], before: Mapping[str, str]) -> "dict[str, 
         mark = props["marks"].get(key)
         if mark and mark != before.get(key):
             namespace, kind, name = key.split("/", 2)
-            fresh = written(props["cluster"], namespace, kind, name)
+            fresh = written(f"{props['cluster']}/{key}")
             found.setdefault(namespace, []).append(Watched(each["apiVersion"], kind, name, each["images"], fresh))
     return found

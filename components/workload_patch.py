@@ -97,9 +97,9 @@ class WorkloadPatch(Resource, module="hub2ghcr", name="WorkloadPatch"):
         super().__init__(WorkloadPatchProvider(), name, props, opts)
 
 
-def written(cluster: str, namespace: str, kind: str, name: str) -> bool:
+def written(id_: str) -> bool:
     """Whether this process has written to a workload that the state knew: its Pods with these images are all new."""
-    return f"{cluster}/{namespace}/{kind}/{name}" in _written
+    return id_ in _written
 
 
 def _switch(props: Mapping[str, Any]) -> "Switch":

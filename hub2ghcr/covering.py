@@ -23,6 +23,13 @@ def lost(had: Iterable[str], has: Iterable[str], nodes: Collection[str]) -> tupl
     return tuple(sorted((before or {*nodes}) - now))
 
 
+def remedy(had: Iterable[str], nodes: Collection[str], lock: str) -> str:
+    """Return what to do about an image that nodes lost; ``lock`` is the command that resolves it again."""
+    if any(runs(each, nodes) for each in had):
+        return f"widen `platforms` of its mapping rule, and run `{lock}`"
+    return "nothing of it runs in this cluster: leave it out, or take an image for these nodes"
+
+
 def _covered(platforms: Iterable[str], nodes: Iterable[str]) -> set[str]:
     there = tuple(platforms)
     return {node for node in nodes if any(runs(each, [node]) for each in there)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..cluster import Cluster
-from ..covering import lost, runs
+from ..covering import lost, remedy
 from ..errors import ClusterError, Refused
 from ..plan import Pull
 
@@ -48,11 +48,8 @@ def uncovered(cluster: Cluster, pulls: Mapping[str, Sequence[Pull]]) -> Iterator
             if each.platforms and (lacks := lost(had, each.platforms, nodes)):
                 need = ", ".join(f"{platform} (Node {nodes[platform]})" for platform in lacks)
                 what = f"is locked for {', '.join(each.platforms)}; nodes need {need}"
-                remedy = "nothing of it runs in this cluster: leave it out, or take an image for these nodes"
-                if any(runs(platform, nodes) for platform in had):
-                    remedy = "widen `platforms` of its mapping rule, and run `hub2ghcr lock`"
                 place = f"cluster {cluster.name}: namespace {namespace}: {each.target}"
-                yield ClusterError(what, place, remedy=remedy)
+                yield ClusterError(what, place, remedy=remedy(had, nodes, "hub2ghcr lock"))
 
 
 def _nodes(cluster: Cluster) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..covering import lost, runs
+from ..covering import lost, remedy
 from ..errors import LockError
 from ..lock import Entry
 from ..survey import Site, uses
@@ -17,7 +17,5 @@ def uncovered(site: Site, entries: Mapping[str, Entry], stack: str) -> Iterator[
             continue
         if lacks := lost(entry.platforms, entry.target_platforms, site.platforms):
             what = f"the image is locked for {', '.join(entry.target_platforms)}; nodes need {', '.join(lacks)}"
-            remedy = "nothing of it runs in this cluster: leave it out, or take an image for these nodes"
-            if any(runs(each, site.platforms) for each in entry.platforms):
-                remedy = f"widen `platforms` of its mapping rule, and run `hub2ghcr lock -s {stack}`"
-            yield LockError(what, f"cluster {site.cluster.name}: {place}", text, remedy)
+            told = remedy(entry.platforms, site.platforms, f"hub2ghcr lock -s {stack}")
+            yield LockError(what, f"cluster {site.cluster.name}: {place}", text, told)

@@ -17,7 +17,7 @@ from ..places.table import CONTAINER_LISTS
 from ..plan import Guard, Namespace, Plan, Pull
 from ..pull_secrets import secret as pull_secret
 from ..pull_secrets import service_account
-from ..pull_secrets.pulling import Image, Puller, readers
+from ..pull_secrets.pulling import Image, Puller, pull_with
 from ..reference import Reference
 from ..registry import Registries
 from ..switching import watching
@@ -134,11 +134,9 @@ def _refused(asking: Asking, cluster: Cluster, namespace: Namespace) -> dict[str
     for each in namespace.pulls:
         if each.target in refused:
             continue
-        reference = Reference.parse(each.target)
+        image = Image(each.target, each.digest, each.platforms)
         try:
-            known = {} if each.public else entries
-            tried = readers(known, f"{reference.registry}/{reference.repository}")
-            asking.puller.pull(Image(each.target, each.digest, each.platforms), tried)
+            pull_with(asking.puller, image, {} if each.public else entries)
         except Hub2GhcrError as error:
             refused[each.target] = f"{error.what}; {error.remedy}" if error.remedy else error.what
     return refused

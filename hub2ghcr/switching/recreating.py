@@ -16,7 +16,7 @@ from typing import Any, Final
 from ..cluster import Cluster
 from ..errors import ClusterError
 from ..manifests import pod_kind
-from ..owning import MANAGED_BY, MANAGER
+from ..owning import MANAGED_BY, MANAGER, STACK
 from .patching import Object, Switch, as_live, mark, merged, missing, switched
 
 SECONDS: Final = 120.0
@@ -73,8 +73,10 @@ def begun(cluster: Cluster, wanted: Switch) -> bool:
 
 
 def fresh(live: Object) -> dict[str, Any]:
-    """Return a Pod or a Job as it can be created anew: without what API server, scheduler and controller added."""
+    """Return a Pod or a Job as it can be created anew: without what API server, scheduler, controller and we added."""
     metadata = {key: value for key, value in live["metadata"].items() if key not in _OF_THE_SERVER}
+    if annotations := metadata.get("annotations"):
+        metadata["annotations"] = {key: value for key, value in annotations.items() if key != STACK}
     found = {**{key: value for key, value in live.items() if key != "status"}, "metadata": metadata}
     spec = dict(live["spec"])
     if live["kind"] == "Job" and not spec.get("manualSelector"):

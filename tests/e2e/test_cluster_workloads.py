@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from bench.up.bare import write as bare_program
+from hub2ghcr import owning
 from hub2ghcr.guarding import policy as guarding
 from lab import node_images, registry_admin
 from lab.errors import LabError
@@ -441,9 +442,12 @@ def test_bare_pods_and_jobs_are_made_anew_only_where_asked_for(make: Make) -> No
         found = one(stack, kind, kind)
         assert image(found).startswith(NGINX)
         assert found["metadata"]["uid"] != old[kind]
+        assert found["metadata"]["annotations"][owning.STACK]
     assert one(stack, "pod", "pod")["metadata"]["labels"] == {"run": "pod"}
     up(stack, "prepare")
     assert image(one(stack, "pod", "pod")) == "nginx:1.27"
+    for kind in old:
+        assert owning.STACK not in (one(stack, kind, kind)["metadata"].get("annotations") or {})
     assert [each["metadata"]["name"] for each in get(stack.lab.env, "secrets", "-n", NS) if "recreates" in
             each["metadata"]["name"]] == []  # fmt: skip
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub2ghcr.covering import lost, runs
+from hub2ghcr.covering import lost, remedy, runs
 
 AMD, ARM, ARM8, S390 = "linux/amd64", "linux/arm64", "linux/arm64/v8", "linux/s390x"
 
@@ -39,3 +39,10 @@ def test_a_platform_that_an_image_never_had_is_no_loss_unless_it_has_none_of_the
     had: list[str], has: list[str], nodes: list[str], loses: tuple[str, ...]
 ) -> None:
     assert lost(had, has, nodes) == loses
+
+
+@pytest.mark.parametrize(("had", "told"), [([AMD, ARM8], "hub2ghcr lock -s dev"), ([S390], "leave it out")])
+def test_the_remedy_is_a_wider_mapping_where_an_image_ran_and_another_image_where_it_did_not(
+    had: list[str], told: str
+) -> None:
+    assert told in remedy(had, [AMD, ARM], "hub2ghcr lock -s dev")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hub2ghcr.errors import ClusterError
+from hub2ghcr.owning import STACK, signed
 from hub2ghcr.switching.patching import Switch
 from hub2ghcr.switching.recreating import _keep, fresh, recreate
 from tests.hub2ghcr.pretended import Pretended
@@ -105,6 +106,16 @@ def test_the_way_back_makes_it_anew_again_and_one_that_never_moved_stays() -> No
     recreate(cluster, NEW)
     recreate(cluster, OLD)
     assert image(cluster) == "nginx:1.27"
+
+
+def test_the_way_back_lets_go_of_the_name_of_the_stack_and_keeps_other_annotations() -> None:
+    named = pod()
+    named["metadata"]["annotations"] = {"team": "shop"}
+    cluster = Pretended(named)
+    recreate(cluster, Switch(signed(NEW.document, "dev"), True))
+    assert cluster.objects["v1", "Pod", "shop", "one"]["metadata"]["annotations"] == {"team": "shop", STACK: "dev"}
+    recreate(cluster, OLD)
+    assert cluster.objects["v1", "Pod", "shop", "one"]["metadata"]["annotations"] == {"team": "shop"}
 
 
 def test_one_that_is_right_already_is_left_alone() -> None:
