@@ -65,7 +65,7 @@ def _folder(path: str, rendering: Rendering, root: Path, mode: str | None) -> No
 
 def _branch(rendering: Rendering, settings: Settings, plan: Plan, mode: str | None) -> None:
     from ..errors import GitHubError
-    from ..pull_request import missing, propose
+    from ..github.pull_request import missing, propose
     from ..rendering import Difference
     from ..rendering.proposing import github, proposal
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from ..credentials import from_environment, variable
 from ..errors import CredentialError, SettingsError
 from ..github import GitHub
+from ..github.pull_request import Proposal
 from ..plan import Namespace, Plan, Untouched, Workload
-from ..pull_request import Proposal
 from ..settings import Settings
 from .target import Branch, Rendering
 

@@ -11,19 +11,16 @@ from .clusters import (
     SelectorSettings,
 )
 from .fields import ExclusionSettings
+from .github import GitHubSettings, PackageSettings, RepositorySettings, WorkflowSettings
 from .load import file_of, from_config, load, partial, stacks
 from .schema import (
     CredentialSettings,
-    GitHubSettings,
     ImagesSettings,
     MappingSettings,
-    PackageSettings,
     PlaceSettings,
     RegistrySettings,
-    RepositorySettings,
     RuleSettings,
     Settings,
-    WorkflowSettings,
 )
 
 __all__ = [

@@ -20,17 +20,13 @@ from .fields import (
     InsidePath,
     Model,
     Name,
-    Owner,
-    PackageName,
     Phase,
     PlacePath,
     Platform,
-    RepositoryName,
-    SecretName,
     Text,
     Url,
-    matching,
 )
+from .github import GitHubSettings
 
 Config = collections.abc.Mapping[str, Any]
 Environ = collections.abc.Mapping[str, str]
@@ -146,39 +142,6 @@ class ImagesSettings(Model):
     mirror: Literal["copy", "require"] | None = None
     archives: tuple[Text, ...] = ()
     pullBudget: Annotated[int, Field(ge=0)] | None = None
-
-
-class WorkflowSettings(Model):
-    """The publish workflow of a repository: where it is written, and the image it builds."""
-
-    path: Annotated[str, matching(r"\.github/workflows/[\w.-]+\.ya?ml", "a file in .github/workflows/")]
-    image: PackageName
-    flavour: Literal["pat", "token"] = "pat"
-    context: Text = "."
-    dockerfile: Text = "Dockerfile"
-
-
-class RepositorySettings(Model):
-    """One GitHub repository: Actions secrets (name -> credential) and its publish workflow."""
-
-    secrets: dict[SecretName, Name] = Field(default_factory=dict)
-    workflow: WorkflowSettings | None = None
-
-
-class PackageSettings(Model):
-    """The visibility that a package should have. No API sets it: it is checked."""
-
-    visibility: Literal["public", "private", "internal"]
-
-
-class GitHubSettings(Model):
-    """The GitHub side: an owner, the credential that administers it, its repositories and packages."""
-
-    owner: Owner
-    credential: Name
-    endpoint: Url = "https://api.github.com/"
-    repositories: dict[RepositoryName, RepositorySettings] = Field(default_factory=dict)
-    packages: dict[PackageName, PackageSettings] = Field(default_factory=dict)
 
 
 class Settings(Model):

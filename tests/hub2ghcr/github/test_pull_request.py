@@ -14,7 +14,7 @@ import pytest
 from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import GitHubError
 from hub2ghcr.github import GitHub
-from hub2ghcr.pull_request import LONGEST, Proposal, Proposed, missing, propose
+from hub2ghcr.github.pull_request import LONGEST, Proposal, Proposed, missing, propose
 from lab import github, github_admin
 from lab.accounts import GITHUB_ADMIN
 
@@ -148,7 +148,7 @@ def test_commits_of_others_on_the_branch_are_never_overwritten(deploy: Deploy) -
 def test_without_a_look_at_whose_the_commits_are_a_change_of_others_would_be_lost(
     deploy: Deploy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hub2ghcr.pull_request._is_ours", lambda commit: True)
+    monkeypatch.setattr("hub2ghcr.github.pull_request._is_ours", lambda commit: True)
     deploy.propose()
     deploy.write("apps/shop/web.yaml", "image: mine\n", "hub2ghcr/shop")
     deploy.propose()

@@ -1,6 +1,6 @@
 """GitHub's REST API, as far as a migration asks it: what is there already, and a package's visibility.
 
-Only `GitHub.send` writes, for `hub2ghcr.pull_request`.
+Only `GitHub.send` writes, for `hub2ghcr.github.pull_request`.
 
 https://docs.github.com/en/rest. The credential needs the scopes ``repo`` and ``read:packages``, of a classic token.
 """
@@ -15,9 +15,9 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from .credentials import Credential
-from .errors import GitHubError
-from .expiry import HEADER, expires
+from ..credentials import Credential
+from ..errors import GitHubError
+from ..expiry import HEADER, expires
 
 SECONDS: Final = 20.0
 """Seconds that an answer may take."""

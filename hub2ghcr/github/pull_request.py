@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from .errors import GitHubError
-from .github import GitHub
+from ..errors import GitHubError
+from .client import GitHub
 
 LONGEST: Final = 60_000
 """Characters of a pull request's text; GitHub takes 65,536."""
