@@ -166,6 +166,11 @@ class Refused(ClusterError):
         super().__init__(what, path, value, remedy)
         self.reason = reason
 
+    @property
+    def forbidden(self) -> bool:
+        """Whether the credential may not do that: another one may."""
+        return self.reason == "Forbidden"
+
     def at(self, path: str) -> Self:
         """Return the same error at ``path``; a path it already has is kept behind it."""
         place = f"{path}: {self.path}" if self.path else path

@@ -39,7 +39,7 @@ def uncovered(cluster: Cluster, pulls: Mapping[str, Sequence[Pull]]) -> Iterator
     try:
         nodes = dict(sorted(((platform, name) for name, platform in _nodes(cluster)), reverse=True))
     except Refused as refused:
-        if refused.reason != "Forbidden":
+        if not refused.forbidden:
             raise
         return  # a credential of some namespaces
     for namespace, images in sorted(pulls.items()):

@@ -66,7 +66,7 @@ def _binding(cluster: Cluster, guard: str) -> dict[str, Any] | None:
     try:
         return cluster.get(policy.API, KIND, "", policy.deny_name(guard))
     except Refused as refused:
-        if refused.reason != "Forbidden":
+        if not refused.forbidden:
             raise
         return None
 

@@ -70,7 +70,7 @@ class Looking:
         return found
 
     def _told(self, refused: Refused, instead: str) -> None:
-        if refused.reason != "Forbidden":
+        if not refused.forbidden:
             raise refused
         self.unseen.append(f"{refused.path}: {refused.what}: {instead}")
 

@@ -27,6 +27,18 @@ def deployment(name: str) -> dict[str, Any]:
     }
 
 
+def narrow(lab: Lab, folder: Path) -> Path:
+    """Return a kubeconfig of somebody who administers this one namespace."""
+    kubectl(lab.env, "create", "serviceaccount", "team", "-n", NAME)
+    kubectl(
+        lab.env, "create", "rolebinding", "team", "--clusterrole=admin", f"--serviceaccount={NAME}:team", "-n", NAME
+    )
+    config = json.loads(Path(lab.env["KUBECONFIG"]).read_text())
+    config["users"][0]["user"] = {"token": kubectl(lab.env, "create", "token", "team", "-n", NAME).strip()}
+    (folder / "narrow").write_text(json.dumps(config))
+    return folder / "narrow"
+
+
 @pytest.mark.slow
 def test_a_switched_workload_that_neither_state_nor_settings_know_is_named(lab: Lab, tmp_path: Path) -> None:
     files = {name: [deployment(name)] for name in ("web", "api")}
@@ -39,7 +51,7 @@ def test_a_switched_workload_that_neither_state_nor_settings_know_is_named(lab: 
     def recovered() -> str:
         done = lab.run("hub2ghcr", "recover", "-s", NAME, cwd=tmp_path, timeout=120.0, **stack.env)
         assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return done.stdout + done.stderr
 
     try:
         stack.configure({"hub2ghcr:phase": "cutover"})
@@ -55,6 +67,12 @@ def test_a_switched_workload_that_neither_state_nor_settings_know_is_named(lab: 
         command = f"kubectl annotate deployment/api -n {NAME} hub2ghcr/stack-"
         line = f"cluster lab: Deployment {NAME}/api; the settings do not name it any more: put it back, or leave it"
         assert f"{line} for good: {command}\n" in recovered()
+        # a credential of this namespace finds the same, and tells where it did not look
+        stack.configure({"hub2ghcr:clusters.0.kubeconfig": str(narrow(lab, tmp_path))})
+        said = recovered()
+        assert f"{line} for good: {command}\n" in said
+        assert "looked in the namespaces of the plan alone" in said
+        stack.configure({"hub2ghcr:clusters.0.kubeconfig": lab.env["KUBECONFIG"]})
         kubectl(lab.env, *command.split()[1:])
         assert "Deployment" not in recovered()
     finally:

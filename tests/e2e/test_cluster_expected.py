@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from hub2ghcr.cluster import Cluster
 from lab.accounts import HUB_READER
 from lab.kubectl import get, kubectl
 from tests.e2e import proving
@@ -198,6 +199,49 @@ def test_a_stale_inventory_ends_a_run_by_name_before_it_changes_anything(stack: 
     assert line.startswith(f"cluster lab: Deployment {NAME}/web: does not exist, and a patch would create it")
     proving.deploy(env, NAME, [deployment("web")])
     stack.applied()
+
+
+ARM = {
+    "apiVersion": "v1",
+    "kind": "Node",
+    "metadata": {"name": "arm"},
+    "spec": {"unschedulable": True},
+}
+NODE_INFO = (
+    "machineID", "systemUUID", "bootID", "kernelVersion", "osImage", "containerRuntimeVersion", "kubeletVersion",
+    "kubeProxyVersion",
+)  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_node_that_could_run_an_image_and_not_its_copy_is_named_without_an_inventory(stack: Foreseen) -> None:
+    """Its lock has one platform of two. Negative control: without such a node the same run works."""
+    env = stack.lab.env
+    narrow = {"from": "docker.io/*", "to": f"ghcr.io/acme/{NAME}/*", "platforms": ["linux/amd64"]}
+    stack.configure({"hub2ghcr:mapping": {"rules": [narrow]}})
+    done = stack.lab.run(
+        "hub2ghcr", "lock", "-s", NAME, cwd=stack.folder, HUB2GHCR_SECRET_HUB_PULL_TOKEN=HUB_READER.token
+    )
+    assert done.returncode == 0, done.stderr
+    stack.phase("cutover")
+    with Cluster.by_kubeconfig("lab", env["KUBECONFIG"], "lab") as cluster:
+        cluster.create(ARM)
+        try:
+            info = dict.fromkeys(NODE_INFO, "") | {"operatingSystem": "linux", "architecture": "arm64"}
+            patch = json.dumps({"status": {"nodeInfo": info}})
+            kubectl(env, "patch", "node", "arm", "--subresource=status", "--type=merge", "-p", patch)
+            told = [each for each in refused(stack.up()) if "Node arm" in each]
+            start = f"cluster lab: namespace {NAME}: ghcr.io/acme/{NAME}/library/nginx:1.27"
+            assert told and all(each.startswith("cluster lab: namespace ") for each in told), told
+            assert any(
+                each.startswith(start) and "is locked for linux/amd64; nodes need linux/arm64 (Node arm)" in each
+                for each in told
+            ), told
+            assert set(proving.images(env, NAME).values()) == {HUB}, "nothing has moved"
+        finally:
+            cluster.delete("v1", "Node", "", "arm")
+    stack.applied()
+    assert all(each.startswith(OURS) for each in proving.images(env, NAME).values())
 
 
 def test_what_stays_on_docker_hub_keeps_the_pull_secret_as_it_is(stack: Foreseen) -> None:

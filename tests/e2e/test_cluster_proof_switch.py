@@ -142,6 +142,7 @@ def replace_pods(stack: Stack) -> None:
     node_images.forget(stack.lab.state)
 
 
+@pytest.mark.slow
 def test_with_the_hub_unplugged_everything_comes_back(stack: Stack) -> None:
     phase(stack, "cutover")
     with registries.unplugged(stack.lab.state, "hub", stack.lab.tools):

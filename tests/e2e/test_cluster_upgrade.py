@@ -117,12 +117,13 @@ TAKEN = {"Helm": (by_helm, "helm"), "Argo CD": (by_argo, "argocd-controller")}
 
 @pytest.mark.slow
 @pytest.mark.parametrize("owner", TAKEN)
+@pytest.mark.parametrize("delivery", ["patch", "own"])
 def test_what_may_be_taken_from_its_owner_moves_at_cutover_alone_and_back(
-    make: Make, tmp_path: Path, owner: str, reports: dict[str, list[tuple[str, ...]]]
+    make: Make, tmp_path: Path, owner: str, delivery: str, reports: dict[str, list[tuple[str, ...]]]
 ) -> None:
     """`takeFrom` names the owner's manager. Negative control: without it the cutover is refused."""
     applied, manager = TAKEN[owner]
-    stack = make(manifest=[deployment("web")])
+    stack = make(manifest=[deployment("web")], delivery=delivery, adopt=delivery == "own")
     env = stack.lab.env
     applied(stack, tmp_path / "release")
     settled(stack)
@@ -142,7 +143,7 @@ def test_what_may_be_taken_from_its_owner_moves_at_cutover_alone_and_back(
     settled(stack)
     assert proving.templates(env, NS) == before
     rows = reports.setdefault("Adoption", [("applied by", "delivery", "prepare", "cutover", "prepare again")])
-    rows.append((f"{owner}, `takeFrom: [{manager}]`", "patch", "same Pods", f"{len(switched)} Pods new", "as before"))
+    rows.append((f"{owner}, `takeFrom: [{manager}]`", delivery, "same Pods", f"{len(switched)} Pods new", "as before"))
 
 
 ROLLOUT = {

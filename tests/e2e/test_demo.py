@@ -152,6 +152,7 @@ def test_every_exchange_with_github_kept_to_its_published_description(migrated: 
     assert github_admin.violations(migrated.state) == []
 
 
+@pytest.mark.slow
 def test_the_demos_settings_lead_through_all_phases_and_back(migrated: Lab, tmp_path: Path) -> None:
     """What its users try next. It ends where it began."""
     stack = Stack(migrated, tmp_path, name="demo")

@@ -200,6 +200,7 @@ def release(lab: Lab, version: str) -> str:
     return made.digest
 
 
+@pytest.mark.slow
 def test_a_release_after_the_cutover_needs_a_lock_update_and_a_run(applied: Stack) -> None:
     configure(applied, f"{ITEM.source}:{TAG}", RELEASED)
     first = release(applied.lab, "2.0")

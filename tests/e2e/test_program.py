@@ -306,6 +306,7 @@ def test_a_copy_that_is_gone_is_seen_by_a_refresh_and_mended_by_the_next_run(app
     assert applied.up().returncode == 0
 
 
+@pytest.mark.slow
 def test_a_required_copy_that_is_missing_fails_in_a_preview(changed: Stack) -> None:
     """Required are the copies that are there, too: they are no change, and only the missing one is told."""
     (entry,) = [each for each in locked(changed) if each["source"] == "docker.io/acme/shop:1.4.2"]
