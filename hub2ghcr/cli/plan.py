@@ -21,6 +21,7 @@ def command(stack: str, output: Literal["table", "json", "markdown"]) -> None:
     root = Path.cwd()
     found = plan.of_stack(stack, root)
     planned = rendering.checked(found.plan, found.survey.sites, root)
+    plan.require_built(planned, root)
     click.echo(
         {"table": plan_output.table, "json": plan_json.as_json, "markdown": plan_output.markdown}[output](planned)
     )

@@ -79,6 +79,8 @@ def _github(github: GitHub) -> dict[str, Any]:
                 "secrets": {name: _credential(used) for name, used in each.secrets.items()},
                 "workflowPath": each.workflow_path,
                 "workflowDigest": _digest(each.workflow) if each.workflow else None,
+                "workflowFlavour": each.publish.flavour if each.publish else None,
+                "publishes": list(each.publish.images) if each.publish else [],
             }
             for each in github.repositories
         ],

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 
 from ..plan import Cluster, ImageCopy, Plan, Workload
+from ..publishing import Publish
 from .amounts import size_of
 
 
@@ -77,9 +78,9 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str], list[list[str]]]]:
                 for name, credential in sorted(each.secrets.items())
             ),
             *(
-                [each.owner + "/" + each.name, "workflow", each.workflow_path]
+                [each.owner + "/" + each.name, f"workflow {each.workflow_path}", _published(each.publish)]
                 for each in plan.github.repositories
-                if each.workflow_path
+                if each.publish
             ),
             *(
                 [f"{each.owner}/{each.name}", "package", f"{each.visibility}: {each.settings_url}"]
@@ -88,6 +89,10 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str], list[list[str]]]]:
         ]
         if github:
             yield "GitHub", ["repository or package", "what", "value"], github
+
+
+def _published(publish: Publish) -> str:
+    return f"publishes {' and '.join(publish.images)}, signs in with {publish.secret}"
 
 
 def _copy_row(copy: ImageCopy) -> list[str]:

@@ -29,6 +29,7 @@ from .nouns import (
 )
 
 if TYPE_CHECKING:
+    from .building import require_built
     from .decide import REQUIRE_ABOVE, build, of_survey
     from .guards import guard_name
     from .reaching import credentials_of, reach_of
@@ -65,9 +66,11 @@ __all__ = [
     "of_stack",
     "of_survey",
     "reach_of",
+    "require_built",
 ]
 
 _MAKES: Final = {
+    "require_built": "building",
     "REQUIRE_ABOVE": "decide",
     "build": "decide",
     "of_survey": "decide",

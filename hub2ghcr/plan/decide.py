@@ -66,7 +66,8 @@ def of_survey(settings: Settings, lock: Lock, found: Survey) -> Plan:
     copied = sum(not entry.published for entry in unique.values())
     mirror = settings.images.mirror or ("copy" if copied <= REQUIRE_ABOVE else "require")
     copies = tuple(copy_of(unique[key], mirror, public) for key in sorted(unique))
-    github = github_side(settings.github, settings.home, credentials, problems) if settings.github else None
+    wanted = settings.github
+    github = github_side(wanted, settings.home, settings.phase, credentials, problems) if wanted else None
     raise_all(problems)
     return Plan(
         settings.stack,

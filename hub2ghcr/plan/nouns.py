@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..lock import Entry
+from ..publishing import Publish
 
 Delivery = Literal["own", "patch", "render"]
 Phase = Literal["prepare", "cutover", "seal"]
@@ -258,13 +259,14 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """One GitHub repository: Actions secrets by name, and the publish workflow's path and text (None: no workflow)."""
+    """One GitHub repository: Actions secrets by name, and its publish workflow's path, text and meaning, or None."""
 
     owner: str
     name: str
     secrets: Mapping[str, CredentialRef]
     workflow_path: str | None
     workflow: str | None
+    publish: Publish | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from .clusters import (
     SelectorSettings,
 )
 from .fields import ExclusionSettings
-from .github import GitHubSettings, PackageSettings, RepositorySettings, WorkflowSettings
+from .github import GitHubSettings, HubSettings, PackageSettings, RepositorySettings, WorkflowSettings
 from .load import file_of, from_config, load, partial, stacks
 from .schema import (
     CredentialSettings,
@@ -31,6 +31,7 @@ __all__ = [
     "GitHubSettings",
     "GuardSettings",
     "HelmSettings",
+    "HubSettings",
     "ImagesSettings",
     "KustomizeSettings",
     "MappingSettings",

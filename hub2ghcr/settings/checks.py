@@ -18,6 +18,7 @@ from .cluster_checks import clusters, namespaces
 from .clusters import ClusterSettings
 from .read import SECTIONS, unknown
 from .schema import Settings
+from .workflow_checks import workflows
 
 DEFAULT_PROVIDERS: Final = "pulumi:disable-default-providers"
 _DISABLED: Final = ("github", "kubernetes")
@@ -88,6 +89,8 @@ def names(settings: Settings, broken: Collection[str]) -> Iterator[SettingsError
                 error = unknown(path, name, settings.credentials)
                 yield SettingsError("no such credential", path, error.value, error.remedy)
     yield from rules(settings)
+    if settings.github is not None:
+        yield from workflows(settings.github)
     yield from clusters(settings)
 
 

@@ -68,7 +68,9 @@ RepositoryName = Annotated[str, matching(r"[A-Za-z0-9._-]{1,100}", "a GitHub rep
 SecretName = Annotated[
     str, matching(r"(?!GITHUB_)[A-Z_][A-Z0-9_]*", "an Actions secret's name: upper case, not GITHUB_…")
 ]
-PackageName = Annotated[str, matching(r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*", "a package's name, without its owner")]
+PackageName = Annotated[
+    str, matching(r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*", "a package's name, lower case and without its owner")
+]
 Platform = Annotated[
     str, matching(r"[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]+)?", "a platform such as linux/amd64 or linux/arm/v7")
 ]

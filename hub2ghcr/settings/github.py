@@ -2,21 +2,67 @@
 
 from __future__ import annotations
 
+import re
+from posixpath import normpath
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from .fields import Model, Name, Owner, PackageName, RepositoryName, SecretName, Text, Url, matching
+from .fields import Model, Name, Owner, PackageName, Platform, RepositoryName, SecretName, Url, matching
+
+
+def _inside_repository(value: str) -> str:
+    """Return a path in its shortest spelling; it becomes part of a URL and of a workflow."""
+    allowed = re.fullmatch(r"[\w.@+,()' /-]+", value)
+    if not allowed or value.startswith(("/", " ")) or value.endswith(" ") or ".." in value.split("/"):
+        raise ValueError("must be a path inside the repository, such as services/shop")
+    return normpath(value)
+
+
+def _once(value: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(value)) < len(value):
+        raise ValueError("must name each platform once")
+    return value
+
+
+RepositoryPath = Annotated[str, Field(min_length=1), AfterValidator(_inside_repository)]
+HubRepository = Annotated[
+    str,
+    matching(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*/[a-z0-9]+(?:[._-]+[a-z0-9]+)*", "an image such as acme/shop, lower case"),
+]
+HubAccount = Annotated[str, matching(r"[a-z0-9][a-z0-9_-]*", "a Docker Hub account's name, lower case")]
+
+
+class HubSettings(Model):
+    """An image on Docker Hub that is pushed besides until the stack is sealed, and which Actions secrets sign in."""
+
+    image: HubRepository
+    passwordSecret: SecretName
+    username: HubAccount | None = None
+    usernameSecret: SecretName | None = None
 
 
 class WorkflowSettings(Model):
-    """The publish workflow of a repository: where it is written, and the image it builds."""
+    """The publish workflow of a repository: where it is written, and what it builds: `hub2ghcr.publishing.Publish`.
 
-    path: Annotated[str, matching(r"\.github/workflows/[\w.-]+\.ya?ml", "a file in .github/workflows/")]
-    image: PackageName
-    flavour: Literal["pat", "token"] = "pat"
-    context: Text = "."
-    dockerfile: Text = "Dockerfile"
+    ``image`` is a package's name without its owner (None: the repository's name, lower-cased).
+    """
+
+    path: Annotated[str, matching(r"\.github/workflows/[\w.-]+\.ya?ml", "a file in .github/workflows/")] = (
+        ".github/workflows/docker-publish.yml"
+    )
+    image: PackageName | None = None
+    flavour: Literal["token", "pat"] = "token"
+    context: RepositoryPath = "."
+    dockerfile: RepositoryPath = "Dockerfile"
+    platforms: Annotated[tuple[Platform, ...], AfterValidator(_once)] = ()
+    semver: bool = False
+    attest: Literal["public", "always", "never"] = "public"
+    hub: HubSettings | None = None
+
+    def package(self, repository: str) -> str:
+        """Return the package that a repository publishes to, without its owner."""
+        return self.image or repository.lower()
 
 
 class RepositorySettings(Model):

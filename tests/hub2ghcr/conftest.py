@@ -43,7 +43,7 @@ hub2ghcr:github:
   repositories:
     shop:
       secrets: {CR_PAT: push}
-      workflow: {path: .github/workflows/docker-publish.yml, image: shop}
+      workflow: {path: .github/workflows/docker-publish.yml, image: shop, flavour: pat}
   packages:
     mirror/nginx: {visibility: public}
 hub2ghcr:clusters:

@@ -123,7 +123,7 @@ def test_the_github_side_is_lower_case_where_ghcr_demands_it(project: Project) -
     github = planned(project).github
     assert github is not None
     assert github.repositories[0].secrets["CR_PAT"].secret_key == "pushToken"
-    assert "images: ghcr.io/acme/shop\n" in (github.repositories[0].workflow or "")
+    assert "            ghcr.io/acme/shop\n" in (github.repositories[0].workflow or "")
     assert "username: 'pusher'" in (github.repositories[0].workflow or "")
     assert github.packages[0].settings_url == (
         "https://github.com/orgs/Acme/packages/container/mirror%2Fnginx/settings"
@@ -236,7 +236,7 @@ def test_images_move_to_the_registry_of_a_github_enterprise(project: Project) ->
     assert workloads(plan, "shop")["web"].images[0].after == f"{home}/acme/mirror/nginx:1.27@{DIGEST}"
     assert new.pull_secret is not None and list(new.pull_secret.credentials) == [home]
     assert plan.github is not None
-    assert f"images: {home}/acme/shop\n" in (plan.github.repositories[0].workflow or "")
+    assert f"            {home}/acme/shop\n" in (plan.github.repositories[0].workflow or "")
     assert f"registry: {home}\n" in (plan.github.repositories[0].workflow or "")
     assert plan.github.packages[0].settings_url.startswith("https://git.acme.example/orgs/Acme/packages/")
     assert plan.copies[0].public
