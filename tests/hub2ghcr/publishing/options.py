@@ -35,7 +35,7 @@ TABLE = [
 _NAMES = st.from_regex(r"[a-z0-9]{1,6}(?:[._-][a-z0-9]{1,4}){0,2}", fullmatch=True)
 _SECRETS = st.from_regex(r"[A-FX-Z_][A-F0-9_]{0,8}", fullmatch=True)
 _PATHS = st.from_regex(r"[\w@+,()'-][\w.@+,()' -]{0,8}(?:/[\w@+,()'-][\w.@+,()'-]{0,8}){0,2}", fullmatch=True).filter(
-    lambda path: ".." not in path.split("/") and not path.endswith(" ")
+    lambda path: ".." not in path.split("/") and "@@" not in path and not path.endswith(" ")
 )
 _PLATFORMS = st.sampled_from(["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/386", "linux/s390x"])
 HUBS = st.fixed_dictionaries({"image": st.tuples(_NAMES, _NAMES).map("/".join), "passwordSecret": _SECRETS}).flatmap(
