@@ -49,6 +49,7 @@ def publish_of(
         signer.username if signer and wanted.flavour == "pat" else "",
         wanted.context,
         wanted.dockerfile,
+        wanted.testStage or "",
         wanted.platforms,
         wanted.semver,
         _attest(settings, wanted, path, problems),

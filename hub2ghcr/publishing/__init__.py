@@ -1,7 +1,7 @@
 """The publish workflow of a repository: builds its image and pushes it to GHCR.
 
 A push to the default branch publishes ``latest``, a tag ``v1.2.3`` publishes ``1.2.3`` (where it is wanted ``1.2`` and
-``1``, too, but for a pre-release). A pull request builds, as a test, in a job of its own that may read the repository
+``1``, too, but for a pre-release). A pull request is built and tested in a job of its own that may read the repository
 and nothing more: no secret is in it, whoever opened it, and nothing is pushed.
 
 Flavour ``token`` signs in with ``GITHUB_TOKEN``, ``pat`` with the Actions secret ``CR_PAT``. While clusters may still

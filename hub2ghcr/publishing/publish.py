@@ -39,6 +39,7 @@ class Publish:
         username: as whom ``CR_PAT`` speaks; empty: whoever started the run.
         context: the build's folder.
         dockerfile: the Dockerfile's path in that folder.
+        test_stage: the Dockerfile's stage that runs the tests; empty: that the image builds is the test.
         platforms: those that are built; none: the runner's own.
         semver: a version moves the tags of its minor and of its major version, too.
         attest: whether a provenance attestation is made; ``public``: where the repository is, as every plan of GitHub
@@ -51,6 +52,7 @@ class Publish:
     username: str = ""
     context: str = "."
     dockerfile: str = "Dockerfile"
+    test_stage: str = ""
     platforms: tuple[str, ...] = ()
     semver: bool = False
     attest: Attest = "public"

@@ -45,6 +45,7 @@ def render(publish: Publish) -> str:
     }
     steps = {
         "emulation": _emulation(publish, values),
+        "tests": _filled("tests.yaml", {**values, "stage": _quoted(publish.test_stage)}) if publish.test_stage else "",
         "hub": _hub(publish, values),
         "attestation": _attestation(publish, values),
     }

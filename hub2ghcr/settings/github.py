@@ -55,6 +55,7 @@ class WorkflowSettings(Model):
     flavour: Literal["token", "pat"] = "token"
     context: RepositoryPath = "."
     dockerfile: RepositoryPath = "Dockerfile"
+    testStage: Annotated[str, matching(r"[A-Za-z][\w.-]*", "the name of a Dockerfile's stage")] | None = None
     platforms: Annotated[tuple[Platform, ...], AfterValidator(_once)] = ()
     semver: bool = False
     attest: Literal["public", "always", "never"] = "public"

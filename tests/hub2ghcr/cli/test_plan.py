@@ -54,6 +54,17 @@ def test_each_namespace_has_its_phase_its_access_and_its_guard(project: Project)
     assert f"| one | shop | seal | there | {access} | denies |" in done.stdout
 
 
+def test_a_dockerfile_that_the_checkout_of_a_repository_lacks_is_told_before_its_workflow_is_written(
+    project: Project,
+) -> None:
+    project.write(".git/config", '[remote "origin"]\n\turl = git@github.com:acme/shop.git\n')
+    done = run(project.save().root, "plan", "-s", "test")
+    line = "github.repositories.shop.workflow.dockerfile: no such file in the repository: 'Dockerfile'"
+    assert done.returncode == 1 and line in done.stderr
+    project.write("Dockerfile", "FROM scratch\n")
+    assert run(project.root, "plan", "-s", "test").returncode == 0
+
+
 def test_a_secret_among_the_manifests_keeps_its_values(project: Project) -> None:
     secret = """
 apiVersion: v1

@@ -21,10 +21,10 @@ SIGNER = CredentialRef("cr-pat", "acme-publisher", "crPat")
 _FLAVOURS: Final[tuple[Flavour, ...]] = ("token", "pat")
 _ATTEST: Final[tuple[Attest, ...]] = ("public", "always", "never")
 TABLE = [
-    Publish(SHOP, flavour, "acme-publisher", context, "docker/Dockerfile", platforms, semver, attest, hub)
-    for flavour, context, platforms, semver, attest, hub in product(
+    Publish(SHOP, flavour, "acme-publisher", context, "docker/Dockerfile", stage, platforms, semver, attest, hub)
+    for flavour, (context, stage), platforms, semver, attest, hub in product(
         _FLAVOURS,
-        (".", "services/it's"),
+        ((".", ""), ("services/it's", "test")),
         ((), ("linux/arm64",), ("linux/amd64", "linux/arm/v7", "linux/386")),
         (False, True),
         _ATTEST,
@@ -51,6 +51,7 @@ WORKFLOWS = st.fixed_dictionaries(
         "flavour": st.sampled_from(["token", "pat"]),
         "context": _PATHS,
         "dockerfile": _PATHS,
+        "testStage": st.from_regex(r"[A-Za-z][a-z0-9_.-]{0,8}", fullmatch=True),
         "platforms": st.lists(_PLATFORMS, unique=True),
         "semver": st.booleans(),
         "attest": st.sampled_from(["public", "always", "never"]),

@@ -30,6 +30,11 @@ workflow:
 """
 
 
+def built(workflow: Workflow, job: str) -> dict[str, Any]:
+    """Return how a job builds the image: its last build, after that of the tests."""
+    return dict(steps(workflow, job, "docker/build-push-action")[-1]["with"])
+
+
 def offences(workflow: Workflow) -> list[str]:
     """Return what a pull request could have of a workflow, and must not."""
     found = [f"on {each}" for each in workflow["on"] if each not in ("push", "pull_request")]
@@ -60,7 +65,7 @@ def test_every_registry_gets_the_one_build_and_so_one_digest() -> None:
     assert step(workflow, "publish", "docker/metadata-action")["with"]["images"].split() == [
         "ghcr.io/acme/shop", "docker.io/acme/shop"
     ]  # fmt: skip
-    assert step(workflow, "publish", "docker/build-push-action")["with"]["tags"] == "${{ steps.metadata.outputs.tags }}"
+    assert built(workflow, "publish")["tags"] == "${{ steps.metadata.outputs.tags }}"
     ghcr, hub = steps(workflow, "publish", "docker/login-action")
     assert ghcr["with"]["registry"] == "ghcr.io" and "registry" not in hub["with"]
     assert (hub["with"]["username"], hub["with"]["password"]) == ("acmehub", "${{ secrets.DOCKERHUB_TOKEN }}")
@@ -159,8 +164,26 @@ def test_flavour_pat_signs_in_with_cr_pat(username: str, expected: str) -> None:
 def test_test_and_publication_build_the_same(context: str, expected: str) -> None:
     workflow = parsed(render(replace(PLAIN, context=context, dockerfile="a'b/Dockerfile", platforms=("linux/arm64",))))
     for job in ("test", "publish"):
-        build = step(workflow, job, "docker/build-push-action")["with"]
+        build = built(workflow, job)
         assert (build["context"], build["file"], build["platforms"]) == (expected, "a'b/Dockerfile", "linux/arm64")
+
+
+@pytest.mark.parametrize("job", ["test", "publish"])
+def test_the_stage_of_the_tests_is_built_before_anything_is_signed_in_or_pushed(job: str) -> None:
+    workflow = parsed(render(replace(PLAIN, context="app", test_stage="check", platforms=("linux/arm64",))))
+    first, second = steps(workflow, job, "docker/build-push-action")
+    assert first["with"] == {
+        "context": "{{defaultContext}}:app",
+        "file": "Dockerfile",
+        "target": "check",
+        "push": False,
+        "cache-from": "type=gha",
+    }
+    assert "target" not in second["with"]
+    after = workflow["jobs"][job]["steps"].index(first)
+    assert all(
+        workflow["jobs"][job]["steps"].index(each) > after for each in steps(workflow, job, "docker/login-action")
+    )
 
 
 @pytest.mark.parametrize(
@@ -183,7 +206,7 @@ def test_only_what_the_runner_is_not_is_emulated(platforms: tuple[str, ...], emu
 def test_labels_link_the_package_and_an_index_says_the_same(platforms: tuple[str, ...]) -> None:
     workflow = parsed(render(replace(PLAIN, platforms=platforms)))
     metadata = step(workflow, "publish", "docker/metadata-action")
-    build = step(workflow, "publish", "docker/build-push-action")["with"]
+    build = built(workflow, "publish")
     source = "org.opencontainers.image.source=${{ github.server_url }}/${{ github.repository }}"
     assert (metadata["with"]["labels"], build["labels"]) == (source, "${{ steps.metadata.outputs.labels }}")
     several = len(platforms) > 1
@@ -210,7 +233,7 @@ def test_what_was_pushed_is_attested_by_its_digest(attest: Any, condition: str |
 
 def test_the_cache_is_read_by_all_and_written_by_what_was_merged() -> None:
     workflow = parsed(render(PLAIN))
-    test, publish = (step(workflow, job, "docker/build-push-action")["with"] for job in ("test", "publish"))
+    test, publish = (built(workflow, job) for job in ("test", "publish"))
     assert (test["cache-from"], publish["cache-from"]) == ("type=gha", "type=gha")
     assert "cache-to" not in test and publish["cache-to"] == "type=gha,mode=max,ignore-error=true"
 
@@ -227,7 +250,7 @@ def test_any_legal_settings_give_a_workflow_that_parses_the_same_every_time(work
     assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", each) for each in used)
     assert len(re.findall(r"uses: \S+@[0-9a-f]{40} # v\d+\.\d+\.\d+\n", text)) == len(used)
     for job in ("test", "publish"):
-        build = step(found, job, "docker/build-push-action")["with"]
+        build = built(found, job)
         assert build["file"] == publish.dockerfile
         assert build["context"] in ("{{defaultContext}}", f"{{{{defaultContext}}}}:{publish.context}")
         assert (build["context"] == "{{defaultContext}}") is (publish.context == ".")
