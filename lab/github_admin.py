@@ -14,8 +14,12 @@ from typing import Any, Literal
 import httpx
 
 from lab import github
+from lab.accounts import Action
 from lab.errors import LabError
 from lab.github_api.faults import Fault
+from lab.github_api.token import Kind
+
+SecretKind = Literal["actions", "dependabot"]
 
 
 def inject(state: Path, fault: Fault, *, path: str = "", method: str = "", count: int = 0) -> None:
@@ -57,9 +61,50 @@ def violations(state: Path) -> list[str]:
     return found
 
 
-def secret(state: Path, owner: str, repository: str, name: str) -> str:
-    """The value of an Actions secret, which the stand-in alone can decrypt."""
-    return str(_ask(state, "GET", f"secrets/{owner}/{repository}/{name}").json()["value"])
+def calls(state: Path) -> list[dict[str, Any]]:
+    """Every call since the start or the last reset: method, template, path, status and user (empty where refused).
+
+    The template is the path as GitHub's description writes it, or the path itself where there is none.
+    """
+    found: list[dict[str, Any]] = _ask(state, "GET", "calls").json()
+    return found
+
+
+def reset_calls(state: Path) -> None:
+    """Forget the calls so far."""
+    _ask(state, "DELETE", "calls")
+
+
+def secret(
+    state: Path, owner: str, repository: str, name: str, *, environment: str = "", kind: SecretKind = "actions"
+) -> str:
+    """The value of a secret, which the stand-in alone can decrypt; without a repository the organisation's."""
+    body = {"owner": owner, "repository": repository, "name": name, "environment": environment, "kind": kind}
+    return str(_ask(state, "POST", "secret-value", json=body).json()["value"])
+
+
+def set_secret(
+    state: Path,
+    owner: str,
+    repository: str,
+    name: str,
+    value: str,
+    *,
+    environment: str = "",
+    kind: SecretKind = "actions",
+) -> None:
+    """Set a secret as somebody else may do; its time of change is this second."""
+    body = {"owner": owner, "repository": repository, "name": name, "environment": environment, "kind": kind}
+    _ask(state, "PUT", "secret", json={**body, "value": value})
+
+
+def secrets(
+    state: Path, owner: str, repository: str, *, environment: str = "", kind: SecretKind = "actions"
+) -> dict[str, str]:
+    """All secrets that a job in the repository sees, the organisation's among them: name to value."""
+    body = {"owner": owner, "repository": repository, "environment": environment, "kind": kind}
+    found: dict[str, str] = _ask(state, "POST", "secret-values", json=body).json()
+    return found
 
 
 def add_organization(state: Path, login: str, owners: Sequence[str]) -> None:
@@ -81,9 +126,148 @@ def add_repository(
     _ask(state, "POST", "repositories", json=body)
 
 
-def add_token(state: Path, user: str, token: str, scopes: Sequence[str], *, expires: str = "") -> None:
-    """Add a user's token; ``expires`` such as ``2026-11-20 12:00:00 UTC``, empty for never."""
-    _ask(state, "POST", "tokens", json={"user": user, "token": token, "scopes": list(scopes), "expires": expires})
+def add_token(
+    state: Path,
+    user: str,
+    token: str,
+    scopes: Sequence[str] = (),
+    *,
+    expires: str = "",
+    kind: Kind | None = None,
+    permissions: Mapping[str, str] | None = None,
+    repositories: Sequence[str] = (),
+    grants: Mapping[str, Sequence[Action]] | None = None,
+    unauthorized: Sequence[str] = (),
+) -> None:
+    """Add a token, which counts at GHCR as well, or replace it.
+
+    Args:
+        state: the lab's state folder.
+        user: whose it is; ``github-actions[bot]`` for a GITHUB_TOKEN.
+        token: its text.
+        scopes: of a classic token.
+        expires: such as ``2026-11-20 12:00:00 UTC``, empty for never.
+        kind: what it looks like unless told (``github_pat_…``, ``ghs_…``); a GITHUB_TOKEN must be told (``actions``).
+        permissions: of any other kind than classic, such as ``{"secrets": "write"}``.
+        repositories: that such a token concerns, as patterns of ``owner/name``; a GITHUB_TOKEN's is one.
+        grants: packages of others that the user was let in to: pattern to actions.
+        unauthorized: organisations whose single sign-on the token was not authorised for.
+    """
+    body = {
+        "user": user,
+        "token": token,
+        "scopes": list(scopes),
+        "expires": expires,
+        "kind": kind,
+        "permissions": dict(permissions or {}),
+        "repositories": list(repositories),
+        "grants": {pattern: list(actions) for pattern, actions in (grants or {}).items()},
+        "unauthorized": list(unauthorized),
+    }
+    _ask(state, "POST", "tokens", json=body)
+
+
+def revoke_token(state: Path, token: str) -> None:
+    """Let a token that was added be unknown."""
+    _ask(state, "DELETE", "tokens", json={"token": token})
+
+
+def add_collaborator(state: Path, owner: str, name: str, user: str, right: Literal["read", "write", "admin"]) -> None:
+    """Let a user in to a repository."""
+    _ask(state, "PUT", "collaborators", json={"owner": owner, "name": name, "user": user, "right": right})
+
+
+def protect(
+    state: Path,
+    owner: str,
+    name: str,
+    branch: str = "",
+    *,
+    reviews: int = 0,
+    checks: Sequence[str] = (),
+    admins: bool = True,
+    ruleset: bool = False,
+) -> None:
+    """Let a branch (the default one unless told) change by pull requests alone.
+
+    ``reviews`` are approvals that a merge needs, ``checks`` names that must have succeeded; nobody approves in a lab,
+    so that only ``merge_pull`` merges then. ``admins`` binds administrators, too. A ``ruleset`` refuses in other words,
+    and is not told by ``GET …/branches/{branch}/protection``.
+    """
+    body = {"owner": owner, "name": name, "branch": branch, "reviews": reviews, "checks": list(checks)}
+    _ask(state, "PUT", "protection", json={**body, "admins": admins, "ruleset": ruleset})
+
+
+def unprotect(state: Path, owner: str, name: str, branch: str = "") -> None:
+    """Protect a branch no more."""
+    _ask(state, "PUT", "protection", json={"owner": owner, "name": name, "branch": branch, "off": True})
+
+
+def commit(
+    state: Path,
+    owner: str,
+    name: str,
+    files: Mapping[str, str | None],
+    *,
+    branch: str = "",
+    user: str = "acme-reviewer",
+    message: str = "",
+) -> str:
+    """Push somebody's commit to a branch (the default one unless told), protected or not; returns it. None removes."""
+    body = {"owner": owner, "name": name, "files": dict(files), "branch": branch, "user": user, "message": message}
+    return str(_ask(state, "POST", "commits", json=body).json()["sha"])
+
+
+def merge_pull(
+    state: Path,
+    owner: str,
+    name: str,
+    number: int,
+    *,
+    delete_branch: bool = False,
+    method: Literal["merge", "squash", "rebase"] = "merge",
+    user: str = "acme-reviewer",
+) -> None:
+    """Merge a pull request as somebody does on its page, whatever protects the branch."""
+    body = {"owner": owner, "name": name, "number": number, "state": "merged", "method": method, "user": user}
+    _ask(state, "PUT", "pulls", json={**body, "delete_branch": delete_branch})
+
+
+def close_pull(state: Path, owner: str, name: str, number: int, *, delete_branch: bool = False) -> None:
+    """Close a pull request without merging it."""
+    body = {"owner": owner, "name": name, "number": number, "state": "closed", "delete_branch": delete_branch}
+    _ask(state, "PUT", "pulls", json=body)
+
+
+def set_run(
+    state: Path, owner: str, name: str, status: str, conclusion: str | None = None, *, step: str = "", run: int = 0
+) -> None:
+    """Let a run (the newest unless told) be ``queued``, ``in_progress`` or ``completed``, with a conclusion then.
+
+    ``step`` names the step that failed, the last one unless told.
+    """
+    body = {"owner": owner, "name": name, "status": status, "conclusion": conclusion, "step": step, "run": run}
+    _ask(state, "PUT", "runs", json=body)
+
+
+def set_new_runs(
+    state: Path, owner: str, name: str, status: str = "completed", conclusion: str | None = "success", *, step: str = ""
+) -> None:
+    """Let every run that starts from now on have this outcome."""
+    body = {"owner": owner, "name": name, "status": status, "conclusion": conclusion, "step": step}
+    _ask(state, "PUT", "new-runs", json=body)
+
+
+def link_package(state: Path, owner: str, package: str, repository: str) -> None:
+    """Link a package to a repository (``owner/name``), or to none, as its settings page does."""
+    _ask(state, "PUT", "package-link", json={"owner": owner, "name": package, "repository": repository})
+
+
+def allow_package(
+    state: Path, owner: str, package: str, repository: str, role: Literal["read", "write", "admin", ""]
+) -> None:
+    """Let a repository's workflows use a package, as its settings page does; an empty role ends that."""
+    _ask(state, "PUT", "package-access", json={"owner": owner, "name": package, "repository": repository, "role": role})
 
 
 def set_visibility(state: Path, owner: str, package: str, wanted: Literal["public", "private"]) -> None:

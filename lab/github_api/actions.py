@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.github_api import repositories
+from lab.github_api import people, repositories
 from lab.github_api.exchange import Answer, Call, Refusal, invalid
 
 ALLOWED = ("all", "local_only", "selected")
@@ -28,6 +28,12 @@ def set_permissions(call: Call) -> Answer:
     document["actions"] = dict(call.body)
     repositories.save(call.store, document)
     return Answer(204)
+
+
+def organization(call: Call) -> Answer:
+    """``GET /orgs/{org}/actions/permissions``: everything is allowed, everywhere."""
+    people.administered(call)
+    return Answer(200, {"enabled_repositories": "all", "allowed_actions": "all", "sha_pinning_required": False})
 
 
 def workflow_permissions(call: Call) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lab.github_api import git, people, repositories, workflows
+from lab.github_api import git, people, protection, repositories, workflows
 from lab.github_api.exchange import Answer, Call, Document, Refusal, need, not_found
 from lab.github_api.paging import page
 from lab.github_api.store import node, now
@@ -79,8 +79,8 @@ def branch(call: Call) -> Answer:
         "name": name,
         "commit": full(call, document, head(document, name)),
         "_links": {"self": url, "html": f"{_html(call, document)}/tree/{name}"},
-        "protected": False,
-        "protection": {"enabled": False},
+        "protected": protection.kept(document, name) is not None,
+        "protection": protection.summary(document, name),
         "protection_url": f"{url}/protection",
     }
     return Answer(200, body)
@@ -117,6 +117,8 @@ def create_reference(call: Call) -> Answer:
     if short in document["refs"]:
         raise Refusal(422, "Reference already exists")
     document["refs"][short] = call.body["sha"]
+    if short.startswith("tags/"):
+        workflows.tagged(call, document, short.removeprefix("tags/"), call.body["sha"])
     repositories.save(call.store, document)
     return Answer(201, _reference(call, document, short))
 
@@ -133,6 +135,7 @@ def update_reference(call: Call) -> Answer:
     if not call.body.get("force") and document["refs"][ref] not in git.ancestors(document, name):
         raise Refusal(422, "Update is not a fast forward")
     if ref.startswith("heads/"):
+        protection.refuse_reference(call, document, ref.removeprefix("heads/"))
         advance(call, document, ref.removeprefix("heads/"), name)
     else:
         document["refs"][ref] = name
@@ -148,12 +151,22 @@ def remove_reference(call: Call) -> Answer:
         raise Refusal(422, "Reference does not exist")
     if ref == f"heads/{document['default_branch']}":
         raise Refusal(422, "Cannot delete the default branch")
+    protection.refuse_removal(document, ref.removeprefix("heads/"))
+    if ref.startswith("heads/"):
+        remove_branch(document, ref.removeprefix("heads/"))
+    else:
+        del document["refs"][ref]
+    repositories.save(call.store, document)
+    return Answer(204)
+
+
+def remove_branch(document: Document, branch: str) -> None:
+    """Take a branch away, which closes its open pull requests."""
+    ref = f"heads/{branch}"
     del document["refs"][ref]
     for pull in document["pulls"].values():
         if pull["state"] == "open" and ref in (f"heads/{pull['head']}", f"heads/{pull['base']}"):
             pull |= {"state": "closed", "closed_at": now(), "updated_at": now()}
-    repositories.save(call.store, document)
-    return Answer(204)
 
 
 def full(call: Call, document: Document, name: str) -> Document:
@@ -247,7 +260,7 @@ def _short(call: Call, document: Document, name: str) -> Document:
     return {
         "name": name,
         "commit": {"sha": commit, "url": f"{_url(call, document)}/commits/{commit}"},
-        "protected": False,
+        "protected": protection.kept(document, name) is not None,
     }
 
 

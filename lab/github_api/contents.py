@@ -8,7 +8,7 @@ import textwrap
 from typing import Any
 from urllib.parse import quote
 
-from lab.github_api import commits, git, repositories
+from lab.github_api import commits, git, protection, repositories
 from lab.github_api.exchange import Answer, Call, Document, Refusal, need, not_found
 
 WORKFLOWS = ".github/workflows/"
@@ -46,6 +46,7 @@ def put(call: Call) -> Answer:
     old = files.get(path)
     if old:
         _agree(call, path, old)
+    protection.refuse_file(call, document, branch, "update" if old else "create")
     files[path] = git.blob(document, content)
     name = _commit(call, document, branch, files)
     body = {
@@ -64,15 +65,23 @@ def remove(call: Call) -> Answer:
     if old is None:
         raise not_found()
     _agree(call, path, old)
+    protection.refuse_file(call, document, branch, "delete")
     name = _commit(call, document, branch, files)
     return Answer(200, {"content": None, "commit": commits.short(call, document, name)})
+
+
+def no_workflows(call: Call) -> Refusal:
+    """How a token is refused that may not change workflows: a classic one learns of nothing."""
+    if call.token is None or call.token.classic:
+        return Refusal(404, "Not Found", headers={"X-Accepted-OAuth-Scopes": "repo, workflow"})
+    return Refusal(403, call.token.inaccessible, headers={"X-Accepted-GitHub-Permissions": "workflows=write"})
 
 
 def _target(call: Call) -> tuple[Document, str, str]:
     document = repositories.find(call, "write")
     path = call.path["path"].strip("/")
-    if path.startswith(WORKFLOWS) and (call.account is None or "workflow" not in call.account.scopes):
-        raise Refusal(404, "Not Found", headers={"X-Accepted-OAuth-Scopes": "repo, workflow"})
+    if path.startswith(WORKFLOWS) and (call.token is None or not call.token.writes_workflows):
+        raise no_workflows(call)
     return document, path, call.body.get("branch") or document["default_branch"]
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.accounts import Account
 from lab.github_api.registry import Registry
 from lab.github_api.store import Store
+from lab.github_api.token import Token
 
 Document = dict[str, Any]
 """A JSON object."""
@@ -20,14 +20,14 @@ DOCUMENTATION = "https://docs.github.com/rest"
 class Call:
     """A request, after authentication and routing.
 
-    ``account`` is None for an anonymous one. ``site`` is the stand-in's own root and ``api`` the root of the REST API
+    ``token`` is None for an anonymous one. ``site`` is the stand-in's own root and ``api`` the root of the REST API
     as the caller wrote it (with or without ``/api/v3``), both without a slash at the end. ``path`` holds the decoded
     parameters of the route's template; ``body`` is empty where none was sent.
     """
 
     store: Store
     registry: Registry
-    account: Account | None
+    token: Token | None
     site: str
     api: str
     route: str
@@ -38,7 +38,7 @@ class Call:
     @property
     def login(self) -> str:
         """The caller's user name, ``ghost`` for nobody, which is what GitHub shows for a user that is gone."""
-        return self.account.user if self.account else "ghost"
+        return self.token.user if self.token else "ghost"
 
 
 @dataclass(frozen=True)
@@ -54,17 +54,24 @@ class Refusal(Exception):
     """A call that GitHub answers with an error: its status, message and, for 422, the offending fields."""
 
     def __init__(
-        self, status: int, message: str, *, errors: Sequence[Document] = (), headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        message: str,
+        *,
+        errors: Sequence[Document] = (),
+        headers: Mapping[str, str] | None = None,
+        documentation: str = DOCUMENTATION,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
+        self.documentation = documentation
 
     def answer(self) -> Answer:
         """The response in the shape that all of GitHub's errors have."""
-        body: Document = {"message": self.message, "documentation_url": DOCUMENTATION, "status": str(self.status)}
+        body: Document = {"message": self.message, "documentation_url": self.documentation, "status": str(self.status)}
         if self.errors:
             body["errors"] = list(self.errors)
         return Answer(self.status, body, self.headers)

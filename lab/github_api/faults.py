@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from lab.github_api.exchange import DOCUMENTATION, Answer, Document
 
@@ -14,7 +15,7 @@ class Fault:
     """Something that goes wrong with the next ``count`` calls (-1: with all) that match.
 
     ``path`` is a regular expression searched in the path without ``/api/v3``; ``method`` is empty for any. A ``status``
-    of 0 answers as usual, after ``seconds``.
+    of 0 answers as usual, after ``seconds``. ``after`` lets the call be carried out first, and only its answer be lost.
     """
 
     path: str = ""
@@ -24,6 +25,7 @@ class Fault:
     message: str = "Server Error"
     headers: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    after: bool = False
 
     def matches(self, method: str, path: str) -> bool:
         """Whether the fault concerns this call."""
@@ -52,7 +54,28 @@ SECONDARY_LIMIT = Fault(
     message=("You have exceeded a secondary rate limit. Please wait a few minutes before you try again."),
     headers={"Retry-After": "1"},
 )
+SECONDARY_LIMIT_403 = replace(SECONDARY_LIMIT, status=403)
+SERVER_ERROR = Fault(status=500, message="Server Error")
+BAD_GATEWAY = Fault(status=502, message="Server Error")
 UNAVAILABLE = Fault(status=503, message="Service unavailable")
+
+
+def primary_limit(seconds: int = 2, *, status: int = 403) -> Fault:
+    """The hour's calls are used up, and the next hour begins in so many seconds."""
+    headers = {
+        "X-RateLimit-Limit": "5000",
+        "X-RateLimit-Remaining": "0",
+        "X-RateLimit-Used": "5000",
+        "X-RateLimit-Reset": str(int(time.time()) + seconds),
+        "X-RateLimit-Resource": "core",
+    }
+    return Fault(status=status, message="API rate limit exceeded for user ID 1.", headers=headers)
+
+
+def no_sso(organization: str) -> Fault:
+    """The token is not authorised for an organisation's single sign-on."""
+    page = f"https://github.com/orgs/{organization}/sso?authorization_request=lab"
+    return replace(NO_SSO, headers={"X-GitHub-SSO": f"required; url={page}"})
 
 
 class Faults:

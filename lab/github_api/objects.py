@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.github_api import commits, git, repositories
-from lab.github_api.contents import WORKFLOWS
+from lab.github_api.contents import WORKFLOWS, no_workflows
 from lab.github_api.exchange import Answer, Call, Document, Refusal, need, not_found
 
 
@@ -29,8 +29,8 @@ def create_tree(call: Call) -> Answer:
         raise Refusal(422, 'Invalid request.\n\n"tree" wasn\'t supplied.')
     for entry in call.body["tree"]:
         path = entry["path"]
-        if path.startswith(WORKFLOWS) and (call.account is None or "workflow" not in call.account.scopes):
-            raise Refusal(404, "Not Found", headers={"X-Accepted-OAuth-Scopes": "repo, workflow"})
+        if path.startswith(WORKFLOWS) and (call.token is None or not call.token.writes_workflows):
+            raise no_workflows(call)
         if "content" in entry:
             files[path] = git.blob(document, entry["content"].encode())
         elif entry.get("sha") is None:

@@ -20,21 +20,32 @@ from lab.github_api.store import Store, identity, now
 SOURCE = "org.opencontainers.image.source"
 """The label that links a package to a repository when it is first pushed."""
 
+WORKFLOW = "repo:"
+"""Before the repository in the subject of what a workflow's GITHUB_TOKEN pushes."""
+
 TYPES = ("npm", "maven", "rubygems", "docker", "nuget", "container")
 
 
 def pushed(
-    store: Store, registry: Registry, repository: str, digest: str, tag: str, hosts: tuple[str, ...] = ()
+    store: Store,
+    registry: Registry,
+    repository: str,
+    digest: str,
+    tag: str,
+    hosts: tuple[str, ...] = (),
+    subject: str = "",
 ) -> None:
     """A manifest arrived at GHCR: its package and version appear, and the tag moves to it.
 
-    ``hosts`` are further roots of links to repositories, beside GitHub's own.
+    A new package is linked to the repository whose GITHUB_TOKEN pushed it (``subject``, see ``access.subject``), else
+    to that which its label names, else to none. ``hosts`` are further roots of links, beside GitHub's own.
     """
     owner, _, name = repository.partition("/")
     moment = now()
     package = store.read("packages", owner, name)
     if package is None or package["deleted_at"]:
-        link = _link(store, owner, registry.labels(digest).get(SOURCE, ""), hosts)
+        link = subject.removeprefix(WORKFLOW) if subject.startswith(WORKFLOW) else None
+        link = link or _link(store, owner, registry.labels(digest).get(SOURCE, ""), hosts)
         package = {
             "owner": owner,
             "name": name,
@@ -129,9 +140,7 @@ def restore_version(call: Call) -> Answer:
 
 def set_visibility(store: Store, registry: Registry, owner: str, name: str, wanted: str) -> None:
     """What the settings page does, and no API: a public package stays public."""
-    package = store.read("packages", owner, name)
-    if package is None or package["deleted_at"]:
-        raise not_found()
+    package = _existing(store, owner, name)
     if wanted not in ("public", "private"):
         raise invalid("Package", "visibility", "invalid")
     known = registry.visibility(f"{owner}/{name}") or package["visibility"]
@@ -140,6 +149,31 @@ def set_visibility(store: Store, registry: Registry, owner: str, name: str, want
     package["visibility"] = wanted
     store.write(package, "packages", owner, name)
     registry.set_visibility(f"{owner}/{name}", "public" if wanted == "public" else "private")
+
+
+def connect(store: Store, owner: str, name: str, repository: str) -> None:
+    """What the settings page does, and no API: link a package to a repository (``owner/name``), or to none."""
+    package = _existing(store, owner, name)
+    package["repository"] = repository or None
+    store.write(package, "packages", owner, name)
+
+
+def allow(store: Store, owner: str, name: str, repository: str, role: str) -> None:
+    """What the settings page does, and no API: let a repository's workflows read or write; an empty role ends that."""
+    package = _existing(store, owner, name)
+    access = package.setdefault("access", {})
+    if role:
+        access[repository.lower()] = role
+    else:
+        access.pop(repository.lower(), None)
+    store.write(package, "packages", owner, name)
+
+
+def _existing(store: Store, owner: str, name: str) -> Document:
+    package = store.read("packages", owner, name)
+    if package is None or package["deleted_at"]:
+        raise not_found()
+    return package
 
 
 def _owner(call: Call) -> str:
@@ -191,8 +225,7 @@ def _seen(call: Call, package: Document) -> bool:
     if _visibility(call, package) == "public" or _administers(call, package):
         return True
     repository = f"{package['owner']}/{package['name']}"
-    grants: Any = call.account.grants if call.account else ()
-    return any(fnmatchcase(repository, pattern) for pattern, _ in grants)
+    return any(fnmatchcase(repository, pattern) for pattern, _ in (call.token.grants if call.token else ()))
 
 
 def _visibility(call: Call, package: Document) -> str:

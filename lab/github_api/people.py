@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from lab.github_api.exchange import Answer, Call, Document, not_found
+from dataclasses import replace
+
+from lab.github_api.exchange import Answer, Call, Document, Refusal, not_found
+from lab.github_api.paging import page
 from lab.github_api.store import Store, identity, node
 
 CREATED = "2020-01-01T00:00:00Z"
@@ -10,6 +13,9 @@ CREATED = "2020-01-01T00:00:00Z"
 
 OWNERS = {"acme": ("acme-admin",)}
 """Organisations that every lab has, and who owns them."""
+
+NO_OWNER = "You must be an org admin or have the organization secrets fine-grained permission."
+"""How an organisation's secrets are kept from others."""
 
 _LINKS = {
     "followers_url": "followers",
@@ -29,6 +35,16 @@ def owners(store: Store, organization: str) -> tuple[str, ...]:
     """The users that own an organisation, none if there is no such organisation."""
     document = store.read("organizations", organization)
     return tuple(document["owners"]) if document else ()
+
+
+def administered(call: Call) -> Document:
+    """The organisation that the call names, if the caller owns it or is an App with the route's permission."""
+    document = call.store.read("organizations", call.path["org"])
+    if document is None or call.token is None:
+        raise not_found()
+    if call.token.integration or call.token.user in document["owners"]:
+        return document
+    raise Refusal(403, NO_OWNER)
 
 
 def simple(call: Call, login: str) -> Document:
@@ -64,14 +80,40 @@ def user(call: Call) -> Answer:
     return Answer(200, _full(call, known["login"]))
 
 
-def organization(call: Call) -> Answer:
-    """``GET /orgs/{org}``."""
+def organizations(call: Call) -> Answer:
+    """``GET /user/orgs``: those that the caller owns, without those that the token is not authorised for."""
+    found = [one for one in call.store.documents("organizations") if call.login in one["owners"]]
+    hidden = call.token.unauthorized if call.token else ()
+    left_out = [one["login"] for one in found if one["login"] in hidden]
+    listed = page(call, [one["login"] for one in found if one["login"] not in hidden], lambda login: brief(call, login))
+    if left_out:
+        numbers = ",".join(str(identity("account", login)) for login in left_out)
+        told = {"X-GitHub-SSO": f"partial-results; organizations={numbers}"}
+        listed = replace(listed, headers={**listed.headers, **told})
+    return listed
+
+
+def membership(call: Call) -> Answer:
+    """``GET /user/memberships/orgs/{org}``."""
     known = call.store.read("organizations", call.path["org"])
-    if known is None:
+    if known is None or call.login not in known["owners"]:
         raise not_found()
     login = known["login"]
-    url = f"{call.api}/orgs/{login}"
     body = {
+        "url": f"{call.api}/orgs/{login}/memberships/{call.login}",
+        "state": "active",
+        "role": "admin",
+        "organization_url": f"{call.api}/orgs/{login}",
+        "organization": brief(call, login),
+        "user": simple(call, call.login),
+    }
+    return Answer(200, body)
+
+
+def brief(call: Call, login: str) -> Document:
+    """An organisation as lists name it."""
+    url = f"{call.api}/orgs/{login}"
+    return {
         "login": login,
         "id": identity("account", login),
         "node_id": node("account", login),
@@ -84,6 +126,17 @@ def organization(call: Call) -> Answer:
         "public_members_url": f"{url}/public_members{{/member}}",
         "avatar_url": f"{call.site}/{login}.png",
         "description": None,
+    }
+
+
+def organization(call: Call) -> Answer:
+    """``GET /orgs/{org}``."""
+    known = call.store.read("organizations", call.path["org"])
+    if known is None:
+        raise not_found()
+    login = known["login"]
+    body = {
+        **brief(call, login),
         "name": login,
         "has_organization_projects": False,
         "has_repository_projects": False,

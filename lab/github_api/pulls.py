@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.github_api import commits, git, people, repositories, workflows
+from lab.github_api import commits, git, people, protection, repositories, workflows
 from lab.github_api.exchange import Answer, Call, Document, Refusal, invalid, need, not_found
 from lab.github_api.paging import page
 from lab.github_api.store import identity, node, now
@@ -99,21 +99,29 @@ def merge(call: Call) -> Answer:
     head = _head(document, pull)
     if call.body.get("sha", head) != head:
         raise Refusal(409, "Head branch was modified. Review and try the merge again.")
-    merged = _merged(document, pull)
+    protection.refuse_merge(call, document, pull["base"])
+    title, text = call.body.get("commit_title", ""), call.body.get("commit_message", "")
+    name = carry_out(call, document, pull, call.body.get("merge_method", "merge"), title, text)
+    return Answer(200, {"sha": name, "merged": True, "message": "Pull Request successfully merged"})
+
+
+def carry_out(
+    call: Call, document: Document, pull: Document, method: str = "merge", title: str = "", text: str = ""
+) -> str:
+    """Merge a pull request, whatever protects its base; returns the commit."""
+    head, merged = _head(document, pull), _merged(document, pull)
     if pull["state"] != "open" or merged is None:
         raise Refusal(405, "Pull Request is not mergeable")
     base = commits.head(document, pull["base"])
-    parents = [base, head] if call.body.get("merge_method", "merge") == "merge" else [base]
-    title = (
-        call.body.get("commit_title") or f"Merge pull request #{pull['number']} from {document['owner']}/{pull['head']}"
-    )
-    message = f"{title}\n\n{call.body.get('commit_message') or pull['title']}"
+    parents = [base, head] if method == "merge" else [base]
+    title = title or f"Merge pull request #{pull['number']} from {document['owner']}/{pull['head']}"
+    message = f"{title}\n\n{text or pull['title']}"
     name = git.commit(document, merged, parents, message, commits.person(call), commits.person(call))
     moment = now()
     pull |= {"state": "closed", "closed_at": moment, "updated_at": moment, "merged_at": moment, "head_sha": head}
     pull |= {"merged_by": call.login, "merge_commit_sha": name, "base_sha": base}
     commits.advance(call, document, pull["base"], name)
-    return Answer(200, {"sha": name, "merged": True, "message": "Pull Request successfully merged"})
+    return name
 
 
 def find(document: Document, number: str) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from nacl.public import PrivateKey
 
@@ -12,6 +12,8 @@ from lab.github_api.paging import page
 from lab.github_api.store import Store, identity, node, now
 
 Right = Literal["read", "write", "admin"]
+
+RIGHTS: tuple[Right, ...] = get_args(Right)
 
 _LINKS = {
     "archive_url": "{archive_format}{/ref}",
@@ -114,6 +116,8 @@ def find(call: Call, right: Right = "read") -> Document:
     if "read" not in held:
         raise not_found()
     if right not in held:
+        if call.token and not call.token.classic:
+            raise Refusal(403, call.token.inaccessible)
         what = "admin rights to" if right == "admin" else "push access to"
         raise Refusal(403, f"Must have {what} Repository.")
     return document
@@ -147,8 +151,20 @@ def listing(call: Call) -> Answer:
     """``GET /orgs/{org}/repos``: those that the caller may see, sorted by name."""
     if call.store.read("organizations", call.path["org"]) is None:
         raise not_found()
-    seen = [one for one in call.store.documents("repositories", call.path["org"]) if "read" in _rights(call, one)]
-    return page(call, seen, lambda one: minimal(call, one))
+    return page(call, seen(call, call.path["org"]), lambda one: minimal(call, one))
+
+
+def installed(call: Call) -> Answer:
+    """``GET /installation/repositories``: those of an App's installation, which its token alone may ask for."""
+    if call.token is None or not call.token.integration:
+        raise Refusal(403, "You must authenticate with an installation access token in order to list repositories.")
+    found = [
+        one
+        for owner in call.store.folders("repositories")
+        for one in seen(call, owner)
+        if call.token.covers(f"{one['owner']}/{one['name']}")
+    ]
+    return page(call, found, lambda one: full(call, one), key="repositories")
 
 
 def minimal(call: Call, document: Document) -> Document:
@@ -227,12 +243,40 @@ def full(call: Call, document: Document) -> Document:
     }
 
 
+def administers(call: Call, document: Document) -> bool:
+    """Whether the caller is a user who administers the repository; an App never is."""
+    return call.token is not None and not call.token.integration and "admin" in _rights(call, document)
+
+
+def by_id(store: Store, number: str) -> Document | None:
+    """The repository with this id, None for none; callers are given ids by ``minimal``."""
+    for owner in store.folders("repositories"):
+        for document in store.documents("repositories", owner):
+            if str(identity("repository", document["owner"], document["name"])) == number:
+                return document
+    return None
+
+
+def seen(call: Call, owner: str) -> list[Document]:
+    """The repositories of an owner that the caller may see, sorted by name."""
+    return [one for one in call.store.documents("repositories", owner) if "read" in _rights(call, one)]
+
+
 def _rights(call: Call, document: Document) -> set[Right]:
-    account = call.account
+    token = call.token
     held: set[Right] = set() if document["private"] else {"read"}
-    if account and account.user in (*people.owners(call.store, document["owner"]), document["owner"]):
-        if "repo" in account.scopes:
-            held |= {"read", "write", "admin"}
-        elif "public_repo" in account.scopes and not document["private"]:
-            held |= {"write", "admin"}
-    return held
+    if token is None or not token.covers(f"{document['owner']}/{document['name']}"):
+        return held
+    if token.integration:  # what it may do is for its permissions to say
+        return {"read", "write", "admin"}
+    users = _users(call, document, token.user)
+    if token.classic and "repo" not in token.scopes:
+        return held | (users if "public_repo" in token.scopes and not document["private"] else set())
+    return held | users
+
+
+def _users(call: Call, document: Document, user: str) -> set[Right]:
+    if user in (*people.owners(call.store, document["owner"]), document["owner"]):
+        return {"read", "write", "admin"}
+    right = document.get("collaborators", {}).get(user)
+    return set(RIGHTS[: RIGHTS.index(right) + 1]) if right else set()

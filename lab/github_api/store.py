@@ -65,6 +65,11 @@ class Store:
                 found.append(document)
         return found
 
+    def folders(self, *key: str) -> list[str]:
+        """The names directly below a key that have documents of their own, in lower case, sorted."""
+        folder = self.folder.joinpath(*(quote(part, safe="") for part in _low(key)))
+        return sorted(unquote(one.name) for one in folder.glob("*") if one.is_dir())
+
     def _file(self, low: Key) -> Path:
         *folders, name = (quote(part, safe="") for part in low)
         return self.folder.joinpath(*folders) / f"{name}.json"

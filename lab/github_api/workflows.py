@@ -23,7 +23,7 @@ def pushed(call: Call, document: Document, branch: str, commit: str) -> None:
             text = _parse(git.content(document, blob))
             if branch == document["default_branch"]:
                 _learn(document, path, text)
-            if "push" in _events(text) and _listens(_events(text)["push"], branch):
+            if "push" in _events(text) and _listens(_events(text)["push"], branch, "branches"):
                 start(call, document, path, text, "push", branch, commit)
     if branch == document["default_branch"]:
         for path, kept in document["workflows"].items():
@@ -40,8 +40,18 @@ def requested(call: Call, document: Document, branch: str, commit: str) -> None:
                 start(call, document, path, text, "pull_request", branch, commit)
 
 
+def tagged(call: Call, document: Document, tag: str, commit: str) -> None:
+    """A tag was pushed: run the workflows of its commit that listen to it."""
+    for path, blob in document["commits"][commit]["files"].items():
+        if path.startswith(FOLDER):
+            text = _parse(git.content(document, blob))
+            push = _events(text).get("push", False)
+            if push is not False and _listens(push, tag, "tags"):
+                start(call, document, path, text, "push", tag, commit)
+
+
 def start(call: Call, document: Document, path: str, text: Document, event: str, branch: str, commit: str) -> None:
-    """Add a run of a workflow, ended with success."""
+    """Add a run of a workflow, ended with success, or as ``runs`` of the repository's document says of new ones."""
     number = sum(run["path"] == path for run in document["runs"]) + 1
     document["runs"].append(
         {
@@ -55,6 +65,7 @@ def start(call: Call, document: Document, path: str, text: Document, event: str,
             "created_at": now(),
             "status": "completed",
             "conclusion": "success",
+            **document.get("new_runs", {}),
         }
     )
 
@@ -110,10 +121,34 @@ def runs(call: Call) -> Answer:
 def run(call: Call) -> Answer:
     """``GET …/actions/runs/{run_id}``."""
     document = repositories.find(call)
+    return Answer(200, _run(call, document, find_run(document, call.path["run_id"])))
+
+
+def jobs(call: Call) -> Answer:
+    """``GET …/actions/runs/{run_id}/jobs``: those of the workflow's file; of a failed run the last step failed."""
+    document = repositories.find(call)
+    kept = find_run(document, call.path["run_id"])
+    blob = document["commits"][kept["commit"]]["files"].get(kept["path"])
+    found: Any = _parse(git.content(document, blob)).get("jobs") if blob else {}
+    named = list(found.items()) if isinstance(found, dict) else []
+    return page(call, named, lambda one: _job(call, document, kept, *one, last=one is named[-1]), key="jobs")
+
+
+def find_run(document: Document, number: str) -> Document:
+    """A run by its number; 404 if there is none."""
     for kept in document["runs"]:
-        if str(_run_id(document, kept)) == call.path["run_id"]:
-            return Answer(200, _run(call, document, kept))
+        if str(_run_id(document, kept)) == number:
+            found: Document = kept
+            return found
     raise not_found()
+
+
+def change_runs(document: Document, status: str, conclusion: str | None, step: str = "", number: str = "") -> None:
+    """Let a run (the newest unless told) have another outcome; ``step`` names the one that failed."""
+    if not number and not document["runs"]:
+        raise not_found()
+    kept = find_run(document, number) if number else document["runs"][-1]
+    kept |= {"status": status, "conclusion": conclusion, "step": step, "updated_at": now()}
 
 
 def _parse(content: bytes) -> Document:
@@ -134,12 +169,13 @@ def _events(text: Document) -> dict[str, Any]:
     return on if isinstance(on, dict) else {}
 
 
-def _listens(push: Any, branch: str) -> bool:
+def _listens(push: Any, name: str, kind: str) -> bool:
+    """Whether pushes of a branch or a tag (``kind`` is its filter's key) start the workflow."""
     if not isinstance(push, dict):
         return True
-    if "branches" in push:
-        return any(fnmatchcase(branch, str(pattern)) for pattern in push["branches"])
-    return "tags" not in push
+    if kind in push:
+        return any(fnmatchcase(name, str(pattern)) for pattern in push[kind])
+    return not {"branches", "tags"} & push.keys()
 
 
 def _learn(document: Document, path: str, text: Document) -> None:
@@ -207,7 +243,7 @@ def _run(call: Call, document: Document, kept: Document) -> Document:
         "html_url": f"{call.site}/{repository}/actions/runs/{number}",
         "pull_requests": [],
         "created_at": kept["created_at"],
-        "updated_at": kept["created_at"],
+        "updated_at": kept.get("updated_at", kept["created_at"]),
         "run_started_at": kept["created_at"],
         "actor": people.simple(call, kept["actor"]),
         "triggering_actor": people.simple(call, kept["actor"]),
@@ -228,4 +264,55 @@ def _run(call: Call, document: Document, kept: Document) -> Document:
         },
         "repository": repositories.minimal(call, document),
         "head_repository": repositories.minimal(call, document),
+    }
+
+
+def _job(call: Call, document: Document, kept: Document, key: str, text: Any, *, last: bool) -> Document:
+    repository, run_number = f"{document['owner']}/{document['name']}", _run_id(document, kept)
+    number = identity("job", repository, run_number, key)
+    api, html = f"{call.api}/repos/{repository}", f"{call.site}/{repository}/actions/runs/{run_number}"
+    done = kept["status"] == "completed"
+    failed = done and last and kept["conclusion"] != "success"
+    outcome = kept["conclusion"] if failed else "success"
+    written = text.get("steps", []) if isinstance(text, dict) else []
+    names = [str(one.get("name") or f"Run {one.get('uses') or one.get('run', '')}") for one in written]
+    stop = names.index(kept["step"]) if kept.get("step") in names else len(names) - 1
+    steps = []
+    for index, name in enumerate(names):
+        after = "skipped" if index > stop else outcome
+        conclusion = after if failed and index >= stop else "success"
+        steps.append(
+            {
+                "name": name,
+                "status": kept["status"],
+                "conclusion": conclusion if done else None,
+                "number": index + 1,
+                "started_at": kept["created_at"] if done else None,
+                "completed_at": kept["created_at"] if done else None,
+            }
+        )
+    return {
+        "id": number,
+        "run_id": run_number,
+        "run_url": f"{api}/actions/runs/{run_number}",
+        "run_attempt": 1,
+        "node_id": node("job", repository, number),
+        "head_sha": kept["commit"],
+        "url": f"{api}/actions/jobs/{number}",
+        "html_url": f"{html}/job/{number}",
+        "status": kept["status"],
+        "conclusion": outcome if done else None,
+        "created_at": kept["created_at"],
+        "started_at": kept["created_at"],
+        "completed_at": kept["created_at"] if done else None,
+        "name": str((text.get("name") if isinstance(text, dict) else None) or key),
+        "steps": steps,
+        "check_run_url": f"{api}/check-runs/{number}",
+        "labels": ["ubuntu-latest"],
+        "runner_id": None,
+        "runner_name": None,
+        "runner_group_id": None,
+        "runner_group_name": None,
+        "workflow_name": kept["name"],
+        "head_branch": kept["branch"],
     }

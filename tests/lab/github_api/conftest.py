@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from nacl.public import PublicKey, SealedBox
 
 from lab.accounts import GITHUB_ADMIN
 from lab.github_api.description import Description
@@ -66,10 +67,21 @@ class GitHub:
         self.write(f"{branch}.txt", "new", branch=branch)
         return self.ok("POST", f"{SHOP}/pulls", {"title": "New", "head": branch, "base": "main"} | more)
 
-    def push(self, repository: str, digest: str, tag: str = "") -> None:
+    def seal(self, base: str, value: str, token: str = GITHUB_ADMIN.token) -> dict[str, str]:
+        """A value as a body that sets a secret below a path such as ``/repos/acme/shop/actions/secrets``."""
+        key = self.ok("GET", f"{base}/public-key", token=token)
+        sealed = SealedBox(PublicKey(base64.b64decode(key["key"]))).encrypt(value.encode())
+        return {"encrypted_value": base64.b64encode(sealed).decode(), "key_id": key["key_id"]}
+
+    def token(self, text: str, user: str = "acme-admin", **more: Any) -> str:
+        """A token that is added now."""
+        self.lab("POST", "tokens", {"user": user, "token": text, **more})
+        return text
+
+    def push(self, repository: str, digest: str, tag: str = "", actor: str = "") -> None:
         """What the registry says of a push."""
         target = {"mediaType": "application/vnd.oci.image.index.v1+json", "repository": repository, "digest": digest}
-        event = {"action": "push", "target": target | ({"tag": tag} if tag else {})}
+        event = {"action": "push", "target": target | ({"tag": tag} if tag else {}), "actor": {"name": actor}}
         self.lab("POST", "registry-events", {"events": [event]})
 
 

@@ -59,6 +59,11 @@ def test_an_unchanged_answer_is_not_sent_again(github: GitHub) -> None:
         faults.INVALID,
         faults.SECONDARY_LIMIT,
         faults.UNAVAILABLE,
+        faults.SECONDARY_LIMIT_403,
+        faults.SERVER_ERROR,
+        faults.BAD_GATEWAY,
+        faults.primary_limit(),
+        faults.no_sso("beta"),
     ],
     ids=lambda fault: str(fault.status),
 )
@@ -71,6 +76,29 @@ def test_a_fault_happens_as_often_as_asked_and_no_more(github: GitHub, fault: Fa
         assert fault.headers.items() <= {k: answer.headers.get(k) for k in fault.headers}.items()
     assert github("GET", "/user").status_code == 200
     assert github.lab("GET", "faults") == []
+
+
+def test_a_call_may_be_carried_out_though_its_answer_is_lost(github: GitHub) -> None:
+    lost = {**asdict(faults.BAD_GATEWAY), "method": "PUT", "after": True}
+    github.lab("POST", "faults", lost)
+    assert github("PUT", f"{SHOP}/contents/a.txt", {"message": "m", "content": ""}).status_code == 502
+    assert github("GET", f"{SHOP}/contents/a.txt").status_code == 200
+
+
+def test_every_call_is_logged_with_its_operation_status_and_user(github: GitHub) -> None:
+    github.ok("GET", SHOP)
+    assert github("GET", "/no/such", token="").status_code == 404
+    assert github("GET", SHOP, token="wrong").status_code == 401
+    github.lab("POST", "faults", {**asdict(faults.UNAVAILABLE), "path": "^/user$"})
+    assert github("GET", "/user").status_code == 503
+    assert [tuple(one.values()) for one in github.lab("GET", "calls")] == [
+        ("GET", "/repos/{owner}/{repo}", SHOP, 200, "acme-admin"),
+        ("GET", "/no/such", "/no/such", 404, ""),
+        ("GET", SHOP, SHOP, 401, ""),
+        ("GET", "/user", "/user", 503, ""),
+    ]
+    github.lab("DELETE", "calls")
+    assert github.lab("GET", "calls") == []
 
 
 def test_a_fault_that_is_none_is_refused(github: GitHub) -> None:

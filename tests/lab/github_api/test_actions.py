@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.public import PrivateKey, SealedBox
 
 from lab.accounts import SHOP_PUBLISHER
 from tests.lab.github_api.conftest import SHOP, GitHub
@@ -14,9 +14,7 @@ SECRET = f"{SHOP}/actions/secrets/CR_PAT"
 
 
 def _sealed(github: GitHub, value: str) -> dict[str, str]:
-    key = github.ok("GET", f"{SHOP}/actions/secrets/public-key")
-    box = SealedBox(PublicKey(base64.b64decode(key["key"]))).encrypt(value.encode())
-    return {"encrypted_value": base64.b64encode(box).decode(), "key_id": key["key_id"]}
+    return github.seal(f"{SHOP}/actions/secrets", value)
 
 
 def test_a_sealed_secret_opens_to_what_was_sealed(github: GitHub) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 
 import pytest
-from nacl.public import PublicKey, SealedBox
 
 from lab.github_api import people
 from lab.github_api.description import EXTRACT, Description
@@ -14,7 +12,7 @@ from lab.github_api.exchange import Answer
 from lab.github_api.routes import ROUTES
 from tests.lab.github_api.conftest import PACKAGES_ADMIN, SHOP, GitHub
 
-WORKFLOW = "name: ci\non: [push, workflow_dispatch]\njobs: {}\n"
+WORKFLOW = "name: ci\non: [push, workflow_dispatch]\njobs:\n  test:\n    steps:\n    - run: make\n"
 
 
 def test_every_route_is_an_operation_of_github_and_every_operation_of_the_extract_is_a_route(
@@ -35,6 +33,7 @@ def test_every_route_answers_as_described(github: GitHub) -> None:
     _files(github)
     _pulls(github)
     _actions(github)
+    _secrets(github)
     _packages(github)
     called = set(github.lab("GET", "counters"))
     assert called == {f"{route.method} {route.template}" for route in ROUTES}
@@ -80,12 +79,24 @@ def _people(github: GitHub) -> None:
     github.ok("GET", "/orgs/acme")
     github.ok("POST", "/orgs/acme/repos", {"name": "cart", "auto_init": True})
     assert [one["name"] for one in github.ok("GET", "/orgs/acme/repos")] == ["cart", "shop"]
+    member = github.token("lab-member", scopes=["read:org"])
+    github.ok("GET", "/user/orgs", token=member)
+    github.ok("GET", "/user/memberships/orgs/acme", token=member)
+    app = github.token("ghs_lab", "acme-app[bot]", repositories=["acme/cart"])
+    github.ok("GET", "/installation/repositories", token=app)
 
 
 def _files(github: GitHub) -> None:
     github.ok("GET", SHOP)
     github.ok("GET", f"{SHOP}/branches")
     github.ok("GET", f"{SHOP}/branches/main")
+    github.branch("topic/kept")
+    told = {"owner": "acme", "name": "shop", "branch": "topic/kept", "reviews": 1, "checks": ["ci"]}
+    for ruleset in (True, False):
+        github.lab("PUT", "protection", {**told, "ruleset": ruleset})
+        github.ok("GET", f"{SHOP}/branches/topic/kept")
+        github.ok("GET", f"{SHOP}/rules/branches/topic/kept")
+    github.ok("GET", f"{SHOP}/branches/topic/kept/protection")
     made = github.write("docs/a.txt", "a")
     github.ok("GET", f"{SHOP}/contents/docs")
     github.ok("GET", f"{SHOP}/contents/docs/a.txt")
@@ -116,13 +127,6 @@ def _pulls(github: GitHub) -> None:
 
 
 def _actions(github: GitHub) -> None:
-    key = github.ok("GET", f"{SHOP}/actions/secrets/public-key")
-    sealed = SealedBox(PublicKey(base64.b64decode(key["key"]))).encrypt(b"value")
-    body = {"encrypted_value": base64.b64encode(sealed).decode(), "key_id": key["key_id"]}
-    github.ok("PUT", f"{SHOP}/actions/secrets/TOKEN", body)
-    github.ok("GET", f"{SHOP}/actions/secrets")
-    github.ok("GET", f"{SHOP}/actions/secrets/TOKEN")
-    github.ok("DELETE", f"{SHOP}/actions/secrets/TOKEN")
     github.ok("PUT", f"{SHOP}/actions/permissions", {"enabled": True, "allowed_actions": "all"})
     github.ok("GET", f"{SHOP}/actions/permissions")
     github.ok("PUT", f"{SHOP}/actions/permissions/workflow", {"default_workflow_permissions": "write"})
@@ -134,6 +138,38 @@ def _actions(github: GitHub) -> None:
     github.ok("GET", f"{SHOP}/actions/workflows/ci.yml/runs")
     run = github.ok("GET", f"{SHOP}/actions/runs")["workflow_runs"][0]
     github.ok("GET", f"{SHOP}/actions/runs/{run['id']}")
+    [job] = github.ok("GET", f"{SHOP}/actions/runs/{run['id']}/jobs")["jobs"]
+    assert job["name"] == "test"
+
+
+def _secrets(github: GitHub) -> None:
+    owner = github.token("lab-owner", scopes=["admin:org", "repo"])
+    production = f"{SHOP}/environments/production"
+    github.ok("PUT", production, {"wait_timer": 5, "can_admins_bypass": True})
+    github.ok("GET", production)
+    github.ok("GET", f"{SHOP}/environments")
+    github.ok("GET", "/orgs/acme/actions/permissions", token=owner)
+    number = github.ok("GET", SHOP)["id"]
+    for base in (
+        f"{production}/secrets",
+        f"{SHOP}/actions/secrets",
+        f"{SHOP}/dependabot/secrets",
+        "/orgs/acme/actions/secrets",
+        "/orgs/acme/dependabot/secrets",
+    ):
+        body = github.seal(base, "value", owner)
+        ours = base.startswith("/orgs/")
+        github.ok("PUT", f"{base}/TOKEN", body | ({"visibility": "selected"} if ours else {}), owner)
+        github.ok("GET", base, token=owner)
+        github.ok("GET", f"{base}/TOKEN", token=owner)
+        if ours:
+            github.ok("PUT", f"{base}/TOKEN/repositories", {"selected_repository_ids": [number]}, owner)
+            github.ok("GET", f"{base}/TOKEN/repositories", token=owner)
+            github.ok("GET", f"{SHOP}/actions/organization-secrets", token=owner)
+            github.ok("DELETE", f"{base}/TOKEN/repositories/{number}", token=owner)
+            github.ok("PUT", f"{base}/TOKEN/repositories/{number}", token=owner)
+        github.ok("DELETE", f"{base}/TOKEN", token=owner)
+    github.ok("DELETE", production)
 
 
 def _packages(github: GitHub) -> None:
