@@ -116,6 +116,7 @@ def _front(state: Path, place: Place, habits: dict[str, object]) -> dict[str, ob
         "key_id": KEY_ID,
         "issuer": ISSUER,
         "visibility": str(home / "visibility.json"),
+        "authority": f"http://127.0.0.1:{port(state, 'github')}/_lab/registry-access" if place == "ghcr" else "",
         "rules": habits,
         "accounts": [
             {

@@ -21,6 +21,7 @@ type Config struct {
 	Issuer     string    `json:"issuer"`
 	Visibility string    `json:"visibility"` // JSON file that keeps who may see which repository
 	Accounts   []Account `json:"accounts"`
+	Authority  string    `json:"authority"` // URL that is asked about the logins of others; empty: there are no others
 	Rules      Rules     `json:"rules"`
 }
 

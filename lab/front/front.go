@@ -32,6 +32,7 @@ type front struct {
 	tokensKept atomic.Int64
 	habits     atomic.Pointer[Habits]
 	blobSecret []byte
+	authority  *authority
 	admin      *http.ServeMux
 }
 
@@ -40,7 +41,7 @@ func newFront(config *Config) (*front, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &front{config: config, upstream: upstream, blobSecret: make([]byte, 32)}
+	f := &front{config: config, upstream: upstream, blobSecret: make([]byte, 32), authority: newAuthority(config.Authority)}
 	rand.Read(f.blobSecret)
 	if f.key, err = readKey(config.Key); err != nil {
 		return nil, err

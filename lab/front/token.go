@@ -154,36 +154,44 @@ func (f *front) serveToken(writer http.ResponseWriter, request *http.Request) {
 		user, password = request.PostFormValue("username"), request.PostFormValue("password")
 		named = password != ""
 	}
-	var account *Account
-	if named {
-		if account = f.login(user, password); account == nil {
-			refuse(writer, f.config.Rules.BadLogin)
-			return
-		}
-	}
-	access, refused := []Access{}, false
+	wanted, names := map[string][]string{}, []string{}
 	for _, scope := range strings.Fields(strings.Join(request.Form["scope"], " ")) {
 		kind, rest, _ := strings.Cut(scope, ":")
 		cut := strings.LastIndex(rest, ":")
 		if kind != "repository" || cut < 0 {
 			continue
 		}
-		name, wanted := rest[:cut], strings.Split(rest[cut+1:], ",")
+		name := rest[:cut]
 		if f.config.Rules.LowerCaseOnly && name != strings.ToLower(name) {
 			refuse(writer, Refusal{http.StatusBadRequest, "NAME_INVALID", "invalid repository name: " + name})
 			return
 		}
-		allowed := f.allowed(account, name, wanted)
+		if _, known := wanted[name]; !known {
+			names = append(names, name)
+		}
+		wanted[name] = append(wanted[name], strings.Split(rest[cut+1:], ",")...)
+	}
+	account, subject := (*Account)(nil), ""
+	var granted map[string][]string
+	if named {
+		if account = f.login(user, password); account != nil {
+			subject = account.User
+		} else if found := f.authority.ask(user, password, wanted); found != nil {
+			subject, granted = found.Subject, found.Allowed
+		} else {
+			refuse(writer, f.config.Rules.BadLogin)
+			return
+		}
+	}
+	access, refused := []Access{}, false
+	for _, name := range names {
+		allowed := f.allowed(account, name, wanted[name], granted[name])
 		refused = refused || len(allowed) == 0
 		access = append(access, Access{Type: "repository", Name: name, Actions: allowed})
 	}
 	if refused && f.config.Rules.NoAccess != nil {
 		refuse(writer, *f.config.Rules.NoAccess)
 		return
-	}
-	subject := ""
-	if account != nil {
-		subject = account.User
 	}
 	f.answerToken(writer, subject, access)
 }
@@ -213,9 +221,10 @@ func (f *front) login(user, password string) *Account {
 	return nil
 }
 
-// allowed is the part of the wanted actions that an account, or anybody where it is nil, has on a repository.
-func (f *front) allowed(account *Account, name string, wanted []string) []string {
-	granted := []string{}
+// allowed is the part of the wanted actions that an account, or anybody where it is nil, has on a repository, besides
+// those that an authority has granted.
+func (f *front) allowed(account *Account, name string, wanted, granted []string) []string {
+	granted = slices.Clone(granted)
 	if f.visibility.public(name) {
 		granted = append(granted, "pull")
 	}
