@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 import pulumi
 from pulumi.runtime.config import get_config_env
 
-from hub2ghcr.errors import Hub2GhcrError
+from hub2ghcr.errors import GitHubError, Hub2GhcrError
 from hub2ghcr.expiry import warning
 from hub2ghcr.github import GitHub
 from hub2ghcr.package_page import is_github
 from hub2ghcr.plan import CredentialRef, Plan
 from hub2ghcr.reference import GHCR, endpoint_of
+from hub2ghcr.registry import Patience
 
 from . import provider_process
 from .registry_access import credential
@@ -21,6 +22,8 @@ GITHUB = "https://api.github.com"
 """Where GitHub is asked, unless the stack says otherwise."""
 SECONDS = 5.0
 """Seconds that GitHub may take to answer: what it does not tell in time does not stop a run."""
+ONCE = Patience(attempts=1)
+"""Nor does a run wait for it."""
 
 
 def tell(plan: Plan) -> None:
@@ -37,10 +40,10 @@ def tell(plan: Plan) -> None:
 
 def _told(name: str, endpoint: str) -> tuple[Callable[[str], None], str]:
     try:
-        with GitHub(endpoint, credential(name), SECONDS) as github:
+        with GitHub(endpoint, credential(name), SECONDS, patience=ONCE) as github:
             return pulumi.log.warn, warning(name, github.expiry(), datetime.now(UTC))
     except Hub2GhcrError as error:
-        refused = "(401)" in error.what
+        refused = isinstance(error, GitHubError) and error.status == 401
         log = pulumi.log.error if refused else pulumi.log.info
         why = "" if refused else "when it expires is not known: "
         return log, "\n".join(f"credential {name}: {why}{line}" for line in error.lines)

@@ -182,7 +182,16 @@ class Unavailable(ClusterError):
 
 
 class GitHubError(Hub2GhcrError):
-    """GitHub's API is unreachable or refuses a credential."""
+    """GitHub's API is unreachable or refuses something; ``status`` is that of its answer, 0 where there is none."""
+
+    def __init__(self, what: str, path: str = "", value: str = "", remedy: str = "", *, status: int = 0) -> None:
+        super().__init__(what, path, value, remedy)
+        self.status = status
+
+    def at(self, path: str) -> Self:
+        """Return the same error at ``path``; a path it already has is kept behind it."""
+        place = f"{path}: {self.path}" if self.path else path
+        return type(self)(self.what, place, self.value, self.remedy, status=self.status)
 
 
 class EngineError(Hub2GhcrError):

@@ -1,14 +1,15 @@
-"""GitHub's REST API, as far as a migration asks it: what is there already, and a package's visibility.
+"""GitHub's REST API, asked with patience: pages, rate limits, and answers that fail for a moment.
 
-Only `GitHub.send` writes, for `hub2ghcr.github.pull_request`.
-
-https://docs.github.com/en/rest. The credential needs the scopes ``repo`` and ``read:packages``, of a classic token.
+https://docs.github.com/en/rest. What GitHub limits was not done, and is sent again, whatever it is; what it failed to
+answer (5xx, a connection that was cut) may have been done, so that only reading is tried again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -17,12 +18,25 @@ import httpx
 
 from ..credentials import Credential
 from ..errors import GitHubError
-from ..expiry import HEADER, expires
+from ..registry.link import next_page
+from ..registry.patience import Patience
+from .limits import Hold, limit_of
+from .refusals import limited, refusal, said
+from .token import Token, token_of
 
 SECONDS: Final = 20.0
 """Seconds that an answer may take."""
+PATIENCE: Final = Patience(longest=900.0)
+"""How often a call is tried, and how long GitHub may ask to wait: a limit that lasts longer ends the run."""
+TOLD: Final = 2.0
+"""Seconds of waiting that nobody needs to hear of."""
+PAGE: Final = 100
+"""Entries of a list asked for at once: the most that GitHub gives."""
 
 _HEADERS = MappingProxyType({"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"})
+_READS: Final = ("GET", "HEAD")
+_UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_FAILED: Final = frozenset({500, 502, 503, 504})
 
 
 def api_root(endpoint: str) -> str:
@@ -36,16 +50,37 @@ def api_root(endpoint: str) -> str:
 class GitHub:
     """GitHub at an endpoint, asked as one user; safe for many threads. Close it, or use it as a context manager.
 
-    An answer may take ``seconds``.
+    Args:
+        endpoint: of the API; GitHub Enterprise Server's is its own address.
+        credential: who asks.
+        seconds: that an answer may take.
+        patience: how often a call is tried, and how long one waits before.
+        told: hears of every wait that is longer than `TOLD` seconds; the default logs a warning.
+        sleep: waits.
 
-    Every method raises GitHubError: unreachable, the token (401) or the question (403) refused, or no answer at all.
+    Every method raises GitHubError: unreachable, the token (401) or the question (403) refused, a limit that lasts too
+    long, or no answer at all; its ``status`` is that of the answer.
     """
 
-    def __init__(self, endpoint: str, credential: Credential, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        credential: Credential,
+        seconds: float = SECONDS,
+        *,
+        patience: Patience = PATIENCE,
+        told: Callable[[str], object] | None = None,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
         if "${" in endpoint:
             raise GitHubError("the endpoint's variable is not set", "github.endpoint", endpoint, "export it")
         self._user = credential.username
         self._root = api_root(endpoint)
+        self._patience = patience
+        self._told = told or logging.getLogger(__name__).warning
+        self._sleep = sleep
+        self._hold = Hold(sleep)
+        # retries are no transport's of httpx: a client that is given one leaves out the environment's proxies
         self._client = httpx.Client(
             headers={**_HEADERS, "Authorization": f"Bearer {credential.secret}"}, timeout=seconds, follow_redirects=True
         )
@@ -54,32 +89,40 @@ class GitHub:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
         self._client.close()
+
+    def token(self) -> Token:
+        """Return what GitHub tells of the user's token."""
+        return token_of(self._answer("GET", self._url("user")).headers)
 
     def expiry(self) -> datetime | None:
         """Return when the user's token expires, None when it does not."""
-        return expires(self._answer("user").headers.get(HEADER))
+        return self.token().expires
 
     def has_owner(self, owner: str) -> bool:
         """Whether there is such an organisation or user."""
-        return self._get("users", owner) is not None
+        return self.send("GET", "users", owner) is not None
 
     def has_repository(self, owner: str, name: str) -> bool:
         """Whether there is such a repository that the user may see."""
-        return self._get("repos", owner, name) is not None
+        return self.send("GET", "repos", owner, name) is not None
 
     def has_secret(self, owner: str, repository: str, name: str) -> bool:
         """Whether the repository has such an Actions secret."""
-        return self._get("repos", owner, repository, "actions", "secrets", name) is not None
+        return self.send("GET", "repos", owner, repository, "actions", "secrets", name) is not None
 
     def has_file(self, owner: str, repository: str, path: str) -> bool:
         """Whether there is such a file on the default branch."""
-        return self._get("repos", owner, repository, "contents", *path.split("/")) is not None
+        return self.send("GET", "repos", owner, repository, "contents", *path.split("/")) is not None
 
     def package_visibility(self, owner: str, name: str) -> str | None:
         """Return a container package's visibility (``public``, ``private``, ``internal``), None if there is none."""
         for kind in ("orgs", "users"):
-            found = self._get(kind, owner, "packages", "container", name)
+            found = self.send("GET", kind, owner, "packages", "container", name)
             if found is not None:
                 return str(found.get("visibility"))
         return None
@@ -87,7 +130,7 @@ class GitHub:
     def send(
         self, method: str, *parts: str, query: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
     ) -> Any:
-        """Return GitHub's answer, None where there is none to ``GET``.
+        """Return GitHub's answer, None where there is none to ``GET``, or where it is empty.
 
         Args:
             method: of HTTP.
@@ -96,49 +139,112 @@ class GitHub:
             body: sent as JSON.
 
         Raises:
-            GitHubError: as all methods, and what is refused, in GitHub's words.
+            GitHubError: as all methods, and what is refused (404, 409, 422), in GitHub's words.
         """
-        answer = self._answer(*parts, method=method, query=query, body=body)
-        if method == "GET" and answer.status_code in (404, 409):  # 409: a repository without any commit
-            return None
-        try:
-            answer.raise_for_status()
-            return answer.json() if answer.content else None
-        except (httpx.HTTPError, ValueError):
-            remedy = "may the token write there (scope repo, and workflow for workflows)?"
-            what = f"GitHub answered {answer.status_code}{_said(answer)}"
-            raise GitHubError(what, value=str(answer.url), remedy="ask again" if method == "GET" else remedy) from None
+        # 409: a repository without any commit
+        absent = (404, 409) if method in _READS else ()
+        answer = self._answer(method, self._url(*parts), absent, query, body)
+        return None if answer.status_code in absent else _content(answer)
 
-    def _get(self, *parts: str) -> dict[str, Any] | None:
-        found = self.send("GET", *parts)
-        return None if found is None else dict(found)
+    def pages(self, *parts: str, key: str = "", query: Mapping[str, str] | None = None) -> Iterator[Any]:
+        """Yield every entry of a list, asked for page by page; none where there is no such list (404).
+
+        Args:
+            parts: of the path, below the API's root.
+            key: where each page has its entries, as ``secrets``; empty where the page is the list.
+            query: parameters behind the path.
+
+        Raises:
+            GitHubError: as all methods, and pages that lead nowhere.
+        """
+        url, seen = self._url(*parts), set[str]()
+        asked: Mapping[str, str] | None = {"per_page": str(PAGE), **(query or {})}
+        while url not in seen:
+            seen.add(url)
+            answer = self._answer("GET", url, (404,), asked)
+            if answer.status_code == 404:
+                return
+            found = _content(answer)
+            entries = found.get(key) if key and isinstance(found, dict) else found
+            if not isinstance(entries, list):
+                raise GitHubError("GitHub answered with no list", value=url, remedy="is github.endpoint right?")
+            yield from entries
+            following = next_page(answer.headers.get_list("link"))
+            if following is None:
+                return
+            url, asked = str(answer.url.join(following)), None
+            if _origin(url) != _origin(self._root):  # the token is not for others
+                raise GitHubError("the list goes on at another host", value=url, remedy="is github.endpoint right?")
+        raise GitHubError("the list leads back to a page that was read", value=url)
+
+    def _url(self, *parts: str) -> str:
+        return "/".join([self._root, *(quote(part, safe="") for part in parts)])
 
     def _answer(
         self,
-        *parts: str,
-        method: str = "GET",
+        method: str,
+        url: str,
+        expected: tuple[int, ...] = (),
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> httpx.Response:
-        url = "/".join([self._root, *(quote(part, safe="") for part in parts)])
-        try:
-            answer = self._client.request(method, url, params=query, json=body)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            what = f"GitHub is unreachable ({error or type(error).__name__})"
+        """Return an answer that is a success, or of an expected status."""
+        failed = 0
+        while True:
+            self._hold.wait()
+            failed += 1
+            try:
+                answer = self._client.request(method, url, params=query, json=body)
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                self._unanswered(error, method, url, failed)
+                continue
+            status = answer.status_code
+            if answer.is_success or status in expected:
+                return answer
+            limit = limit_of(status, answer.headers, said(answer), failed)
+            if limit is not None:
+                pause = self._patience.pause(failed, limit.seconds)
+                if pause is None:
+                    raise limited(answer, self._user, limit)
+                if self._hold.set(pause):
+                    self._tell(f"GitHub's {limit.kind} rate limit holds {self._user} up", pause)
+                continue
+            pause = self._patience.pause(failed, None) if status in _FAILED and method in _READS else None
+            if pause is None:
+                raise refusal(answer, self._user)
+            self._pause(f"GitHub answered {status}", pause)
+
+    def _unanswered(self, error: Exception, method: str, url: str, failed: int) -> None:
+        """Wait before a call that had no answer is tried again; raise where it is not."""
+        again = isinstance(error, _UNSENT) or (
+            method in _READS
+            and isinstance(error, httpx.TransportError)
+            and not isinstance(error, httpx.UnsupportedProtocol)
+        )
+        pause = self._patience.pause(failed, None) if again else None
+        what = f"GitHub is unreachable ({str(error) or type(error).__name__})"
+        if pause is None:
             raise GitHubError(what, value=url, remedy="is github.endpoint right?") from None
-        if answer.status_code == 401:
-            raise GitHubError(f"GitHub refuses the token of {self._user} (401)", value=url, remedy="set a valid token")
-        if answer.status_code == 403:
-            remedy = "a classic token with repo and read:packages, authorised for the organisation's single sign-on"
-            raise GitHubError(f"GitHub refuses {self._user} (403)", value=url, remedy=remedy)
-        return answer
+        self._pause(what, pause)
+
+    def _pause(self, why: str, seconds: float) -> None:
+        self._tell(why, seconds)
+        self._sleep(seconds)
+
+    def _tell(self, why: str, seconds: float) -> None:
+        if seconds > TOLD:
+            until = (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%H:%M:%S UTC")
+            self._told(f"{why}: waiting {seconds:.0f} s, until {until}")
 
 
-def _said(answer: httpx.Response) -> str:
-    """Return what GitHub says about an answer, after a colon."""
+def _content(answer: httpx.Response) -> Any:
     try:
-        found = answer.json()
-        said = [found.get("message"), *(each.get("message") for each in found.get("errors", ()))]
-    except (ValueError, AttributeError):
-        return ""
-    return "".join(f": {each}" for each in said if each)
+        return answer.json() if answer.content else None
+    except ValueError:
+        what = f"GitHub answered {answer.status_code} without JSON"
+        raise GitHubError(what, value=str(answer.url), remedy="is github.endpoint right?") from None
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc

@@ -39,7 +39,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
 
     class Answers:
-        def __init__(self, endpoint: str, credential: Any, seconds: float) -> None:
+        def __init__(self, endpoint: str, credential: Any, seconds: float, *, patience: Any) -> None:
             found.append(endpoint)
             self.name = credential.secret
 
@@ -50,7 +50,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         def expiry(self) -> datetime | None:
             if self.name == "gone":
-                raise GitHubError("GitHub refuses the token of robot (401)", value="http://github/user")
+                raise GitHubError("GitHub refuses the token of robot (401)", value="http://github/user", status=401)
             if self.name == "hub":
                 raise GitHubError("GitHub is unreachable (refused)")
             return datetime.now(UTC) + LIFE[self.name] if self.name in LIFE else None

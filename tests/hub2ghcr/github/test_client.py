@@ -61,7 +61,11 @@ def test_what_is_there_is_told_from_what_is_not() -> None:
 )
 def test_a_refusal_is_one_line_without_the_token(status: int, told: str) -> None:
     answers = {"/api/v3/users/acme": status}
-    with answering(answers) as server, GitHub(server.url, WHO) as github, pytest.raises(GitHubError) as caught:
+    with (
+        answering(answers) as server,
+        GitHub(server.url, WHO, sleep=lambda _: None) as github,
+        pytest.raises(GitHubError) as caught,
+    ):
         github.has_owner("acme")
     assert str(caught.value).startswith(told)
     assert WHO.secret not in repr(caught.value)
@@ -69,7 +73,10 @@ def test_a_refusal_is_one_line_without_the_token(status: int, told: str) -> None
 
 
 def test_an_unreachable_github_is_one_line() -> None:
-    with GitHub("http://127.0.0.1:1", WHO) as github, pytest.raises(GitHubError, match="GitHub is unreachable"):
+    with (
+        GitHub("http://127.0.0.1:1", WHO, sleep=lambda _: None) as github,
+        pytest.raises(GitHubError, match="GitHub is unreachable"),
+    ):
         github.has_owner("acme")
 
 
