@@ -10,6 +10,7 @@ from hub2ghcr.plan import GitHub
 from hub2ghcr.reference import Reference
 
 from .expected_repositories import ExpectedRepositories
+from .package_foretelling import foretell_packages
 from .package_settings import PackageSettings, PackageSettingsArgs
 from .repository_migration import RepositoryMigration, RepositoryMigrationArgs
 from .secret_value import secret_value
@@ -29,6 +30,8 @@ class GitHubMigration(pulumi.ComponentResource):
     def __init__(self, name: str, args: GitHubMigrationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("hub2ghcr:index:GitHubMigration", name, {}, opts)
         plan = args.github
+        if plan.packages and pulumi.runtime.is_dry_run():
+            foretell_packages(plan)
         self.provider = github.Provider(
             name,
             base_url=plan.endpoint,
@@ -58,10 +61,12 @@ class GitHubMigration(pulumi.ComponentResource):
                 PackageSettingsArgs(
                     package.owner,
                     package.name,
-                    package.visibility,
-                    package.settings_url,
                     plan.endpoint,
                     plan.credential.name,
+                    package.registry,
+                    package.visibility,
+                    package.repository,
+                    package.enforce,
                 ),
                 pulumi.ResourceOptions(
                     parent=self, depends_on=[expected, *_of(package.owner, package.name, args.mirrors)]

@@ -12,12 +12,19 @@ def is_github(registry: str) -> bool:
     return registry == GHCR or registry.startswith("containers.")
 
 
-def settings_page(registry: str, repository: str) -> str:
+def settings_page(registry: str, repository: str, owner_kind: str = "orgs") -> str:
     """Return the settings page of the package that a repository of a GitHub registry is.
+
+    ``owner_kind`` is ``orgs`` or ``users``: GitHub has another page for a user's packages.
 
     >>> settings_page("ghcr.io", "acme/mirror/nginx")
     'https://github.com/orgs/acme/packages/container/mirror%2Fnginx/settings'
     """
     owner, _, name = repository.partition("/")
-    host = "github.com" if registry == GHCR else registry.removeprefix("containers.")
-    return f"https://{host}/orgs/{owner}/packages/container/{quote(name, safe='')}/settings"
+    host = site_of(registry)
+    return f"https://{host}/{owner_kind}/{owner}/packages/container/{quote(name, safe='')}/settings"
+
+
+def site_of(registry: str) -> str:
+    """Return the host of the GitHub that a registry belongs to."""
+    return "github.com" if registry == GHCR else registry.removeprefix("containers.")

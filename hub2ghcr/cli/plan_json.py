@@ -85,7 +85,14 @@ def _github(github: GitHub) -> dict[str, Any]:
             for each in github.repositories
         ],
         "packages": [
-            {"name": each.name, "visibility": each.visibility, "settingsUrl": each.settings_url}
+            {
+                "name": each.name,
+                "visibility": each.visibility,
+                "repository": each.repository or None,
+                "access": dict(each.access),
+                "enforce": each.enforce,
+                "settingsUrl": each.settings_url,
+            }
             for each in github.packages
         ],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
-from ..plan import Cluster, ImageCopy, Plan, Workload
+from ..plan import Cluster, ImageCopy, Package, Plan, Workload
 from ..publishing import Publish
 from .amounts import size_of
 
@@ -83,7 +83,7 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str], list[list[str]]]]:
                 if each.publish
             ),
             *(
-                [f"{each.owner}/{each.name}", "package", f"{each.visibility}: {each.settings_url}"]
+                [f"{each.owner}/{each.name}", "package", f"{_wanted(each)}: {each.settings_url}"]
                 for each in plan.github.packages
             ),
         ]
@@ -93,6 +93,12 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str], list[list[str]]]]:
 
 def _published(publish: Publish) -> str:
     return f"publishes {' and '.join(publish.images)}, signs in with {publish.secret}"
+
+
+def _wanted(package: Package) -> str:
+    access = [f"{who} {may}" for who, may in package.access.items()]
+    linked = [f"linked to {package.repository}"] if package.repository else []
+    return ", ".join([package.visibility or "any visibility", *linked, *access])
 
 
 def _copy_row(copy: ImageCopy) -> list[str]:

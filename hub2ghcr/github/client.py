@@ -119,14 +119,6 @@ class GitHub:
         """Whether there is such a file on the default branch."""
         return self.send("GET", "repos", owner, repository, "contents", *path.split("/")) is not None
 
-    def package_visibility(self, owner: str, name: str) -> str | None:
-        """Return a container package's visibility (``public``, ``private``, ``internal``), None if there is none."""
-        for kind in ("orgs", "users"):
-            found = self.send("GET", kind, owner, "packages", "container", name)
-            if found is not None:
-                return str(found.get("visibility"))
-        return None
-
     def send(
         self, method: str, *parts: str, query: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
     ) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..errors import Hub2GhcrError
-from ..package_page import settings_page
 from ..publishing import PAT_SECRET, render
 from ..settings import GitHubSettings
 from .nouns import CredentialRef, GitHub, Package, Phase, Repository
@@ -35,8 +34,11 @@ def github_side(
         Package(
             settings.owner,
             name,
+            registry,
             each.visibility,
-            settings_page(registry, f"{settings.owner}/{name}"),
+            f"{settings.owner}/{each.repository}" if each.repository else "",
+            dict(sorted(each.access.items())),
+            each.enforce,
         )
         for name, each in sorted(settings.packages.items())
     )

@@ -128,7 +128,7 @@ def public_of(settings: Settings, found: Survey, problems: list[Hub2GhcrError]) 
     """Return the names of the targets that should be public, as their rules or the packages' settings say."""
     prefix = f"{settings.home}/{settings.github.owner}/".lower() if settings.github else ""
     wanted = settings.github.packages if settings.github else {}
-    packages = {f"{prefix}{name}": each.visibility for name, each in wanted.items()}
+    packages = {f"{prefix}{name}": each.visibility for name, each in wanted.items() if each.visibility}
     ruled = open_to_anyone(found)
     for name in sorted(ruled):
         if packages.get(name, "public") != "public":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..lock import Entry
+from ..package_page import settings_page
 from ..publishing import Publish
 
 Delivery = Literal["own", "patch", "render"]
@@ -271,12 +272,32 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One GHCR package and the visibility its owner wants; ``settings_url`` is where a person sets it."""
+    """One package of a registry of GitHub's, and what its owner wants of it.
+
+    Attributes:
+        visibility: None where the settings say nothing of it.
+        repository: ``acme/shop``, the one that it is linked to; empty where the settings say nothing of it.
+        access: who may do what: ``read``, ``write`` or ``admin``.
+        enforce: whether a difference is a warning or ends the run.
+    """
 
     owner: str
     name: str
-    visibility: Literal["public", "private", "internal"]
-    settings_url: str
+    registry: str
+    visibility: Literal["public", "private", "internal"] | None = None
+    repository: str = ""
+    access: Mapping[str, str] = field(default_factory=dict)
+    enforce: Literal["warn", "fail"] = "warn"
+
+    @property
+    def place(self) -> str:
+        """Its repository in the registry, in lower case as GHCR has it."""
+        return f"{self.owner}/{self.name}".lower()
+
+    @property
+    def settings_url(self) -> str:
+        """Where a person sets what no API does."""
+        return settings_page(self.registry, f"{self.owner}/{self.name}")
 
 
 @dataclass(frozen=True, slots=True)

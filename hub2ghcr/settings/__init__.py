@@ -11,7 +11,14 @@ from .clusters import (
     SelectorSettings,
 )
 from .fields import ExclusionSettings
-from .github import GitHubSettings, HubSettings, PackageSettings, RepositorySettings, WorkflowSettings
+from .github import (
+    GitHubSettings,
+    HubSettings,
+    PackageSettings,
+    RepositorySettings,
+    RetentionSettings,
+    WorkflowSettings,
+)
 from .load import file_of, from_config, load, partial, stacks
 from .schema import (
     CredentialSettings,
@@ -41,6 +48,7 @@ __all__ = [
     "RegistrySettings",
     "RenderSettings",
     "RepositorySettings",
+    "RetentionSettings",
     "RuleSettings",
     "SelectorSettings",
     "Settings",

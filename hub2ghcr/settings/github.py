@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from .fields import Model, Name, Owner, PackageName, Platform, RepositoryName, SecretName, Url, matching
+from .fields import Model, Name, Owner, PackageName, Platform, RepositoryName, SecretName, Text, Url, matching
 
 
 def _inside_repository(value: str) -> str:
@@ -73,10 +73,29 @@ class RepositorySettings(Model):
     workflow: WorkflowSettings | None = None
 
 
-class PackageSettings(Model):
-    """The visibility that a package should have. No API sets it: it is checked."""
+class RetentionSettings(Model):
+    """What the report of `hub2ghcr retention` counts as kept by its age; without both keys every tag keeps its version.
 
-    visibility: Literal["public", "private", "internal"]
+    ``keepVersions`` is how many of the newest tagged versions their tags keep, ``keepDays`` for how many days every
+    version is kept, tagged or not.
+    """
+
+    keepVersions: Annotated[int, Field(ge=1)] | None = None
+    keepDays: Annotated[int, Field(ge=0)] | None = None
+
+
+class PackageSettings(Model):
+    """What a package should be. No API sets any of it: it is compared, and told.
+
+    ``repository`` is the one that it is linked to; ``access`` who may do what, which no API shows either: it is told
+    with the page that shows it. ``enforce`` is whether a difference is a warning or ends the run.
+    """
+
+    visibility: Literal["public", "private", "internal"] | None = None
+    repository: RepositoryName | None = None
+    access: dict[Text, Literal["read", "write", "admin"]] = Field(default_factory=dict)
+    enforce: Literal["warn", "fail"] = "warn"
+    retention: RetentionSettings = RetentionSettings()
 
 
 class GitHubSettings(Model):

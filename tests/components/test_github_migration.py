@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pulumi
+import pytest
 
+from components import package_foretelling
 from components.github_migration import GitHubMigration, GitHubMigrationArgs
 from components.image_mirror import ImageMirror, ImageMirrorArgs
+from hub2ghcr.credentials import Credential
+from hub2ghcr.packages import MISSING, Seen
 from hub2ghcr.plan import CredentialRef, GitHub, Package, Repository
 from tests.components.recording import Registered, declared, is_secret, only
 
@@ -15,7 +20,10 @@ CHECK = "pulumi-python:dynamic/hub2ghcr:PackageCheck"
 SETTINGS_URL = "https://github.com/orgs/acme/packages/container/shop/settings"
 
 
-def migrated(answers: dict[str, dict[str, Any]] | None = None) -> list[Registered]:
+def migrated(
+    answers: dict[str, dict[str, Any]] | None = None,
+    package: Package = Package("acme", "shop", "ghcr.io", "public"),  # noqa: B008 - frozen
+) -> list[Registered]:
     def declare() -> None:
         mirrors: dict[str, pulumi.Resource] = {
             target: ImageMirror(target, ImageMirrorArgs("docker.io/acme/shop:1", target, "sha256:" + "a" * 64))
@@ -30,7 +38,7 @@ def migrated(answers: dict[str, dict[str, Any]] | None = None) -> list[Registere
                     "acme", "shop", {"CR_PAT": CredentialRef("pat", "bot", "patToken")}, ".github/w.yml", "on: x"
                 ),
             ),
-            (Package("acme", "shop", "public", SETTINGS_URL),),
+            (package,),
         )
         GitHubMigration("acme", GitHubMigrationArgs(github, mirrors))
 
@@ -76,19 +84,64 @@ def test_a_package_is_looked_at_after_the_copies_that_land_in_it_and_no_other() 
     assert "ghcr.io/acme/shop-api:1" not in check.depends_on
 
 
-def test_another_visibility_is_a_warning_with_the_link(monkeypatch: Any) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(pulumi.log, "warn", lambda message, *_: told.append(message))
-    migrated({CHECK: {"found": "private"}})
-    migrated({CHECK: {"found": "missing"}})
-    assert told == [
-        f"package acme/shop is private, wanted is public; no API sets this; set it at {SETTINGS_URL}",
-        f"package acme/shop does not exist yet, wanted is public; no API sets this; set it at {SETTINGS_URL}",
-    ]
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    found: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda message, *_: found.append(message))
+    monkeypatch.setattr(pulumi.log, "info", lambda message, *_: found.append(f"info: {message}"))
+    return found
 
 
-def test_the_wanted_visibility_is_no_warning(monkeypatch: Any) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(pulumi.log, "warn", lambda message, *_: told.append(message))
-    migrated({CHECK: {"found": "public"}})
+def test_what_is_not_as_wanted_is_a_warning_of_the_run_that_looked(told: list[str]) -> None:
+    migrated({CHECK: {"differences": ["package acme/shop is private", "package acme/shop is linked to no repository"]}})
+    assert told == ["package acme/shop is private", "package acme/shop is linked to no repository"]
+
+
+def test_what_is_as_wanted_is_no_warning(told: list[str]) -> None:
+    migrated({CHECK: {"differences": []}})
     assert told == []
+
+
+PACKAGE = Package("acme", "shop", "ghcr.io", "public", access={"deployers": "read"})
+PREVIEWS = [
+    (PACKAGE, Seen("public", anonymous=True), []),
+    (
+        PACKAGE,
+        Seen("private", anonymous=False),
+        [
+            "package acme/shop is private, wanted public: no API sets it, open "
+            f"{SETTINGS_URL}; public cannot be undone",
+        ],
+    ),
+    (replace(PACKAGE, enforce="fail"), Seen("private", anonymous=False), []),
+    (
+        PACKAGE,
+        Seen(MISSING),
+        [
+            "info: package acme/shop does not exist yet, or the token may not see it; wanted public: its first push "
+            "makes it private, and linked only by a label or a workflow's own token"
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("package", "seen", "lines"), PREVIEWS)
+def test_a_preview_looks_itself_and_tells_nothing_twice(
+    monkeypatch: pytest.MonkeyPatch, told: list[str], package: Package, seen: Seen, lines: list[str]
+) -> None:
+    monkeypatch.setattr("pulumi.runtime.is_dry_run", lambda: True)
+    monkeypatch.setattr(package_foretelling, "look", lambda *_: seen)
+    monkeypatch.setattr(package_foretelling, "credential", lambda _: Credential("admin", "the-admin-token"))
+    monkeypatch.setattr(package_foretelling, "reader", lambda *_: None)
+    migrated({CHECK: {"differences": ["what the state remembers"]}}, package)
+    access = "info: package acme/shop: who has access no API shows; look whether it is deployers: read: " + SETTINGS_URL
+    assert told == [access, *lines]
+
+
+def test_a_preview_goes_on_where_packages_cannot_be_looked_at(monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:
+    monkeypatch.setattr("pulumi.runtime.is_dry_run", lambda: True)
+    migrated()
+    assert told == [
+        "info: packages: what they are is not known: admin: the credential has no value; "
+        "pulumi config set --secret admin"
+    ]

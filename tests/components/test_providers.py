@@ -145,17 +145,6 @@ def test_what_the_stack_made_on_github_is_not_asked_for_again() -> None:
     assert server.asked[-1] == "/api/v3/users/acme"
 
 
-def test_a_visibility_that_changed_is_seen_without_a_refresh() -> None:
-    credentials = {"admin": {"username": "u", "secretKey": "adminToken"}}
-    provider = configured(PackageCheckProvider, credentials=credentials, adminToken="v")
-    with answering({"/api/v3/orgs/acme/packages/container/shop": {"visibility": "private"}}) as server:
-        props = {"owner": "acme", "name": "shop", "endpoint": server.url, "credential": "admin", "found": None}
-        kept = provider.create(dict(props)).outs
-        assert kept["found"] == "private"
-        assert not provider.diff("id", kept, props).changes
-        assert provider.diff("id", {**kept, "found": "public"}, props).changes
-
-
 @pytest.mark.parametrize(
     ("api_version", "kind", "token"),
     [
@@ -172,7 +161,10 @@ def test_a_kind_has_the_type_of_pulumi_kubernetes(api_version: str, kind: str, t
     ("component", "inputs"),
     [
         (ImageMirror, {"source", "target", "digest", "mode", "attached", "platforms", "narrowed", "archive"}),
-        (PackageSettings, {"owner", "name", "visibility", "settingsUrl", "endpoint", "credential"}),
+        (
+            PackageSettings,
+            {"owner", "name", "registry", "visibility", "repository", "enforce", "endpoint", "credential"},
+        ),
     ],
 )
 def test_components_of_plain_values_have_a_schema_for_other_languages(component: Any, inputs: set[str]) -> None:

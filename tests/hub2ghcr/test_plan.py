@@ -130,6 +130,15 @@ def test_the_github_side_is_lower_case_where_ghcr_demands_it(project: Project) -
     )  # fmt: skip
 
 
+def test_what_is_wanted_of_a_package_is_in_the_plan(project: Project) -> None:
+    wanted = {"repository": "shop", "access": {"z": "read", "a": "admin"}, "enforce": "fail"}
+    github = planned(project.change(lambda config: config["github"]["packages"].update(web=wanted))).github
+    assert github is not None
+    web = github.packages[-1]
+    assert (web.name, web.visibility, web.repository, web.enforce) == ("web", None, "Acme/shop", "fail")
+    assert list(web.access) == ["a", "z"] and web.place == "acme/web" and web.registry == "ghcr.io"
+
+
 def test_the_same_input_gives_an_equal_plan_in_any_order_of_namespaces(project: Project) -> None:
     plan = planned(project)
 

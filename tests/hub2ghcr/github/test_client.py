@@ -24,18 +24,6 @@ def test_the_rest_api_begins_where_github_serves_it(endpoint: str, root: str) ->
     assert api_root(endpoint) == root
 
 
-def test_a_packages_visibility_is_found_for_organisations_and_users() -> None:
-    answers = {
-        "/api/v3/orgs/acme/packages/container/mirror%2Fnginx": {"visibility": "private"},
-        "/api/v3/users/jo/packages/container/tool": {"visibility": "public"},
-    }
-    with answering(answers) as server, GitHub(server.url, WHO) as github:
-        assert github.package_visibility("acme", "mirror/nginx") == "private"
-        assert github.package_visibility("jo", "tool") == "public"
-        assert github.package_visibility("acme", "none") is None
-    assert server.headers[0]["Authorization"] == "Bearer the-secret-token"
-
-
 def test_what_is_there_is_told_from_what_is_not() -> None:
     answers: dict[str, object] = {
         "/api/v3/users/acme": {},
