@@ -1,8 +1,8 @@
 """A package as it is, as a resource: what GitHub and its registry say of it, looked at in every run. No API sets it."""
 
-import time
 from dataclasses import asdict
 from functools import cache
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -49,9 +49,9 @@ class PackageCheckProvider(ReferencedProvider):
         """Ask, with some patience: the package may be a moment old."""
         from hub2ghcr.packages import MISSING
 
-        end = time.monotonic() + SECONDS
-        while (seen := _look(props)).visibility == MISSING and time.monotonic() < end:
-            time.sleep(0.25)
+        end = monotonic() + SECONDS
+        while (seen := _look(props)).visibility == MISSING and monotonic() < end:
+            sleep(0.25)
         return CreateResult(f"{props['owner']}/{props['name']}", _enforced(props, seen))
 
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:

@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "plan": "Show what a stack will do, without engine, cluster or credentials.",
     "recover": "After a killed run: its lock, what it had begun, what the state lacks.",
     "render": "Write the files of namespaces that Argo CD or Flux watch: a folder, or a pull request.",
+    "retention": "Report the versions of packages that nothing reaches; deletes nothing.",
     "rewrite": "Write files with their images moved to GHCR; nothing else changes.",
     "secret": "Make and read pull Secrets, set the values of credentials.",
     "scan": "Show every image that files name, and where it moves or why not.",

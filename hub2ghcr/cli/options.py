@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -10,6 +11,26 @@ import click
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 stack = click.option("-s", "--stack", required=True, metavar="STACK", help="The stack: stacks/Pulumi.STACK.yaml.")
+
+
+def _only(_: click.Context, __: click.Parameter, stack: str | None) -> str:
+    if stack is not None:
+        return stack
+    from ..settings import stacks
+
+    there = stacks(Path.cwd())
+    if len(there) == 1:
+        return there[0]
+    raise click.UsageError(f"name a stack with -s: {', '.join(there) or 'there is none in stacks/'}")
+
+
+any_stack = click.option(
+    "-s",
+    "--stack",
+    metavar="STACK",
+    callback=_only,
+    help="The stack: stacks/Pulumi.STACK.yaml (default: the only one there is).",
+)
 
 archives = click.option(
     "--archive",

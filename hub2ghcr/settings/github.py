@@ -74,10 +74,10 @@ class RepositorySettings(Model):
 
 
 class RetentionSettings(Model):
-    """What the report of `hub2ghcr retention` counts as kept by its age; without both keys every tag keeps its version.
+    """What the report of `hub2ghcr retention` counts as kept, besides what is in use.
 
-    ``keepVersions`` is how many of the newest tagged versions their tags keep, ``keepDays`` for how many days every
-    version is kept, tagged or not.
+    ``keepVersions`` is how many of the newest tagged versions their tags keep (None: every tag keeps its version),
+    ``keepDays`` for how many days every version is kept, tagged or not.
     """
 
     keepVersions: Annotated[int, Field(ge=1)] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -47,7 +48,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[Seen]:
     """What is found, look after look; the last one for ever."""
     found: list[Seen] = [CLOSED]
     monkeypatch.setattr(package_check, "_look", lambda _: found.pop(0) if len(found) > 1 else found[0])
-    monkeypatch.setattr(package_check.time, "sleep", lambda _: None)
+    monkeypatch.setattr(package_check, "sleep", lambda _: None)
     return found
 
 

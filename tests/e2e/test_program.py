@@ -235,7 +235,7 @@ def test_a_visibility_that_no_api_sets_is_a_warning_with_the_link(applied: Stack
     done = applied.up()
     warnings = [line for line in done.stdout.splitlines() if "warning: package" in line]
     assert warnings, done.stdout
-    assert "acme/e2e/acme/shop is private, wanted is public" in warnings[0]
+    assert "acme/e2e/acme/shop is private, wanted public: no API sets it" in warnings[0]
     assert "https://github.com/orgs/acme/packages/container/e2e%2Facme%2Fshop/settings" in warnings[0]
 
 

@@ -1,0 +1,52 @@
+"""GitHub as commands reach it: a stack's endpoint, and the value of a credential from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from .credentials import Credential, from_environment, variable
+from .errors import CredentialError
+from .github import GitHub
+from .package_page import is_github, site_of
+from .reference import GHCR
+from .settings import Settings
+
+PUBLIC = "https://api.github.com"
+
+
+def endpoint_of(settings: Settings, registry: str) -> str:
+    """Return the API that a registry of GitHub's belongs to, empty for any other registry."""
+    if settings.github:
+        return settings.github.endpoint
+    if not is_github(registry):
+        return ""
+    return PUBLIC if registry == GHCR else f"https://{site_of(registry)}"
+
+
+def administrator(settings: Settings, environ: Mapping[str, str], told: Callable[[str], object]) -> GitHub:
+    """Return GitHub as the credential of the section ``github`` is answered there, else that which pulls from GHCR.
+
+    Raises:
+        CredentialError: there is none, or its value is not here.
+        GitHubError: the endpoint's variable is not set.
+    """
+    home = settings.registries.get(settings.home)
+    name = (home.pull or home.push) if home else None
+    if settings.github:
+        name = settings.github.credential
+    if name is None:
+        raise CredentialError("no credential asks GitHub", "github.credential", remedy="name one with read:packages")
+    return GitHub(endpoint_of(settings, settings.home), value_of(settings, name, environ), told=told)
+
+
+def value_of(settings: Settings, name: str, environ: Mapping[str, str]) -> Credential:
+    """Return a credential with its value.
+
+    Raises:
+        CredentialError: its value is not here, or malformed.
+    """
+    declared = settings.credentials[name]
+    found = from_environment(declared.username, declared.secretKey, environ)
+    if found is None:
+        raise CredentialError("its value is not here", name, remedy=f"set {variable(declared.secretKey)}")
+    return found
