@@ -1,21 +1,32 @@
-"""Which Actions secrets and workflow files are there already: proven before anything is created.
+"""What of GitHub's side is there already: proven before anything is created.
 
-GitHub replaces an existing secret without a word, and pulumi-github refuses an existing file only when it writes. So
-what this stack has not created must be absent, and a preview says so (docs/adr/0003).
+GitHub replaces an existing secret without a word, of whatever kind. So what this stack has not created must be absent,
+and a preview says so (docs/adr/0003). A file may be there if it is this stack's own: its last line tells.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
-from hub2ghcr.plan import Repository
+from hub2ghcr.plan import GitHub as Plan
 
 from .provider_process import ReferencedProvider, failures, reference_moved
 
+if TYPE_CHECKING:
+    from hub2ghcr.errors import Hub2GhcrError
+    from hub2ghcr.github import GitHub
+
 JOBS = 8
 """Questions asked at the same time."""
+
+Part = tuple[str, str, str, str]
+"""Repository (empty: the owner), kind, environment (of its secrets, else empty), and name."""
+
+_FORMER = "file"
+"""The key of a repository in states of the time when a file was a resource that is deleted with its file."""
 
 
 class ExpectedRepositoriesProvider(ReferencedProvider):
@@ -31,39 +42,30 @@ class ExpectedRepositoriesProvider(ReferencedProvider):
         from .registry_access import credential
 
         owner = news["owner"]
-        known = set(_parts(olds)) if olds.get("owner") == owner else set()
-        unknown = [each for each in _parts(news) if each not in known]
-
-        def problem(part: tuple[str, str, str]) -> Hub2GhcrError | None:
-            repository, kind, name = part
-            place = f"{owner}/{repository}"
-            if kind == "repository":
-                if github.has_repository(owner, repository):
-                    return None
-                return GitHubError("no such repository, or its administrator cannot see it", place)
-            if kind == "secret" and github.has_secret(owner, repository, name):
-                remedy = f"delete it first: gh secret delete {name} --repo {place}"
-                return GitHubError(
-                    f"Actions secret {name} already exists, and its value would be lost", place, "", remedy
-                )
-            if kind == "file" and github.has_file(owner, repository, name):
-                return GitHubError(f"{name} already exists", place, remedy="move it away, or set another workflow.path")
-            return None
-
+        same = olds.get("owner") == owner
+        known = set(_parts(olds)) if same else set()
+        numbers = dict(olds.get("numbers") or {}) if same else {}
+        unknown = [
+            each for each in _parts(news) if each not in known or (each[1] == "number" and each[0] not in numbers)
+        ]
         try:
+            raise_all(_former(olds, news) if same else ())
             with GitHub(news["endpoint"], credential(news["credential"])) as github:
                 if not github.has_owner(owner):
                     raise GitHubError("no such organisation or user", "github.owner", owner)
                 with ThreadPoolExecutor(JOBS) as pool:
-                    raise_all(found for found in pool.map(problem, unknown) if found)
+                    found = list(pool.map(lambda part: _look(github, owner, news["stack"], part), unknown))
+                raise_all(each for each in found if isinstance(each, Hub2GhcrError))
         except Hub2GhcrError as error:
             return CheckResult(news, failures(error))
-        return CheckResult(news, [])
+        numbers |= {part[0]: each for part, each in zip(unknown, found, strict=True) if isinstance(each, int)}
+        wanted = {part[0] for part in _parts(news) if part[1] == "number"}
+        return CheckResult({**news, "numbers": {name: numbers[name] for name in sorted(wanted)}}, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compare what is expected; how GitHub is reached is no part of it."""
         moved = reference_moved(olds, news) or olds.get("owner") != news["owner"]
-        return DiffResult(changes=moved or olds.get("repositories") != news["repositories"])
+        return DiffResult(changes=moved or any(olds.get(key) != news.get(key) for key in ("parts", "numbers")))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Keep what was proven."""
@@ -74,35 +76,119 @@ class ExpectedRepositoriesProvider(ReferencedProvider):
         return UpdateResult(dict(news))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Change nothing: the next run looks again."""
-        return ReadResult(id_, dict(props))
+        """Change nothing: the next run looks again. Files that were resources once are forgotten."""
+        if "repositories" not in props:
+            return ReadResult(id_, dict(props))
+        parts = [list(each) for each in _parts(props)]
+        kept = {key: value for key, value in props.items() if key not in ("repositories", "__provider")}
+        return ReadResult(id_, {**kept, "parts": parts}, {**kept, "parts": parts, "__provider": props["__provider"]})
 
 
 class ExpectedRepositories(Resource, module="hub2ghcr", name="ExpectedRepositories"):
-    """The proof that nothing on GitHub is replaced; everything declared there depends on it."""
+    """The proof that nothing on GitHub is replaced; everything declared there depends on it.
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        owner: str,
-        endpoint: str,
-        credential: str,
-        repositories: Sequence[Repository],
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        listed = [
-            {"name": each.name, "secrets": sorted(each.secrets), "file": each.workflow_path or ""}
-            for each in repositories
-        ]
-        props = {"owner": owner, "endpoint": endpoint, "credential": credential, "repositories": listed}
+    ``numbers`` are GitHub's ids of the repositories that secrets of the organisation are for, by name.
+    """
+
+    numbers: pulumi.Output[dict[str, int]]
+
+    def __init__(self, name: str, *, plan: Plan, opts: pulumi.ResourceOptions | None = None) -> None:
+        props = {
+            "owner": plan.owner,
+            "endpoint": plan.endpoint,
+            "credential": plan.credential.name,
+            "stack": pulumi.get_stack(),
+            "project": pulumi.get_project(),
+            "parts": [list(each) for each in expected(plan)],
+            "numbers": None,
+        }
         super().__init__(ExpectedRepositoriesProvider(), name, props, opts)
 
 
-def _parts(props: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield repository, kind and name of everything that is expected."""
+def expected(plan: Plan) -> Sequence[Part]:
+    """Return all that a stack makes on GitHub, and that is not to be there before it does, sorted."""
+    found: set[Part] = set()
+    for secret in plan.organization_secrets:
+        found.add(("", "organization secret", "", secret.name))
+        found |= {(name, "number", "", "") for name in secret.repositories}
+    for each in plan.repositories:
+        found.add((each.name, "repository", "", ""))
+        found |= {(each.name, "secret", "", name) for name in each.secrets}
+        found |= {(each.name, "Dependabot secret", "", name) for name in each.dependabot_secrets}
+        for environment, secrets in each.environments.items():
+            found.add((each.name, "environment", environment, ""))
+            found |= {(each.name, "environment secret", environment, name) for name in secrets}
+        if each.workflow_path:
+            found.add((each.name, "file", "", each.workflow_path))
+    return sorted(found)
+
+
+def _parts(props: dict[str, Any]) -> Iterator[Part]:
+    """Yield everything that is expected; an older state had its repositories one by one."""
+    yield from ((one, kind, environment, name) for one, kind, environment, name in props.get("parts") or [])
     for each in props.get("repositories") or []:
-        yield each["name"], "repository", ""
-        yield from ((each["name"], "secret", secret) for secret in each["secrets"])
-        if each["file"]:
-            yield each["name"], "file", each["file"]
+        yield each["name"], "repository", "", ""
+        yield from ((each["name"], "secret", "", secret) for secret in each["secrets"])
+        if each.get(_FORMER):
+            yield each["name"], "file", "", each[_FORMER]
+
+
+def _former(olds: dict[str, Any], news: dict[str, Any]) -> "Iterator[Hub2GhcrError]":
+    """Yield the files of a state in which they are resources: declared no more, they would be deleted on GitHub."""
+    from hub2ghcr.errors import GitHubError
+
+    for each in olds.get("repositories") or []:
+        if each.get(_FORMER):
+            place = f"{news['owner']}/{each['name']}"
+            types = "hub2ghcr:index:GitHubMigration$hub2ghcr:index:RepositoryMigration$github:index/repositoryFile"
+            stack = f"urn:pulumi:{news['stack']}::{news['project']}"
+            urn = f"{stack}::{types}:RepositoryFile::{place}/{each[_FORMER]}"
+            remedy = f"pulumi state delete '{urn}', then pulumi refresh"
+            yield GitHubError(
+                "a resource of an older version would be deleted, and the file with it", place, "", remedy
+            )
+
+
+def _look(github: "GitHub", owner: str, stack: str, part: Part) -> "Hub2GhcrError | int | None":
+    """Return what is wrong with one part, or the number of a repository."""
+    from hub2ghcr.errors import GitHubError
+
+    repository, kind, environment, name = part
+    place = f"{owner}/{repository}" if repository else owner
+    repo = ("repos", owner, repository)
+    if kind in ("repository", "number"):
+        found = github.send("GET", *repo)
+        if found is None:
+            return GitHubError("no such repository, or its administrator cannot see it", place)
+        return int(found["id"]) if kind == "number" else None
+    if kind == "environment":
+        if github.send("GET", *repo, "environments", environment) is None:
+            remedy = f"make it: gh api -X PUT repos/{place}/environments/{quote(environment, safe='')}"
+            return GitHubError("no such environment", place, environment, remedy)
+        return None
+    if kind == "file":
+        return _file(github, owner, repository, stack, name)
+    path, flags = {
+        "secret": ((*repo, "actions", "secrets"), f"--repo {place}"),
+        "Dependabot secret": ((*repo, "dependabot", "secrets"), f"--repo {place} --app dependabot"),
+        "environment secret": ((*repo, "environments", environment, "secrets"), f"--repo {place} --env {environment}"),
+        "organization secret": (("orgs", owner, "actions", "secrets"), f"--org {owner}"),
+    }[kind]
+    if github.send("GET", *path, name) is None:
+        return None
+    what = f"{'Actions secret' if kind == 'secret' else kind} {name} already exists, and its value would be lost"
+    where = f"{place}, environment {environment}" if environment else place
+    return GitHubError(what, where, "", f"delete it first: gh secret delete {name} {flags}")
+
+
+def _file(github: "GitHub", owner: str, repository: str, stack: str, path: str) -> "Hub2GhcrError | None":
+    import base64
+
+    from hub2ghcr.delivering.mark import is_ours
+    from hub2ghcr.errors import GitHubError
+
+    found = github.send("GET", "repos", owner, repository, "contents", *path.split("/"))
+    if found is None or (isinstance(found, dict) and is_ours(base64.b64decode(found.get("content") or ""), stack)):
+        return None
+    remedy = "move it away, or set another workflow.path"
+    return GitHubError(f"{path} already exists", f"{owner}/{repository}", remedy=remedy)

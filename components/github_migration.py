@@ -1,27 +1,34 @@
 """The GitHub side: how its API is reached, the repositories that publish images, the packages they publish to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_github as github
 
-from hub2ghcr.plan import GitHub
+from hub2ghcr.package_page import settings_page
+from hub2ghcr.plan import GitHub, OrganizationSecret
 from hub2ghcr.reference import Reference
 
 from .expected_repositories import ExpectedRepositories
 from .package_foretelling import foretell_packages
 from .package_settings import PackageSettings, PackageSettingsArgs
-from .repository_migration import RepositoryMigration, RepositoryMigrationArgs
+from .repository_looks import Looks, looks
+from .repository_migration import SECRET_OUTPUTS, RepositoryMigration, RepositoryMigrationArgs, deadline
 from .secret_value import secret_value
 
 
 @dataclass
 class GitHubMigrationArgs:
-    """GitHub's part of the plan, and by its target every image copy: the first one brings a package into being."""
+    """GitHub's part of the plan, and by its target every image copy: the first one brings a package into being.
+
+    ``sealed``: Docker Hub is left for good, and what opens it goes. ``look`` tells what repositories lack.
+    """
 
     github: GitHub
     mirrors: Mapping[str, pulumi.Resource] = field(default_factory=dict)
+    sealed: bool = False
+    look: Callable[[GitHub], Looks] = looks
 
 
 class GitHubMigration(pulumi.ComponentResource):
@@ -37,42 +44,61 @@ class GitHubMigration(pulumi.ComponentResource):
             base_url=plan.endpoint,
             owner=plan.owner,
             token=secret_value(plan.credential),
+            legacy_client=False,  # docs/adr/0009: many repositories at once, and waits when GitHub says so
             opts=pulumi.ResourceOptions(parent=self),
         )
-        expected = ExpectedRepositories(
-            name,
-            owner=plan.owner,
-            endpoint=plan.endpoint,
-            credential=plan.credential.name,
-            repositories=plan.repositories,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        self.expected = ExpectedRepositories(name, plan=plan, opts=pulumi.ResourceOptions(parent=self))
+        seen = args.look(plan)
+        until = deadline(plan.follow_seconds)
+        providers: Mapping[str, pulumi.ProviderResource] = {"github": self.provider}
+        for secret in plan.organization_secrets:
+            self._organization_secret(name, secret)
         for repository in plan.repositories:
+            host, _, package = repository.image.partition("/")
             RepositoryMigration(
                 f"{repository.owner}/{repository.name}",
                 RepositoryMigrationArgs(
-                    repository.name, dict(repository.secrets), repository.workflow_path, repository.workflow
+                    plan, repository, seen.get(repository.name), args.sealed, settings_page(host, package), until
                 ),
-                pulumi.ResourceOptions(parent=self, providers={"github": self.provider}, depends_on=[expected]),
+                pulumi.ResourceOptions(parent=self, providers=providers, depends_on=[self.expected]),
             )
-        for package in plan.packages:
+        for each in plan.packages:
             PackageSettings(
-                f"{package.owner}/{package.name}",
+                f"{each.owner}/{each.name}",
                 PackageSettingsArgs(
-                    package.owner,
-                    package.name,
+                    each.owner,
+                    each.name,
                     plan.endpoint,
                     plan.credential.name,
-                    package.registry,
-                    package.visibility,
-                    package.repository,
-                    package.enforce,
+                    each.registry,
+                    each.visibility,
+                    each.repository,
+                    each.enforce,
                 ),
                 pulumi.ResourceOptions(
-                    parent=self, depends_on=[expected, *_of(package.owner, package.name, args.mirrors)]
+                    parent=self, depends_on=[self.expected, *_of(each.owner, each.name, args.mirrors)]
                 ),
             )
         self.register_outputs({})
+
+    def _organization_secret(self, name: str, secret: OrganizationSecret) -> None:
+        after = pulumi.ResourceOptions(parent=self, provider=self.provider, depends_on=[self.expected])
+        made = github.ActionsOrganizationSecret(
+            f"{name}/{secret.name}",
+            secret_name=secret.name,
+            visibility=secret.visibility,
+            value=secret_value(secret.credential),
+            opts=pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(additional_secret_outputs=SECRET_OUTPUTS)),
+        )
+        if secret.visibility == "selected":
+            github.ActionsOrganizationSecretRepositories(
+                f"{name}/{secret.name}",
+                secret_name=secret.name,
+                selected_repository_ids=self.expected.numbers.apply(
+                    lambda numbers: [int(numbers[each]) for each in secret.repositories]
+                ),
+                opts=pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=[made])),
+            )
 
 
 def _of(owner: str, name: str, mirrors: Mapping[str, pulumi.Resource]) -> list[pulumi.Resource]:

@@ -86,7 +86,7 @@ def declare(plan: Plan) -> list[ClusterMigration]:
         # the provider of a whole API: a stack of clusters alone does not wait for it to be read
         from .github_migration import GitHubMigration, GitHubMigrationArgs
 
-        GitHubMigration(plan.github.owner, GitHubMigrationArgs(plan.github, mirrors))
+        GitHubMigration(plan.github.owner, GitHubMigrationArgs(plan.github, mirrors, plan.phase == "seal"))
     clusters = [
         ClusterMigration(cluster.name, ClusterMigrationArgs(cluster, mirrors, plan.rollback))
         for cluster in plan.clusters

@@ -10,6 +10,7 @@ from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import Hub2GhcrError, raise_all
 from hub2ghcr.owning import MANAGED_BY, MANAGER
 from hub2ghcr.plan import Plan, PullSecret, Reach
+from hub2ghcr.plan.secret_sharing import secret_sharing
 from hub2ghcr.plan.sharing import sharing
 from hub2ghcr.pull_secrets import secret as pull_secret
 
@@ -119,12 +120,13 @@ def check(plan: Plan) -> None:
 def with_sharing(plan: Plan, settings: "Settings") -> Plan:
     """Return a plan that warns of credentials that are one token, whatever their keys: here the values are known.
 
-    The warnings name credentials, clusters and namespaces; neither a value nor anything made of one.
+    The warnings name credentials, clusters, namespaces and repositories; neither a value nor anything made of one.
     """
     config = pulumi.Config(NAMESPACE)
 
     def token(key: str) -> str:
         return config.get(key) or key
 
-    by_key, by_value = {*sharing(settings, plan.clusters)}, {*sharing(settings, plan.clusters, token)}
+    by_key = {*sharing(settings, plan.clusters), *secret_sharing(settings, plan.github, plan.clusters)}
+    by_value = {*sharing(settings, plan.clusters, token), *secret_sharing(settings, plan.github, plan.clusters, token)}
     return replace(plan, warnings=tuple(sorted({*plan.warnings} - by_key | by_value)))

@@ -1,51 +1,183 @@
-"""One GitHub repository: what its publish workflow needs, and the workflow."""
+"""One GitHub repository: its secrets, what publishes from it, and what goes at seal. Its writes come one by one."""
 
-from dataclasses import dataclass, field
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_github as github
 
-from hub2ghcr.plan import CredentialRef
+from hub2ghcr.delivering import Brought, Look
+from hub2ghcr.delivering.following import Followed, advice, follow
+from hub2ghcr.delivering.telling import Line, foretold, of_brought, of_look
+from hub2ghcr.errors import Hub2GhcrError
+from hub2ghcr.plan import CredentialRef, Repository
+from hub2ghcr.plan import GitHub as Plan
 
+from .delivered_files import DeliveredFiles
+from .github_access import github as opened
+from .removed_secrets import RemovedSecrets
 from .secret_value import secret_value
+
+SECRET_OUTPUTS = ["value", "plaintextValue"]
+"""Outputs of a secret that hold its value in plain."""
 
 
 @dataclass
 class RepositoryMigrationArgs:
-    """The repository's name, Actions secrets by name, and the workflow's path and text if there is one."""
+    """GitHub's side of the plan, the repository's part of it, and what the program has seen of it (None: nothing).
 
-    repository: str
-    secrets: dict[str, CredentialRef] = field(default_factory=dict)
-    workflow_path: str | None = None
-    workflow: str | None = None
+    ``package`` is the settings page of the package that it publishes, ``until`` when waiting for runs ends
+    (``time.monotonic()``).
+    """
+
+    plan: Plan
+    repository: Repository
+    look: Look | None
+    sealed: bool
+    package: str
+    until: float
 
 
 class RepositoryMigration(pulumi.ComponentResource):
-    """Actions secrets, then the workflow that uses them. A file that exists already is not overwritten."""
+    """Secrets, then the workflow that uses them and other files, then the secrets that nothing needs any more.
+
+    ``conclusion`` and ``run`` are those of the newest run of the workflow; empty in previews, and before there is one.
+    """
+
+    conclusion: pulumi.Output[str]
+    run: pulumi.Output[str]
 
     def __init__(self, name: str, args: RepositoryMigrationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("hub2ghcr:index:RepositoryMigration", name, {}, opts)
-        after = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
-        self.secrets = [
-            github.ActionsSecret(
+        self._after = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
+        repository = args.repository
+        self.secrets: list[pulumi.Resource] = []
+        for secret, credential in sorted(repository.secrets.items()):
+            made = github.ActionsSecret(
                 f"{name}/{secret}",
-                repository=args.repository,
+                repository=repository.name,
                 secret_name=secret,
                 value=secret_value(credential),
-                opts=pulumi.ResourceOptions.merge(
-                    after, pulumi.ResourceOptions(additional_secret_outputs=["value", "plaintextValue"])
-                ),
+                opts=self._next(),
             )
-            for secret, credential in sorted(args.secrets.items())
-        ]
-        self.workflow: github.RepositoryFile | None = None
-        if args.workflow_path and args.workflow:
-            self.workflow = github.RepositoryFile(
-                f"{name}/{args.workflow_path}",
-                repository=args.repository,
-                file=args.workflow_path,
-                content=args.workflow,
-                commit_message="Publish the image to GHCR",
-                opts=pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=list(self.secrets))),
+            self.secrets.append(made)
+        for environment, secrets in sorted(repository.environments.items()):
+            for secret, credential in sorted(secrets.items()):
+                self.secrets.append(self._environment_secret(name, environment, secret, credential))
+        for secret, credential in sorted(repository.dependabot_secrets.items()):
+            bot = github.DependabotSecret(
+                f"{name}/dependabot/{secret}",
+                repository=repository.name,
+                secret_name=secret,
+                value=secret_value(credential),
+                opts=self._next(),
             )
-        self.register_outputs({})
+            self.secrets.append(bot)
+        self.files: DeliveredFiles | None = None
+        followed: pulumi.Output[Followed] = pulumi.Output.from_input(Followed())
+        if repository.workflow_path or repository.also_rewrite:
+            self.files = DeliveredFiles(
+                name,
+                plan=args.plan,
+                repository=repository,
+                look=args.look,
+                opts=pulumi.ResourceOptions.merge(self._after, pulumi.ResourceOptions(depends_on=self.secrets)),
+            )
+            followed = self._tell(args, self.files)
+        if repository.removed:
+            self._remove(name, args)
+        self.conclusion = followed.apply(lambda each: each.conclusion)
+        self.run = followed.apply(lambda each: each.url)
+        self.register_outputs({"conclusion": self.conclusion, "run": self.run, "package": args.package})
+
+    def _environment_secret(
+        self, name: str, environment: str, secret: str, credential: CredentialRef
+    ) -> pulumi.Resource:
+        return github.ActionsEnvironmentSecret(
+            f"{name}/{environment}/{secret}",
+            repository=name.partition("/")[2],
+            environment=environment,
+            secret_name=secret,
+            value=secret_value(credential),
+            opts=self._next(),
+        )
+
+    def _next(self) -> pulumi.ResourceOptions:
+        """Return the options of a secret: it waits for the one before: GitHub wants writes in a row."""
+        before = pulumi.ResourceOptions(depends_on=self.secrets[-1:], additional_secret_outputs=SECRET_OUTPUTS)
+        return pulumi.ResourceOptions.merge(self._after, before)
+
+    def _tell(self, args: RepositoryMigrationArgs, files: DeliveredFiles) -> pulumi.Output[Followed]:
+        """Tell what was seen and done, and follow the workflow's run where it is on the default branch."""
+        look = args.look
+        if look is None:
+            return pulumi.Output.from_input(Followed())
+        self._say(of_look(look))
+        if pulumi.runtime.is_dry_run():
+            self._say(foretold(look))
+            return pulumi.Output.from_input(Followed())
+
+        async def done(found: Sequence[str | bool | None]) -> Followed:
+            state, url, commit, protected = found
+            commit = str(commit or "") if look.acts else ""
+            if look.acts:
+                brought = Brought(state, str(url or ""), commit, bool(protected))  # type: ignore[arg-type]
+                self._say(of_brought(look, brought))
+            delivered = state in ("committed", "delivered") if look.acts else look.state == "delivered"
+            if not delivered or not look.delivery.path:
+                return Followed()
+            return await asyncio.to_thread(self._follow, args, look, commit)
+
+        return pulumi.Output.all(files.state, files.url, files.commit, files.protected).apply(done)
+
+    def _follow(self, args: RepositoryMigrationArgs, look: Look, commit: str) -> Followed:
+        plan = args.plan
+        try:
+            found = follow(opened(plan.endpoint, plan.credential.name), look.delivery, commit, args.until)
+        except Hub2GhcrError as error:
+            self._say([Line("warning", f"{look.delivery.place}: how its workflow runs is not known: {error}")])
+            return Followed()
+        if commit and found.conclusion in ("success", "in progress"):
+            what = f"{look.delivery.place}: {look.delivery.path}: {found.conclusion}"
+            self._say([Line("info", f"{what}: {found.url}; package: {args.package}")])
+        elif found.conclusion not in ("", "success", "in progress"):
+            self._say([Line("warning", advice(look.delivery, found, args.package))])
+        return found
+
+    def _remove(self, name: str, args: RepositoryMigrationArgs) -> None:
+        after = [*self.secrets, *([self.files] if self.files else [])]
+        removed = RemovedSecrets(
+            name,
+            plan=args.plan,
+            repository=args.repository,
+            sealed=args.sealed,
+            opts=pulumi.ResourceOptions.merge(self._after, pulumi.ResourceOptions(depends_on=after)),
+        )
+
+        def tell(found: Sequence[object]) -> None:
+            readers, lost = found
+            lines = []
+            if isinstance(readers, dict):
+                for secret, paths in sorted(readers.items()):
+                    read = f"{', '.join(paths)} on the default branch {'reads' if len(paths) == 1 else 'read'} it"
+                    remedy = "change that, or merge what does, and run again"
+                    lines.append(Line("warning", f"{name}: secret {secret} is not removed: {read}; {remedy}"))
+            for secret in lost if isinstance(lost, list) else ():
+                remedy = f"set it: gh secret set {secret} --repo {name}"
+                lines.append(
+                    Line("warning", f"{name}: secret {secret} was removed at seal, and nobody has it; {remedy}")
+                )
+            self._say(lines)
+
+        pulumi.Output.all(removed.readers, removed.lost).apply(tell)
+
+    def _say(self, lines: Sequence[Line]) -> None:
+        for each in lines:
+            (pulumi.log.warn if each.severity == "warning" else pulumi.log.info)(each.text, self)
+
+
+def deadline(seconds: int) -> float:
+    """Return when waiting for runs ends, for all repositories of a run."""
+    return time.monotonic() + seconds

@@ -73,10 +73,26 @@ def _github(github: GitHub) -> dict[str, Any]:
     return {
         "owner": github.owner,
         "credential": _credential(github.credential),
+        "followSeconds": github.follow_seconds,
+        "organizationSecrets": [
+            {
+                "name": each.name,
+                "credential": _credential(each.credential),
+                "visibility": each.visibility,
+                "repositories": list(each.repositories),
+            }
+            for each in github.organization_secrets
+        ],
         "repositories": [
             {
                 "name": each.name,
-                "secrets": {name: _credential(used) for name, used in each.secrets.items()},
+                "secrets": _secrets(each.secrets),
+                "dependabotSecrets": _secrets(each.dependabot_secrets),
+                "environments": {name: _secrets(secrets) for name, secrets in each.environments.items()},
+                "removedAtSeal": {gone.name: _credential(gone.credential) for gone in each.removed},
+                "delivery": each.delivery,
+                "alsoRewrite": list(each.also_rewrite),
+                "image": each.image,
                 "workflowPath": each.workflow_path,
                 "workflowDigest": _digest(each.workflow) if each.workflow else None,
                 "workflowFlavour": each.publish.flavour if each.publish else None,
@@ -96,6 +112,10 @@ def _github(github: GitHub) -> dict[str, Any]:
             for each in github.packages
         ],
     }
+
+
+def _secrets(secrets: Mapping[str, CredentialRef]) -> dict[str, Any]:
+    return {name: _credential(used) for name, used in sorted(secrets.items())}
 
 
 def _cluster(cluster: Cluster) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
-from ..plan import Cluster, ImageCopy, Package, Plan, Workload
+from ..plan import Cluster, ImageCopy, OrganizationSecret, Package, Phase, Plan, Repository, Workload
 from ..publishing import Publish
 from .amounts import size_of
 
@@ -73,14 +73,13 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     if plan.github:
         github = [
             *(
-                [each.owner + "/" + each.name, f"secret {name}", f"from {credential.name}"]
-                for each in plan.github.repositories
-                for name, credential in sorted(each.secrets.items())
+                [plan.github.owner, f"organization secret {each.name}", _read_by(each)]
+                for each in plan.github.organization_secrets
             ),
             *(
-                [each.owner + "/" + each.name, f"workflow {each.workflow_path}", _published(each.publish)]
+                [f"{each.owner}/{each.name}", *row]
                 for each in plan.github.repositories
-                if each.publish
+                for row in _repository_rows(each, plan.phase)
             ),
             *(
                 [f"{each.owner}/{each.name}", "package", f"{_wanted(each)}: {each.settings_url}"]
@@ -99,6 +98,28 @@ def _wanted(package: Package) -> str:
     access = [f"{who} {may}" for who, may in package.access.items()]
     linked = [f"linked to {package.repository}"] if package.repository else []
     return ", ".join([package.visibility or "any visibility", *linked, *access])
+
+
+def _read_by(secret: OrganizationSecret) -> str:
+    readers = ", ".join(secret.repositories) or f"{secret.visibility} repositories"
+    return f"from {secret.credential.name}, for {readers}"
+
+
+def _repository_rows(repository: Repository, phase: Phase) -> Iterator[list[str]]:
+    kinds = {"secret": repository.secrets, "Dependabot secret": repository.dependabot_secrets}
+    kinds |= {f"secret of environment {name}": secrets for name, secrets in repository.environments.items()}
+    for kind, secrets in kinds.items():
+        yield from ([f"{kind} {name}", f"from {each.name}"] for name, each in sorted(secrets.items()))
+    if repository.publish:
+        yield [f"workflow {repository.workflow_path}", _published(repository.publish)]
+    if repository.also_rewrite:
+        yield ["references to the old image", f"in {', '.join(repository.also_rewrite)}"]
+    if repository.publish or repository.also_rewrite:
+        yield ["files come by", repository.delivery]
+    for each in repository.removed:
+        back = f"{each.credential.name} restores it" if each.credential else "its value is lost for good"
+        when = "removed" if phase == "seal" else "removed at seal"
+        yield [f"secret {each.name}", f"{when}: {back}"]
 
 
 def _copy_row(copy: ImageCopy) -> list[str]:

@@ -55,14 +55,29 @@ def moves_on_github(plan: Plan, state: State) -> bool:
 
 
 def _wanted(plan: Plan) -> Iterator[tuple[str, str]]:
-    """Yield what there is to be on GitHub: repository, and name of a secret or path of a file."""
-    for repository in plan.github.repositories if plan.github else ():
+    """Yield the secrets that there are to be on GitHub: where, and their names.
+
+    A file tells by itself whose it is, so that bringing one can be repeated (`hub2ghcr.delivering.mark`).
+    """
+    if plan.github is None:
+        return
+    yield from (("", secret.name) for secret in plan.github.organization_secrets)
+    for repository in plan.github.repositories:
         yield from ((repository.name, secret) for secret in repository.secrets)
-        if repository.workflow_path:
-            yield repository.name, repository.workflow_path
+        yield from ((f"{repository.name}/dependabot", secret) for secret in repository.dependabot_secrets)
+        for environment, secrets in repository.environments.items():
+            yield from ((f"{repository.name}/{environment}", secret) for secret in secrets)
 
 
 def _known(state: State) -> Iterator[tuple[str, str]]:
     for each in state.resources:
-        if each.type in ("ActionsSecret", "RepositoryFile"):
-            yield str(each.inputs["repository"]), str(each.inputs.get("secretName") or each.inputs.get("file"))
+        match each.type:
+            case "ActionsSecret":
+                yield str(each.inputs["repository"]), str(each.inputs["secretName"])
+            case "ActionsEnvironmentSecret":
+                place = f"{each.inputs['repository']}/{each.inputs['environment']}"
+                yield place, str(each.inputs["secretName"])
+            case "ActionsOrganizationSecret":
+                yield "", str(each.inputs["secretName"])
+            case "DependabotSecret":
+                yield f"{each.inputs['repository']}/dependabot", str(each.inputs["secretName"])

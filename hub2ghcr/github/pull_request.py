@@ -1,7 +1,8 @@
 """Files brought to a GitHub repository by a pull request, which a repeated run updates.
 
 A branch gets one commit for each change of the files, and is only ever moved forward: what others put on it stays. A
-pull request that was closed without being merged was declined, and is not opened again.
+pull request that was closed without being merged was declined, and is not opened again. What reviewers tick in its text
+stays ticked until the files change.
 
 https://docs.github.com/en/rest/git and https://docs.github.com/en/rest/pulls. The token needs the scope ``repo``
 (fine-grained: contents and pull requests, both to write), and ``workflow`` for files in ``.github/workflows/``.
@@ -9,14 +10,15 @@ https://docs.github.com/en/rest/git and https://docs.github.com/en/rest/pulls. T
 
 from __future__ import annotations
 
-import base64
 import hashlib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from ..errors import GitHubError
 from .client import GitHub
+from .repository import Base, Repository
 
 LONGEST: Final = 60_000
 """Characters of a pull request's text; GitHub takes 65,536."""
@@ -27,10 +29,24 @@ _FILES: Final = "Hub2ghcr-Files: "
 _TREE: Final = "Hub2ghcr-Tree: "
 """The last line of our commits, with the tree that they were made with: an amended one has another."""
 
+_SUBJECT: Final = re.compile(r"<!-- hub2ghcr: (\S+) -->")
+"""In a pull request's text, unseen: what it is about."""
+
+_TICKED: Final = re.compile(r"^(\s*- )\[[xX]\]", re.MULTILINE)
+
+
+class OthersCommits(GitHubError):
+    """A branch has commits that we did not make, and it is not ours to change."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is proposed: whole files by their paths in a repository, and the pull request that brings them."""
+    """What is proposed: whole files by their paths in a repository, and the pull request that brings them.
+
+    Closing a pull request declines its ``subject`` (a word), and nothing else; without one it declines whatever comes.
+    ``was`` has git's names of what was seen at some of the paths (empty: nothing): what is another by now is not
+    replaced.
+    """
 
     owner: str
     repository: str
@@ -38,6 +54,8 @@ class Proposal:
     title: str
     text: str
     files: Mapping[str, bytes]
+    subject: str = ""
+    was: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,67 +74,109 @@ class Proposed:
     changed: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a proposal stands, while the default branch lacks it.
+
+    Attributes:
+        state: ``none``: no pull request was made; ``open``: it has these files; ``stale``: it has others;
+            ``closed``: it was declined; ``theirs``: others have put commits on its branch.
+        url: the pull request's page, empty where there is none.
+    """
+
+    state: Literal["none", "open", "stale", "closed", "theirs"]
+    url: str
+
+
 def missing(github: GitHub, wanted: Proposal) -> dict[str, bytes]:
     """Return the files of the default branch that differ, as they are there; empty bytes for those it lacks.
 
     Raises:
         GitHubError: as `propose`; nothing is written.
     """
-    repository = _Repository(github, wanted.owner, wanted.repository)
+    repository = Repository(github, wanted.owner, wanted.repository)
     base = repository.base()
     return {path: repository.content(path, base.sha) for path in repository.differing(base.tree, wanted.files)}
+
+
+def standing(github: GitHub, wanted: Proposal) -> Standing:
+    """Return where a proposal stands that the default branch lacks; nothing is written.
+
+    Raises:
+        GitHubError: as `GitHub` does.
+    """
+    repository = Repository(github, wanted.owner, wanted.repository)
+    open_, last = _last(repository, wanted)
+    url = str(last["html_url"]) if last else ""
+    if open_ is None:
+        return Standing("closed" if _declines(last, wanted) else "none", url)
+    found = repository.commit(open_["head"]["sha"])
+    if not _is_ours(found):
+        return Standing("theirs", url)
+    return Standing("open" if _has(found, wanted) else "stale", url)
 
 
 def propose(github: GitHub, wanted: Proposal) -> Proposed:
     """Bring files to a repository's default branch, as far as a pull request does.
 
     Raises:
-        GitHubError: as `GitHub` does; no such repository; a branch that others have put commits on.
+        OthersCommits: of a branch that others have put commits on.
+        GitHubError: as `GitHub` does; no such repository; a file was changed since it was seen.
     """
-    repository = _Repository(github, wanted.owner, wanted.repository)
+    repository = Repository(github, wanted.owner, wanted.repository)
     base = repository.base()
-    changed = repository.differing(base.tree, wanted.files)
-    pulls = repository.pulls(wanted.branch, base.branch)
-    open_ = next((each for each in pulls if each["state"] == "open"), None)
-    last = open_ or (pulls[0] if pulls else None)
+    changed = repository.differing(base.tree, wanted.files, wanted.was)
+    open_, last = _last(repository, wanted)
     url = str(last["html_url"]) if last else ""
     if not changed:
         return Proposed("merged", url, ())
-    if last is not None and open_ is None and last["merged_at"] is None:
+    if open_ is None and _declines(last, wanted):
         return Proposed("closed", url, changed)
     moved = _commit(repository, wanted, changed, base, open_)
     text = wanted.text if len(wanted.text) <= LONGEST else f"{wanted.text[:LONGEST]}\n…"
+    if wanted.subject:
+        text = f"{text}\n\n<!-- hub2ghcr: {wanted.subject} -->"
     if open_ is None:
         opened = repository.send("POST", "pulls", head=wanted.branch, base=base.branch, title=wanted.title, body=text)
         return Proposed("opened", str(opened["html_url"]), changed)
-    if moved or (open_["title"], open_["body"]) != (wanted.title, text):
+    if moved or (open_["title"], _unticked(open_["body"] or "")) != (wanted.title, _unticked(text)):
         repository.send("PATCH", "pulls", str(open_["number"]), title=wanted.title, body=text)
         return Proposed("updated", url, changed)
     return Proposed("unchanged", url, changed)
 
 
-def _commit(repository: _Repository, wanted: Proposal, changed: tuple[str, ...], base: _Base, pull: Any) -> bool:
+def _last(repository: Repository, wanted: Proposal) -> tuple[Any, Any]:
+    """Return the open pull request of the branch, and that or the last that was closed; None where there is none."""
+    pulls = repository.pulls(wanted.branch)
+    open_ = next((each for each in pulls if each["state"] == "open"), None)
+    return open_, open_ or (pulls[0] if pulls else None)
+
+
+def _declines(pull: Any, wanted: Proposal) -> bool:
+    """Whether a closed pull request says no to this proposal; whose subject nobody can tell says no to all."""
+    if pull is None or pull["merged_at"] is not None:
+        return False
+    about = _SUBJECT.search(pull["body"] or "")
+    return not (wanted.subject and about and about[1] != wanted.subject)
+
+
+def _commit(repository: Repository, wanted: Proposal, changed: tuple[str, ...], base: Base, pull: Any) -> bool:
     """Let the branch have the files, on top of the default branch as it is now; return whether it had not."""
     head = repository.head(wanted.branch)
     parents = [base.sha]
-    digest = _digest(wanted.files)
     if head is not None and head != base.sha:
         found = repository.commit(head)
         if not _is_ours(found):
             remedy = "merge it, or name another branch"
             what = "the branch has commits of others, which are not overwritten"
-            raise GitHubError(what, f"{repository.name}: {wanted.branch}", head[:12], remedy)
+            raise OthersCommits(what, f"{repository.name}: {wanted.branch}", head[:12], remedy)
         mergeable = pull is not None and repository.pull(pull["number"])["mergeable"] is not False
-        if mergeable and f"\n{_FILES}{digest}\n" in found["commit"]["message"]:
+        if mergeable and _has(found, wanted):
             return False
         known = {each["sha"] for each in found["parents"]}
         parents = [head] if base.sha in known else [head, base.sha]
-    entries = [
-        {"path": path, "mode": "100644", "type": "blob", "content": _text(wanted.files[path], path)} for path in changed
-    ]
-    made = repository.send("POST", "git", "trees", base_tree=base.tree, tree=entries)["sha"]
-    message = f"{wanted.title}\n\n{_FILES}{digest}\n{_TREE}{made}"
-    commit = repository.send("POST", "git", "commits", message=message, tree=made, parents=parents)["sha"]
+    message = f"{wanted.title}\n\n{_FILES}{_digest(wanted.files)}\n{_TREE}{{tree}}"
+    commit = repository.put(base, {path: wanted.files[path] for path in changed}, message, parents)
     if head is None:
         repository.send("POST", "git", "refs", ref=f"refs/heads/{wanted.branch}", sha=commit)
     else:
@@ -130,89 +190,18 @@ def _is_ours(commit: Any) -> bool:
     return said.endswith(f"{_TREE}{commit['commit']['tree']['sha']}")
 
 
+def _has(commit: Any, wanted: Proposal) -> bool:
+    """Whether one of our commits brings these very files."""
+    return f"\n{_FILES}{_digest(wanted.files)}\n" in commit["commit"]["message"]
+
+
+def _unticked(text: str) -> str:
+    """Return a text as we wrote it, whatever reviewers have ticked; GitHub's pages end lines as Windows does."""
+    return _TICKED.sub(r"\1[ ]", text.replace("\r\n", "\n"))
+
+
 def _digest(files: Mapping[str, bytes]) -> str:
     found = hashlib.sha256()
     for path, data in sorted(files.items()):
         found.update(b"%s\0%d\0" % (path.encode(), len(data)) + data)
     return f"sha256:{found.hexdigest()}"
-
-
-def _text(data: bytes, path: str) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise GitHubError(f"not UTF-8 at byte {error.start}", path, remedy="save the file as UTF-8") from None
-
-
-@dataclass(frozen=True, slots=True)
-class _Base:
-    """The default branch: its name, its commit, and the commit's tree."""
-
-    branch: str
-    sha: str
-    tree: str
-
-
-class _Repository:
-    """A repository's side of the API."""
-
-    def __init__(self, github: GitHub, owner: str, name: str) -> None:
-        self.name = f"{owner}/{name}"
-        self._github, self._owner = github, owner
-        self._parts = ("repos", owner, name)
-        self._folders: dict[str, dict[str, tuple[str, str]]] = {}
-
-    def send(self, method: str, *parts: str, **body: Any) -> Any:
-        return self._github.send(method, *self._parts, *parts, body=body)
-
-    def base(self) -> _Base:
-        found = self._get()
-        if found is None:
-            remedy = "is the name right, and may the token see it?"
-            raise GitHubError("no such repository", "github", self.name, remedy)
-        branch = str(found["default_branch"])
-        sha = self.head(branch)
-        if sha is None:
-            raise GitHubError("the repository has no commit yet", self.name, remedy="push a first one")
-        return _Base(branch, sha, str(self.commit(sha)["commit"]["tree"]["sha"]))
-
-    def content(self, path: str, commit: str) -> bytes:
-        found = self._get("contents", *path.split("/"), ref=commit)
-        return base64.b64decode(found["content"]) if found else b""
-
-    def head(self, branch: str) -> str | None:
-        found = self._get("git", "ref", "heads", *branch.split("/"))
-        return str(found["object"]["sha"]) if found else None
-
-    def commit(self, sha: str) -> Any:
-        return self._get("commits", sha)
-
-    def pull(self, number: int) -> Any:
-        return self._get("pulls", str(number))
-
-    def pulls(self, branch: str, base: str) -> list[Any]:
-        """All pull requests of a branch, the newest first."""
-        query = {"state": "all", "head": f"{self._owner}:{branch}", "base": base, "per_page": "100"}
-        return list(self._get("pulls", **query) or ())
-
-    def differing(self, tree: str, files: Mapping[str, bytes]) -> tuple[str, ...]:
-        """Return the paths whose bytes are not those of a tree."""
-        return tuple(path for path in sorted(files) if self._blob(tree, path) != _name_of(files[path]))
-
-    def _blob(self, tree: str, path: str) -> str:
-        head, deeper, rest = path.partition("/")
-        if tree not in self._folders:
-            listed = (self._get("git", "trees", tree) or {}).get("tree", ())
-            self._folders[tree] = {each["path"]: (each["type"], each["sha"]) for each in listed}
-        kind, sha = self._folders[tree].get(head, ("", ""))
-        if deeper:
-            return self._blob(sha, rest) if kind == "tree" else ""
-        return sha if kind == "blob" else ""
-
-    def _get(self, *parts: str, **query: str) -> Any:
-        return self._github.send("GET", *self._parts, *parts, query=query)
-
-
-def _name_of(data: bytes) -> str:
-    """Return the name that git gives to a file's bytes."""
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

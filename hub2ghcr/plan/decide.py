@@ -66,8 +66,10 @@ def of_survey(settings: Settings, lock: Lock, found: Survey) -> Plan:
     copied = sum(not entry.published for entry in unique.values())
     mirror = settings.images.mirror or ("copy" if copied <= REQUIRE_ABOVE else "require")
     copies = tuple(copy_of(unique[key], mirror, public) for key in sorted(unique))
-    wanted = settings.github
-    github = github_side(wanted, settings.home, settings.phase, credentials, problems) if wanted else None
+    wanted, phase = settings.github, settings.phase
+    github = None
+    if wanted:
+        github = github_side(wanted, settings.home, phase, credentials, problems, settings.image_mapping)
     raise_all(problems)
     return Plan(
         settings.stack,
@@ -77,7 +79,7 @@ def of_survey(settings: Settings, lock: Lock, found: Survey) -> Plan:
         copies,
         github,
         clusters,
-        tuple(sorted({*found.warnings, *context.warnings, *warnings(settings, found, clusters)})),
+        tuple(sorted({*found.warnings, *context.warnings, *warnings(settings, found, clusters, github)})),
         settings.rollback,
     )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..errors import Hub2GhcrError
+from ..mapping import Mapping as ImageMapping
 from ..publishing import PAT_SECRET, render
 from ..settings import GitHubSettings
-from .nouns import CredentialRef, GitHub, Package, Phase, Repository
+from .nouns import CredentialRef, GitHub, OrganizationSecret, Package, Phase, RemovedSecret, Repository
 from .publishes import publish_of
 
 
@@ -17,6 +18,7 @@ def github_side(
     phase: Phase,
     credentials: Mapping[str, CredentialRef],
     problems: list[Hub2GhcrError],
+    mapping: ImageMapping,
 ) -> GitHub:
     """Return repositories with secrets and the workflows of a phase, and packages of a registry.
 
@@ -24,12 +26,31 @@ def github_side(
     """
     repositories = []
     for name, each in sorted(settings.repositories.items()):
-        secrets = {secret: credentials[used] for secret, used in sorted(each.secrets.items())}
+        secrets = _named(each.secrets, credentials)
         publish = publish_of(settings, name, registry, phase, secrets.get(PAT_SECRET), problems)
-        text = render(publish) if publish else None
         repositories.append(
-            Repository(settings.owner, name, secrets, each.workflow.path if each.workflow else None, text, publish)
+            Repository(
+                settings.owner,
+                name,
+                secrets,
+                each.workflow.path if each.workflow else None,
+                render(publish) if publish else None,
+                publish,
+                publish.image if publish else f"{registry}/{settings.owner}/{name}".lower(),
+                _named(each.dependabotSecrets, credentials),
+                {named: _named(kept, credentials) for named, kept in sorted(each.environments.items())},
+                tuple(
+                    RemovedSecret(gone, credentials[found.credential] if found.credential else None)
+                    for gone, found in sorted(each.removeAtSeal.items())
+                ),
+                each.delivery or settings.delivery,
+                each.alsoRewrite,
+            )
         )
+    organization = tuple(
+        OrganizationSecret(name, credentials[one.credential], one.visibility, tuple(sorted(one.repositories)))
+        for name, one in sorted(settings.organization.secrets.items())
+    )
     packages = tuple(
         Package(
             settings.owner,
@@ -42,4 +63,17 @@ def github_side(
         )
         for name, each in sorted(settings.packages.items())
     )
-    return GitHub(settings.owner, settings.endpoint, credentials[settings.credential], tuple(repositories), packages)
+    return GitHub(
+        settings.owner,
+        settings.endpoint,
+        credentials[settings.credential],
+        tuple(repositories),
+        packages,
+        organization,
+        settings.followSeconds,
+        mapping,
+    )
+
+
+def _named(used: Mapping[str, str], credentials: Mapping[str, CredentialRef]) -> dict[str, CredentialRef]:
+    return {secret: credentials[name] for secret, name in sorted(used.items())}

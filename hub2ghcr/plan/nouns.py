@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..lock import Entry
+from ..mapping import Mapping as ImageMapping
 from ..package_page import settings_page
 from ..publishing import Publish
 
@@ -259,8 +260,31 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovedSecret:
+    """An Actions secret that goes at seal; without a ``credential`` its value is lost."""
+
+    name: str
+    credential: CredentialRef | None
+
+
+@dataclass(frozen=True, slots=True)
 class Repository:
-    """One GitHub repository: Actions secrets by name, and its publish workflow's path, text and meaning, or None."""
+    """One GitHub repository.
+
+    Attributes:
+        owner: whose it is.
+        name: without its owner.
+        secrets: Actions secrets by name.
+        workflow_path: the publish workflow's; None: no workflow.
+        workflow: its text.
+        publish: what it builds and where it pushes that.
+        image: where it publishes, such as ``ghcr.io/acme/shop``.
+        dependabot_secrets: secrets of Dependabot by name.
+        environments: Actions secrets by environment and name.
+        removed: what goes at seal, sorted.
+        delivery: how files come to the default branch.
+        also_rewrite: patterns of files in which references to the old image move, too.
+    """
 
     owner: str
     name: str
@@ -268,6 +292,22 @@ class Repository:
     workflow_path: str | None
     workflow: str | None
     publish: Publish | None = None
+    image: str = ""
+    dependabot_secrets: Mapping[str, CredentialRef] = field(default_factory=dict)
+    environments: Mapping[str, Mapping[str, CredentialRef]] = field(default_factory=dict)
+    removed: tuple[RemovedSecret, ...] = ()
+    delivery: Literal["pull-request", "commit"] = "pull-request"
+    also_rewrite: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationSecret:
+    """An Actions secret of an organisation, and the repositories that may read it (none: all that are visible)."""
+
+    name: str
+    credential: CredentialRef
+    visibility: Literal["all", "private", "selected"]
+    repositories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,13 +342,20 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class GitHub:
-    """The GitHub side: owner, API endpoint and the credential that administers it; repositories and packages."""
+    """The GitHub side: owner, API endpoint and the credential that administers it; repositories and packages.
+
+    ``follow_seconds`` is how long a run waits, in all, for workflows that it has set off. ``mapping`` moves the
+    references that other files of a repository have.
+    """
 
     owner: str
     endpoint: str
     credential: CredentialRef
     repositories: tuple[Repository, ...]
     packages: tuple[Package, ...]
+    organization_secrets: tuple[OrganizationSecret, ...] = ()
+    follow_seconds: int = 120
+    mapping: ImageMapping = field(default_factory=lambda: ImageMapping(()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from .. import manifests
 from ..settings import Settings
 from ..survey import Survey
-from .nouns import Cluster, Namespace
+from .nouns import Cluster, GitHub, Namespace
+from .secret_sharing import secret_sharing
 from .sharing import FEW, sharing
 
 
-def warnings(settings: Settings, found: Survey, clusters: tuple[Cluster, ...]) -> Iterator[str]:
+def warnings(settings: Settings, found: Survey, clusters: tuple[Cluster, ...], github: GitHub | None) -> Iterator[str]:
     """Yield one line for each."""
     for cluster in clusters:
         yield from _grouped(cluster)
     yield from sharing(settings, clusters)
+    yield from secret_sharing(settings, github, clusters)
     yield from _unknown_accounts(found)
     yield from _plain_secrets(found, clusters)
 

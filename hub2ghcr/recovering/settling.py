@@ -103,6 +103,10 @@ def _on_github(resource: Resource) -> str:
     match resource.type:
         case "ActionsSecret":
             return f"{inputs.get('repository')}:{inputs.get('secretName')}"
-        case "RepositoryFile":
-            return f"{inputs.get('repository')}/{inputs.get('file')}"
+        case "ActionsEnvironmentSecret":
+            return f"{inputs.get('repository')}:{inputs.get('environment')}:{inputs.get('secretName')}"
+        case "ActionsOrganizationSecret":
+            return str(inputs.get("secretName"))
+        case "DependabotSecret":
+            return f"{inputs.get('repository')}:{inputs.get('secretName')}"
     return ""

@@ -14,6 +14,7 @@ from ..mapping import Mapping as ImageMapping
 from ..mapping import Rule
 from ..reference import GHCR, HUB_HOSTS
 from ..token_shapes import looks_like_token
+from . import github_checks
 from .cluster_checks import clusters, namespaces
 from .clusters import ClusterSettings
 from .read import SECTIONS, unknown
@@ -91,6 +92,7 @@ def names(settings: Settings, broken: Collection[str]) -> Iterator[SettingsError
     yield from rules(settings)
     if settings.github is not None:
         yield from workflows(settings.github)
+        yield from github_checks.repositories(settings.github)
     yield from clusters(settings)
 
 
@@ -101,9 +103,7 @@ def _credential_names(settings: Settings) -> Iterator[tuple[str, str]]:
                 yield f"registries.{host}.{use}", name
     if settings.github is not None:
         yield "github.credential", settings.github.credential
-        for repository, wanted in settings.github.repositories.items():
-            for secret, name in wanted.secrets.items():
-                yield f"github.repositories.{repository}.secrets.{secret}", name
+        yield from github_checks.credential_names(settings.github)
     for index, cluster in enumerate(settings.clusters):
         yield from _named(cluster, f"clusters[{index}]")
 

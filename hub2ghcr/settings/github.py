@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from posixpath import normpath
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from .fields import Model, Name, Owner, PackageName, Platform, RepositoryName, SecretName, Text, Url, matching
 
@@ -42,6 +42,13 @@ class HubSettings(Model):
     usernameSecret: SecretName | None = None
 
 
+FileDelivery = Literal["pull-request", "commit"]
+EnvironmentName = Annotated[str, matching(r"\S(?:.{0,253}\S)?", "an environment's name, at most 255 characters")]
+RepositoryPattern = Annotated[
+    str, matching(r"(?!/)(?!.*(?:^|/)\.\.(?:/|$)).+", "a path in the repository, such as *.md")
+]
+
+
 class WorkflowSettings(Model):
     """The publish workflow of a repository: where it is written, and what it builds: `hub2ghcr.publishing.Publish`.
 
@@ -66,11 +73,55 @@ class WorkflowSettings(Model):
         return self.image or repository.lower()
 
 
+class RemovedSecretSettings(Model):
+    """An Actions secret that goes at seal. GitHub gives none back: its value is a credential's, or lost for good."""
+
+    credential: Name | None = None
+    lostForGood: bool = False
+
+    @model_validator(mode="after")
+    def _restorable(self) -> Self:
+        if (self.credential is None) == (not self.lostForGood):
+            raise ValueError("needs `credential`, which the way back writes again, or `lostForGood: true`")
+        return self
+
+
 class RepositorySettings(Model):
-    """One GitHub repository: Actions secrets (name -> credential) and its publish workflow."""
+    """One GitHub repository.
+
+    ``secrets``, ``dependabotSecrets`` and those of its ``environments`` are names -> credentials. ``removeAtSeal`` are
+    Actions secrets that nothing needs any more. ``delivery`` (None: that of the owner's repositories) is how files come
+    to the default branch: the publish ``workflow``, and what ``alsoRewrite`` names, where references to the old image
+    stand.
+    """
 
     secrets: dict[SecretName, Name] = Field(default_factory=dict)
+    dependabotSecrets: dict[SecretName, Name] = Field(default_factory=dict)
+    environments: dict[EnvironmentName, dict[SecretName, Name]] = Field(default_factory=dict)
+    removeAtSeal: dict[SecretName, RemovedSecretSettings] = Field(default_factory=dict)
+    delivery: FileDelivery | None = None
+    alsoRewrite: tuple[RepositoryPattern, ...] = ()
     workflow: WorkflowSettings | None = None
+
+
+class OrganizationSecretSettings(Model):
+    """An Actions secret of an organisation: its credential, and which repositories may read it."""
+
+    credential: Name
+    visibility: Literal["all", "private", "selected"] = "selected"
+    repositories: tuple[RepositoryName, ...] = ()
+
+    @model_validator(mode="after")
+    def _selected(self) -> Self:
+        if (self.visibility == "selected") != bool(self.repositories):
+            raise ValueError("`repositories` belong to `visibility: selected`, which needs them")
+        return self
+
+
+class OrganizationSettings(Model):
+    """What belongs to the owner as a whole: its Actions secrets."""
+
+    secrets: dict[SecretName, OrganizationSecretSettings] = Field(default_factory=dict)
 
 
 class RetentionSettings(Model):
@@ -99,10 +150,16 @@ class PackageSettings(Model):
 
 
 class GitHubSettings(Model):
-    """The GitHub side: an owner, the credential that administers it, its repositories and packages."""
+    """The GitHub side: an owner, the credential that administers it, its repositories and packages.
+
+    ``followSeconds`` is how long a run waits, in all, for workflows that it has set off.
+    """
 
     owner: Owner
     credential: Name
     endpoint: Url = "https://api.github.com/"
+    delivery: FileDelivery = "pull-request"
+    followSeconds: Annotated[int, Field(ge=0, le=3600)] = 120
+    organization: OrganizationSettings = OrganizationSettings()
     repositories: dict[RepositoryName, RepositorySettings] = Field(default_factory=dict)
     packages: dict[PackageName, PackageSettings] = Field(default_factory=dict)

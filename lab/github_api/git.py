@@ -99,9 +99,11 @@ def ancestors(repository: Repository, name: str) -> list[str]:
 
 
 def merge_base(repository: Repository, one: str, other: str) -> str | None:
-    """The nearest commit that both descend from, None for unrelated ones."""
+    """The newest commit that both descend from (of several, the nearest to ``one``), None for unrelated ones."""
     behind = set(ancestors(repository, other))
-    return next((name for name in ancestors(repository, one) if name in behind), None)
+    shared = [name for name in ancestors(repository, one) if name in behind]
+    older = {parent for name in shared for parent in repository["commits"][name]["parents"]}
+    return next((name for name in shared if name not in older), None)
 
 
 def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str | None]:

@@ -8,9 +8,15 @@ from lab.github_api.exchange import Answer, Call, Document, Refusal, need, not_f
 
 
 def tree(call: Call) -> Answer:
-    """``GET …/git/trees/{tree_sha}``, by a tree's or commit's name; with ``recursive`` files alone, by whole paths."""
+    """``GET …/git/trees/{tree_sha}``, by the name of a tree, commit, branch or ``HEAD``, the default branch.
+
+    With ``recursive`` files alone, by whole paths.
+    """
     document = repositories.find(call)
-    files = _files(document, call.path["tree_sha"])
+    if not document["refs"]:
+        raise Refusal(409, "Git Repository is empty.")
+    wanted = document["default_branch"] if call.path["tree_sha"] == "HEAD" else call.path["tree_sha"]
+    files = _files(document, git.resolve(document, wanted) or wanted)
     if files is None:
         raise not_found()
     return Answer(200, _listing(call, document, files, whole=bool(call.query.get("recursive"))))

@@ -7,49 +7,96 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import package_foretelling
+from components import package_foretelling, repository_migration
 from components.github_migration import GitHubMigration, GitHubMigrationArgs
 from components.image_mirror import ImageMirror, ImageMirrorArgs
+from components.repository_looks import Looks, delivery, looks
 from hub2ghcr.credentials import Credential
+from hub2ghcr.delivering import Change, Look
+from hub2ghcr.delivering.following import Followed
 from hub2ghcr.packages import MISSING, Seen
-from hub2ghcr.plan import CredentialRef, GitHub, Package, Repository
+from hub2ghcr.plan import CredentialRef, GitHub, OrganizationSecret, Package, RemovedSecret, Repository
 from tests.components.recording import Registered, declared, is_secret, only
+from tests.hub2ghcr.answering import answering
 
 CONFIG = {"hub2ghcr:adminToken": "the-admin-token", "hub2ghcr:patToken": "the-pat"}
 CHECK = "pulumi-python:dynamic/hub2ghcr:PackageCheck"
+EXPECTED = "pulumi-python:dynamic/hub2ghcr:ExpectedRepositories"
+FILES = "pulumi-python:dynamic/hub2ghcr:DeliveredFiles"
+REMOVED = "pulumi-python:dynamic/hub2ghcr:RemovedSecrets"
+SECRETS = {
+    "acme/shop/CR_PAT": "github:index/actionsSecret:ActionsSecret",
+    "acme/shop/production/CR_PAT": "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret",
+    "acme/shop/dependabot/CR_PAT": "github:index/dependabotSecret:DependabotSecret",
+    "acme/ALL": "github:index/actionsOrganizationSecret:ActionsOrganizationSecret",
+}
 SETTINGS_URL = "https://github.com/orgs/acme/packages/container/shop/settings"
+PATH = ".github/workflows/w.yml"
+PAT = CredentialRef("pat", "bot", "patToken")
+SHOP = Repository(
+    "acme",
+    "shop",
+    {"CR_PAT": PAT},
+    PATH,
+    "on: x",
+    None,
+    "ghcr.io/acme/shop",
+    {"CR_PAT": PAT},
+    {"production": {"CR_PAT": PAT}},
+    (RemovedSecret("DOCKERHUB_TOKEN", PAT), RemovedSecret("DOCKERHUB_USERNAME", None)),
+)
+PLAN = GitHub(
+    "acme",
+    "https://github.example.com",
+    CredentialRef("admin", "acme-admin", "adminToken"),
+    (SHOP,),
+    (Package("acme", "shop", "ghcr.io", "public"),),
+    (OrganizationSecret("ALL", PAT, "selected", ("shop", "web")),),
+    0,
+)
+SEEN = Look(delivery(PLAN, SHOP, "test"), "wanted", (Change(PATH, "", b"on: x\n"),))
+NUMBERS = {EXPECTED: {"numbers": {"shop": 1, "web": 2}}}
 
 
 def migrated(
-    answers: dict[str, dict[str, Any]] | None = None,
-    package: Package = Package("acme", "shop", "ghcr.io", "public"),  # noqa: B008 - frozen
+    answers: dict[str, dict[str, Any]] | None = None, look: Look | None = SEEN, plan: GitHub = PLAN, **more: Any
 ) -> list[Registered]:
+    def seen(_: GitHub) -> Looks:
+        return {"shop": look} if look else {}
+
     def declare() -> None:
         mirrors: dict[str, pulumi.Resource] = {
             target: ImageMirror(target, ImageMirrorArgs("docker.io/acme/shop:1", target, "sha256:" + "a" * 64))
             for target in ("ghcr.io/acme/shop:1", "ghcr.io/acme/shop-api:1")
         }
-        github = GitHub(
-            "acme",
-            "https://github.example.com",
-            CredentialRef("admin", "acme-admin", "adminToken"),
-            (
-                Repository(
-                    "acme", "shop", {"CR_PAT": CredentialRef("pat", "bot", "patToken")}, ".github/w.yml", "on: x"
-                ),
-            ),
-            (package,),
+        GitHubMigration("acme", GitHubMigrationArgs(plan, mirrors, look=seen, **more))
+
+    return declared(declare, CONFIG, {**NUMBERS, **(answers or {})})
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    lines: list[str] = []
+    for severity in ("info", "warn"):
+        monkeypatch.setattr(
+            pulumi.log, severity, lambda text, *_, severity=severity: lines.append(f"{severity}: {text}")
         )
-        GitHubMigration("acme", GitHubMigrationArgs(github, mirrors))
-
-    return declared(declare, CONFIG, answers)
+    return lines
 
 
-def test_the_actions_secret_goes_over_the_wire_as_a_secret() -> None:
-    secret = only(migrated(), "github:index/actionsSecret:ActionsSecret")
+@pytest.mark.parametrize("name", SECRETS)
+def test_every_secret_goes_over_the_wire_as_a_secret(name: str) -> None:
+    secret = only(migrated(), SECRETS[name], name)
     assert is_secret(secret.inputs["value"])
     assert secret.inputs["value"]["value"] == CONFIG["hub2ghcr:patToken"]
-    assert (secret.inputs["repository"], secret.inputs["secretName"]) == ("shop", "CR_PAT")
+    assert {"value", "plaintextValue"} <= set(secret.secret_outputs)
+
+
+def test_an_organisations_secret_is_for_the_repositories_that_are_named_by_number() -> None:
+    found = only(migrated(), "github:index/actionsOrganizationSecretRepositories:ActionsOrganizationSecretRepositories")
+    assert found.inputs == {"secretName": "ALL", "selectedRepositoryIds": [1, 2]}
+    everyone = replace(PLAN, organization_secrets=(OrganizationSecret("ALL", PAT, "all"),))
+    assert not [each for each in migrated(plan=everyone) if "SecretRepositories" in each.type]
 
 
 def test_the_token_of_the_provider_is_a_secret_and_its_endpoint_the_stacks() -> None:
@@ -65,10 +112,83 @@ def test_no_token_goes_anywhere_else() -> None:
         assert not [value for value in CONFIG.values() if value in json.dumps(plain)]
 
 
-def test_the_workflow_comes_after_its_secrets_and_overwrites_nothing() -> None:
-    file = only(migrated(), "github:index/repositoryFile:RepositoryFile")
-    assert {"acme/shop/CR_PAT", "acme"} <= set(file.depends_on)
-    assert "overwriteOnCreate" not in file.inputs
+def test_the_writes_of_one_repository_come_one_after_the_other() -> None:
+    found = migrated()
+    first, second, third = (only(found, SECRETS[name], name) for name in list(SECRETS)[:3])
+    assert first.name in second.depends_on
+    assert second.name in third.depends_on
+    files = only(found, FILES)
+    assert {first.name, second.name, third.name, "acme"} <= set(files.depends_on)
+    assert {"acme/shop", third.name} <= set(only(found, REMOVED).depends_on)
+
+
+def test_what_is_lacking_is_what_is_written_and_what_is_not_lacking_nothing() -> None:
+    [written] = only(migrated(), FILES).inputs["proposal"]["files"]
+    assert written == {"path": PATH, "was": "", "data": "on: x\n"}
+    for look in (replace(SEEN, state="open"), Look(SEEN.delivery, "delivered"), None):
+        assert only(migrated(look=look), FILES).inputs.get("proposal") is None
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_what_goes_goes_at_seal(sealed: bool) -> None:
+    found = only(migrated(sealed=sealed), REMOVED).inputs
+    assert (found["sealed"], found["secrets"]) == (sealed, {"DOCKERHUB_TOKEN": "pat", "DOCKERHUB_USERNAME": ""})
+
+
+def test_what_stays_and_what_is_lost_is_told_with_what_to_do(told: list[str]) -> None:
+    migrated({REMOVED: {"readers": {"DOCKERHUB_TOKEN": [PATH]}, "lost": ["DOCKERHUB_USERNAME"]}})
+    assert [each for each in told if "DOCKERHUB" in each] == [
+        f"warn: acme/shop: secret DOCKERHUB_TOKEN is not removed: {PATH} on the default branch reads it; "
+        "change that, or merge what does, and run again",
+        "warn: acme/shop: secret DOCKERHUB_USERNAME was removed at seal, and nobody has it; "
+        "set it: gh secret set DOCKERHUB_USERNAME --repo acme/shop",
+    ]
+
+
+def test_a_run_tells_what_it_has_brought(told: list[str]) -> None:
+    migrated({FILES: {"state": "opened", "url": "https://pull", "protected": True}})
+    assert "info: acme/shop: its default branch takes no direct commit: https://pull opened, waits to be merged" in told
+
+
+def test_a_preview_tells_what_would_be_brought_and_follows_nothing(
+    told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)
+    monkeypatch.setattr(repository_migration, "follow", None)
+    migrated(look=Look(SEEN.delivery, "delivered"))
+    migrated()
+    assert (
+        "info: acme/shop: pull request 'Publish ghcr.io/acme/shop' to be opened: .github/workflows/w.yml (new)" in told
+    )
+
+
+@pytest.mark.parametrize(
+    ("look", "state", "found", "line"),
+    [
+        (
+            SEEN,
+            "committed",
+            Followed("success", "https://run"),
+            f"info: acme/shop: {PATH}: success: https://run; package",
+        ),
+        (SEEN, "opened", Followed("failure", "https://run"), ""),
+        (Look(SEEN.delivery, "delivered"), "opened", Followed("success", "https://run"), ""),
+        (
+            Look(SEEN.delivery, "delivered"),
+            None,
+            Followed("failure", "https://run", ("login",)),
+            f"warn: acme/shop: the run of {PATH} ended with failure: https://run (failed: login); a secret",
+        ),
+    ],
+)
+def test_what_is_on_the_default_branch_is_followed(
+    told: list[str], monkeypatch: pytest.MonkeyPatch, look: Look, state: str | None, found: Followed, line: str
+) -> None:
+    monkeypatch.setattr(repository_migration, "opened", lambda *_: None)
+    monkeypatch.setattr(repository_migration, "follow", lambda *_: found)
+    migrated({FILES: {"state": state, "commit": "abc", "url": ""}}, look)
+    assert [each for each in told if "https://run" in each and each.startswith(line or "none")] or not line
+    assert bool(line) is any("https://run" in each for each in told)
 
 
 def test_everything_on_github_goes_through_the_stacks_provider_after_the_proof() -> None:
@@ -84,22 +204,21 @@ def test_a_package_is_looked_at_after_the_copies_that_land_in_it_and_no_other() 
     assert "ghcr.io/acme/shop-api:1" not in check.depends_on
 
 
-@pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    found: list[str] = []
-    monkeypatch.setattr(pulumi.log, "warn", lambda message, *_: found.append(message))
-    monkeypatch.setattr(pulumi.log, "info", lambda message, *_: found.append(f"info: {message}"))
-    return found
+def of_packages(told: list[str]) -> list[str]:
+    return [each for each in told if each.partition(": ")[2].startswith("package")]
 
 
 def test_what_is_not_as_wanted_is_a_warning_of_the_run_that_looked(told: list[str]) -> None:
     migrated({CHECK: {"differences": ["package acme/shop is private", "package acme/shop is linked to no repository"]}})
-    assert told == ["package acme/shop is private", "package acme/shop is linked to no repository"]
+    assert of_packages(told) == [
+        "warn: package acme/shop is private",
+        "warn: package acme/shop is linked to no repository",
+    ]
 
 
 def test_what_is_as_wanted_is_no_warning(told: list[str]) -> None:
     migrated({CHECK: {"differences": []}})
-    assert told == []
+    assert of_packages(told) == []
 
 
 PACKAGE = Package("acme", "shop", "ghcr.io", "public", access={"deployers": "read"})
@@ -109,7 +228,7 @@ PREVIEWS = [
         PACKAGE,
         Seen("private", anonymous=False),
         [
-            "package acme/shop is private, wanted public: no API sets it, open "
+            "warn: package acme/shop is private, wanted public: no API sets it, open "
             f"{SETTINGS_URL}; public cannot be undone",
         ],
     ),
@@ -133,15 +252,38 @@ def test_a_preview_looks_itself_and_tells_nothing_twice(
     monkeypatch.setattr(package_foretelling, "look", lambda *_: seen)
     monkeypatch.setattr(package_foretelling, "credential", lambda _: Credential("admin", "the-admin-token"))
     monkeypatch.setattr(package_foretelling, "reader", lambda *_: None)
-    migrated({CHECK: {"differences": ["what the state remembers"]}}, package)
+    migrated({CHECK: {"differences": ["what the state remembers"]}}, plan=replace(PLAN, packages=(package,)))
     access = "info: package acme/shop: who has access no API shows; look whether it is deployers: read: " + SETTINGS_URL
-    assert told == [access, *lines]
+    assert of_packages(told) == [access, *lines]
 
 
 def test_a_preview_goes_on_where_packages_cannot_be_looked_at(monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:
     monkeypatch.setattr("pulumi.runtime.is_dry_run", lambda: True)
     migrated()
-    assert told == [
+    assert of_packages(told) == [
         "info: packages: what they are is not known: admin: the credential has no value; "
         "pulumi config set --secret admin"
     ]
+
+
+def test_repositories_are_looked_at_where_they_get_files_and_what_fails_is_told(
+    told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = {"tree": [{"path": "README.md", "type": "blob", "sha": "1"}], "truncated": False}
+    answers = {
+        "/api/v3/repos/acme/shop/git/trees/HEAD?recursive=1": tree,
+        "/api/v3/repos/acme/web/git/trees/HEAD?recursive=1": 422,
+    }
+    config = {
+        "hub2ghcr:credentials": '{"admin": {"username": "a", "secretKey": "adminToken"}}',
+        "hub2ghcr:adminToken": "t",
+    }
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps(config))
+    web = replace(SHOP, name="web")
+    plain = replace(SHOP, name="plain", workflow_path=None, workflow=None)
+    with answering(answers) as server:
+        plan = replace(PLAN, endpoint=server.url, repositories=(SHOP, web, plain))
+        found = looks(plan)
+    assert {name: each.state for name, each in found.items()} == {"shop": "wanted"}
+    assert told[0].startswith("warn: acme/web: what it lacks is not known: GitHub answered 422")
+    assert not [each for each in server.asked if "/plain/" in each]

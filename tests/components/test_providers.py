@@ -14,6 +14,7 @@ from pulumi.dynamic.config import Config
 from pulumi.provider.experimental.component import ComponentProvider
 
 from components import image_job, registry_access
+from components.delivered_files import DeliveredFilesProvider
 from components.expected_objects import ExpectedObjectsProvider
 from components.expected_repositories import ExpectedRepositoriesProvider
 from components.image_copy import ImageCopyProvider
@@ -22,17 +23,19 @@ from components.kubernetes_object import type_token
 from components.package_check import PackageCheckProvider
 from components.package_settings import PackageSettings
 from components.pull_check import PullCheckProvider
+from components.removed_secrets import RemovedSecretsProvider
 from hub2ghcr.attached import Attached
 from hub2ghcr.copying import Job
 from hub2ghcr.errors import CredentialError
-from tests.hub2ghcr.answering import answering
 
 PROVIDERS = [
+    DeliveredFilesProvider,
     ExpectedObjectsProvider,
     ExpectedRepositoriesProvider,
     ImageCopyProvider,
     PackageCheckProvider,
     PullCheckProvider,
+    RemovedSecretsProvider,
 ]
 COPY = {"source": "docker.io/a:1", "target": "ghcr.io/a:1", "digest": "sha256:1", "mode": "copy", "__provider": "p"}
 SIGNATURE = Attached(
@@ -120,29 +123,6 @@ def test_a_named_credential_without_a_value_says_how_to_set_it() -> None:
 def test_a_credential_is_read_from_the_stacks_secret() -> None:
     configured(ImageCopyProvider, credentials={"push": {"username": "u", "secretKey": "pushToken"}}, pushToken="v")
     assert registry_access.credential("push").secret == "v"
-
-
-def test_what_the_stack_made_on_github_is_not_asked_for_again() -> None:
-    credentials = {"admin": {"username": "u", "secretKey": "adminToken"}}
-    provider = configured(ExpectedRepositoriesProvider, credentials=credentials, adminToken="v")
-    repositories = [{"name": "shop", "secrets": ["CR_PAT"], "file": ".github/w.yml"}]
-    api: dict[str, Any] = {
-        "/api/v3/users/acme": {},
-        "/api/v3/repos/acme/shop": {},
-        "/api/v3/repos/acme/shop/actions/secrets/CR_PAT": {},
-        "/api/v3/repos/acme/shop/contents/.github/w.yml": {},
-    }
-    with answering(api) as server:
-        news = {"owner": "acme", "endpoint": server.url, "credential": "admin", "repositories": repositories}
-        first = [each.reason for each in provider.check({}, news).failures]
-        again = provider.check(dict(news), news).failures
-    assert again == []
-    assert first == [
-        "acme/shop: .github/w.yml already exists; move it away, or set another workflow.path",
-        "acme/shop: Actions secret CR_PAT already exists, and its value would be lost; "
-        "delete it first: gh secret delete CR_PAT --repo acme/shop",
-    ]
-    assert server.asked[-1] == "/api/v3/users/acme"
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,7 @@ def create(lab: Lab, folder: Path) -> Stack:
                 "owner": "acme",
                 "endpoint": "${LAB_GITHUB_URL}",
                 "credential": "github-admin",
+                "delivery": "commit",
                 "repositories": {
                     "shop": {
                         "secrets": {SECRET: "cr-pat-shop"},

@@ -31,18 +31,22 @@ hub2ghcr:registries:
 hub2ghcr:credentials:
   push: {username: pusher, secretKey: pushToken}
   pull: {username: puller, secretKey: pullToken}
+  admin: {username: admin, secretKey: adminToken}
+  publish: {username: publisher, secretKey: publishToken}
 hub2ghcr:pushToken: {secure: v1:a:b}
 hub2ghcr:pullToken: {secure: v1:a:b}
+hub2ghcr:adminToken: {secure: v1:a:b}
+hub2ghcr:publishToken: {secure: v1:a:b}
 hub2ghcr:mapping:
   rules:
     - {from: docker.io/library/*, to: ghcr.io/acme/mirror/*}
     - {from: docker.io/acme/*, to: ghcr.io/acme/*}
 hub2ghcr:github:
   owner: Acme
-  credential: push
+  credential: admin
   repositories:
     shop:
-      secrets: {CR_PAT: push}
+      secrets: {CR_PAT: publish}
       workflow: {path: .github/workflows/docker-publish.yml, image: shop, flavour: pat}
   packages:
     mirror/nginx: {visibility: public}

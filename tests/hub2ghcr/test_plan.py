@@ -122,9 +122,9 @@ def test_an_image_without_a_tag_is_written_without_one(project: Project) -> None
 def test_the_github_side_is_lower_case_where_ghcr_demands_it(project: Project) -> None:
     github = planned(project).github
     assert github is not None
-    assert github.repositories[0].secrets["CR_PAT"].secret_key == "pushToken"
+    assert github.repositories[0].secrets["CR_PAT"].secret_key == "publishToken"
     assert "            ghcr.io/acme/shop\n" in (github.repositories[0].workflow or "")
-    assert "username: 'pusher'" in (github.repositories[0].workflow or "")
+    assert "username: 'publisher'" in (github.repositories[0].workflow or "")
     assert github.packages[0].settings_url == (
         "https://github.com/orgs/Acme/packages/container/mirror%2Fnginx/settings"
     )  # fmt: skip

@@ -93,9 +93,9 @@ def test_attestations_that_are_wanted_where_there_are_none_have_their_line(proje
 
 
 def test_cr_pat_speaks_as_an_account_that_github_may_have(project: Project) -> None:
-    project.change(lambda config: config["credentials"]["push"].update(username="${{ secrets.X }}"))
+    project.change(lambda config: config["credentials"]["publish"].update(username="${{ secrets.X }}"))
     assert problems(project) == [
-        "credentials.push.username: must be a GitHub account's name: the workflow of"
+        "credentials.publish.username: must be a GitHub account's name: the workflow of"
         " github.repositories.shop.workflow signs in with it: '${{ secrets.X }}'"
     ]
 

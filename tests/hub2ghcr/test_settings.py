@@ -98,6 +98,7 @@ def _set(*path: str | int, value: Any) -> Callable[[Config], object]:
     return change
 
 
+KEYS = "the keys here are admin, publish, pull, push"
 RULE_HINT = "write such as ghcr.io/acme/*; for GitHub Enterprise set `registries.HOST.github`"
 
 
@@ -150,7 +151,7 @@ RULE_HINT = "write such as ghcr.io/acme/*; for GitHub Enterprise set `registries
         ),
         (
             _set("github", "repositories", "shop", "secrets", "CR_PAT", value="nobody"),
-            "github.repositories.shop.secrets.CR_PAT: no such credential: 'nobody'; the keys here are pull, push",
+            f"github.repositories.shop.secrets.CR_PAT: no such credential: 'nobody'; {KEYS}",
         ),
         (
             _set("mapping", "rules", 0, "to", value="quay.io/acme/*"),
@@ -200,16 +201,16 @@ RULE_HINT = "write such as ghcr.io/acme/*; for GitHub Enterprise set `registries
         ),
         (
             _set("clusters", 0, value={"name": "one", "server": "https://api", "token": "nobody"}),
-            "clusters[0].token: no such credential: 'nobody'; the keys here are pull, push",
+            "clusters[0].token: no such credential: 'nobody'; the keys here are admin, publish, pull, push",
         ),
         (
             _set("clusters", 0, "pull", value={"ghcr.io": "pull", "docker.io": "nobody"}),
-            "clusters[0].pull.docker.io: no such credential: 'nobody'; the keys here are pull, push",
+            "clusters[0].pull.docker.io: no such credential: 'nobody'; the keys here are admin, publish, pull, push",
         ),
         (_set("clusters", 0, "pull", value=7), "clusters[0].pull: must be a string: '7'"),
         (
             _set("clusters", 0, "selector", value={"matchLabels": {"team": "shop"}, "settings": {"pull": "nobody"}}),
-            "clusters[0].selector.settings.pull: no such credential: 'nobody'; the keys here are pull, push",
+            f"clusters[0].selector.settings.pull: no such credential: 'nobody'; {KEYS}",
         ),
         (_set("clusters", 0, "selector", value={}), "clusters[0].selector.matchLabels: is missing; add it"),
         (

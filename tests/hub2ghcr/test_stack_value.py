@@ -51,7 +51,7 @@ def test_a_credential_is_found_though_its_value_is_missing_and_other_things_are_
         (
             "test",
             "pul",
-            "stacks/Pulumi.test.yaml: credentials: no such credential: 'pul'; the credentials there are: pu",
+            "stacks/Pulumi.test.yaml: credentials: no such credential: 'pul'; the credentials there are: ",
         ),
         (
             "test",

@@ -16,7 +16,7 @@ from ..conftest import DIGEST, Project
 from ..rendering.test_target import DEPLOYMENT, RENDERED, rendering_to
 from .test_plan import run
 
-SECRET = {"HUB2GHCR_SECRET_PUSH_TOKEN": GITHUB_ADMIN.token}
+SECRET = {"HUB2GHCR_SECRET_ADMIN_TOKEN": GITHUB_ADMIN.token}
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def deploy(project: Project, github_state: Path) -> Project:
 
     def change(config: dict[str, Any]) -> None:
         config["github"]["endpoint"] = github.endpoint(github_state)
-        config["credentials"]["push"]["username"] = GITHUB_ADMIN.user
+        config["credentials"]["admin"]["username"] = GITHUB_ADMIN.user
 
     return project.change(change).save()
 
@@ -107,4 +107,4 @@ def test_a_declined_pull_request_is_reported(deploy: Project, github_state: Path
 def test_without_its_credential_no_pull_request_is_made(deploy: Project) -> None:
     done = run(deploy.root, "render", "-s", "test")
     assert done.returncode == 1
-    assert done.stderr == "error: push: its value is not here; set HUB2GHCR_SECRET_PUSH_TOKEN\n"
+    assert done.stderr == "error: admin: its value is not here; set HUB2GHCR_SECRET_ADMIN_TOKEN\n"

@@ -19,7 +19,6 @@ metadata: {{name: web-{number}, namespace: shop}}
 spec: {{template: {{spec: {{containers: [{{name: web, image: "nginx:1.27"}}]}}}}}}
 """
 SECRET = {"repository": "shop", "secretName": "CR_PAT"}
-FILE = {"repository": "shop", "file": ".github/workflows/docker-publish.yml"}
 
 
 def planned(project: Project, workloads: int) -> Plan:
@@ -32,9 +31,7 @@ def state(*on_github: dict[str, str]) -> State:
     found = [
         {
             "urn": f"urn:pulumi:t::p::{index}",
-            "type": "github:index/actionsSecret:ActionsSecret"
-            if "secretName" in each
-            else "github:index/repositoryFile:RepositoryFile",
+            "type": f"github:index/x:{each.get('type', 'ActionsSecret')}",
             "inputs": each,
         }
         for index, each in enumerate(on_github)
@@ -64,18 +61,35 @@ def test_below_the_size_every_step_is_saved(project: Project) -> None:
 def test_from_the_size_on_the_state_is_saved_once(project: Project) -> None:
     found = planned(project, LARGE)
     assert options(found) == RunOptions(environment={**ONCE, **SELDOM})
-    assert runs(found, lambda: state(SECRET, FILE)) == (RunOptions(environment={**ONCE, **SELDOM}),)
+    assert runs(found, lambda: state(SECRET)) == (RunOptions(environment={**ONCE, **SELDOM}),)
 
 
-@pytest.mark.parametrize(
-    "known", [(), (SECRET,), (SECRET, FILE, {**SECRET, "secretName": "OLD"})], ids=["new", "one new", "one to go"]
-)
+@pytest.mark.parametrize("known", [(), (SECRET, {**SECRET, "secretName": "OLD"})], ids=["new", "one to go"])
 def test_what_github_gets_or_loses_is_saved_at_every_step_before(
     project: Project, known: tuple[dict[str, str], ...]
 ) -> None:
     first, then = runs(planned(project, LARGE), lambda: state(*known))
     assert first == RunOptions(only=SAVED)
     assert then == RunOptions(environment={**ONCE, **SELDOM})
+
+
+def test_secrets_of_all_kinds_are_known_again(project: Project) -> None:
+    def every(config: Config) -> None:
+        config["github"]["organization"] = {"secrets": {"A": {"credential": "publish", "visibility": "all"}}}
+        shop = config["github"]["repositories"]["shop"]
+        shop |= {"dependabotSecrets": {"A": "publish"}, "environments": {"production": {"A": "publish"}}}
+
+    kinds: list[dict[str, str]] = [
+        SECRET,
+        {"type": "ActionsOrganizationSecret", "secretName": "A"},
+        {"type": "DependabotSecret", "repository": "shop", "secretName": "A"},
+        {"type": "ActionsEnvironmentSecret", "repository": "shop", "environment": "production", "secretName": "A"},
+    ]
+    found = planned(project.change(every), LARGE)
+    assert len(runs(found, lambda: state(*kinds))) == 1
+    for left_out in kinds:
+        known = [each for each in kinds if each is not left_out]
+        assert len(runs(found, lambda known=known: state(*known))) == 2  # type: ignore[misc]
 
 
 def test_a_stack_without_github_runs_once(project: Project) -> None:

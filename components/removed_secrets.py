@@ -1,0 +1,147 @@
+"""Actions secrets of a repository that go at seal, as a resource: GitHub gives none back, so nothing else removes them.
+
+One that a workflow of the default branch still reads stays, and is told with its file: so that it goes after the merge
+of the workflow for this phase. The way back writes those of named credentials again. When the resource goes, by a
+destroy or from the settings, nothing is written and nothing is removed.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+
+from hub2ghcr.plan import GitHub as Plan
+from hub2ghcr.plan import Repository
+
+from .provider_process import ReferencedProvider, failures, reference_moved
+
+if TYPE_CHECKING:
+    from hub2ghcr.github import GitHub
+
+
+class RemovedSecretsProvider(ReferencedProvider):
+    """Removes and restores; ``gone`` is what this stack has removed, ``readers`` who keeps the rest."""
+
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Look who reads what is to go, as long as something is, and whether what was lost is there again."""
+        from hub2ghcr.errors import Hub2GhcrError
+
+        news = {**news, "readers": {}, "lost": []}
+        try:
+            if news["sealed"] and not _settled(olds, news):
+                news["readers"] = _readers(_github(news), news)
+            elif not news["sealed"]:
+                news["lost"] = _lost(olds, news)
+        except Hub2GhcrError as error:
+            return CheckResult(news, failures(error))
+        return CheckResult(news, [])
+
+    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """Compare what is to go, and who keeps it from going."""
+        kept = ("secrets", "sealed", "readers", "lost")
+        return DiffResult(changes=reference_moved(olds, news) or any(olds.get(key) != news[key] for key in kept))
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Remove at seal, else nothing."""
+        return CreateResult(f"{props['owner']}/{props['repository']}", _applied(props, []))
+
+    def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Remove at seal; on the way back write what was removed."""
+        return UpdateResult(_applied(news, olds.get("gone") or []))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Change nothing."""
+        return ReadResult(id_, dict(props))
+
+
+class RemovedSecrets(Resource, module="hub2ghcr", name="RemovedSecrets"):
+    """Secrets that go at seal, by name with the credential that restores each (empty: none does)."""
+
+    readers: pulumi.Output[dict[str, list[str]]]
+    lost: pulumi.Output[list[str]]
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        plan: Plan,
+        repository: Repository,
+        sealed: bool,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        props = {
+            "owner": repository.owner,
+            "repository": repository.name,
+            "endpoint": plan.endpoint,
+            "credential": plan.credential.name,
+            "secrets": {each.name: each.credential.name if each.credential else "" for each in repository.removed},
+            "sealed": sealed,
+            "gone": None,
+            "readers": None,
+            "lost": None,
+        }
+        super().__init__(RemovedSecretsProvider(), name, props, opts)
+
+
+def _settled(olds: dict[str, Any], news: dict[str, Any]) -> bool:
+    """Whether all has gone already, so that nobody is asked again."""
+    return (
+        bool(olds.get("sealed")) and not olds.get("readers") and set(news["secrets"]) <= set(olds.get("secrets") or {})
+    )
+
+
+def _lost(olds: dict[str, Any], news: dict[str, Any]) -> list[str]:
+    """Return what was removed for good and is not there: on the way back, and until somebody has set it."""
+    wanted = {name for name, credential in news["secrets"].items() if not credential}
+    if olds.get("sealed"):
+        wanted -= set(olds.get("readers") or {})
+    else:
+        wanted &= set(olds.get("lost") or [])
+    if not wanted:
+        return []
+    from hub2ghcr.github import actions_secrets
+
+    return sorted(wanted - actions_secrets.names(_github(news), news["owner"], news["repository"]))
+
+
+def _applied(news: dict[str, Any], gone: list[str]) -> dict[str, Any]:
+    from hub2ghcr.github import actions_secrets
+
+    from .registry_access import credential
+
+    where = news["owner"], news["repository"]
+    if news["sealed"]:
+        github = _github(news)
+        there = actions_secrets.names(github, *where)
+        readers = _readers(github, news)
+        for name in sorted(set(news["secrets"]) - set(readers)):
+            if name in there:
+                actions_secrets.remove(github, *where, name)
+        return {**news, "readers": readers, "gone": sorted(set(news["secrets"]) - set(readers))}
+    back = {name: used for name, used in news["secrets"].items() if name in gone and used}
+    if back:
+        github = _github(news)
+        there = actions_secrets.names(github, *where)
+        for name, used in sorted(back.items()):
+            if name not in there:  # whoever has set it meanwhile knows why
+                actions_secrets.write(github, *where, name, credential(used).secret)
+    return {**news, "gone": []}
+
+
+def _readers(github: "GitHub", news: dict[str, Any]) -> dict[str, list[str]]:
+    """Return who reads those of the secrets that are there."""
+    from hub2ghcr.delivering.readers import readers
+    from hub2ghcr.github import actions_secrets
+    from hub2ghcr.github.default_branch import DefaultBranch
+
+    names = actions_secrets.names(github, news["owner"], news["repository"]) & set(news["secrets"])
+    if not names:
+        return {}
+    branch = DefaultBranch.look(github, news["owner"], news["repository"])
+    return {name: list(paths) for name, paths in readers(branch, names).items()}
+
+
+def _github(news: dict[str, Any]) -> "GitHub":
+    from .github_access import github
+
+    return github(news["endpoint"], news["credential"])

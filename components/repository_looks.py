@@ -1,0 +1,73 @@
+"""What the program sees of the repositories before it declares them: one look each, many at the same time."""
+
+from collections.abc import Mapping
+
+import pulumi
+from pulumi.runtime.config import get_config_env
+
+from hub2ghcr.delivering import Delivery, Look, look
+from hub2ghcr.delivering.delivery import Exists
+from hub2ghcr.errors import Hub2GhcrError
+from hub2ghcr.plan import GitHub as Plan
+from hub2ghcr.plan import Repository
+from hub2ghcr.publishing import missing
+
+from . import provider_process
+from .github_access import github
+
+JOBS = 8
+"""Repositories looked at at the same time."""
+
+Looks = Mapping[str, Look]
+
+
+def looks(plan: Plan) -> Looks:
+    """Return a look for each repository that gets files, by name.
+
+    One that cannot be looked at is left out, and told: what proves the stack's expectations of GitHub fails then, where
+    it fails for all.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    wanted = [each for each in plan.repositories if each.workflow_path or each.also_rewrite]
+    if not wanted:
+        return {}
+    provider_process.know(get_config_env())
+    stack = pulumi.get_stack()
+
+    def one(repository: Repository) -> Look | Hub2GhcrError:
+        try:
+            return look(github(plan.endpoint, plan.credential.name), delivery(plan, repository, stack))
+        except Hub2GhcrError as error:
+            return error
+
+    with ThreadPoolExecutor(JOBS) as pool:
+        found = list(pool.map(one, wanted))
+    for repository, each in zip(wanted, found, strict=True):
+        if isinstance(each, Hub2GhcrError):
+            for line in each.lines:
+                pulumi.log.warn(f"{repository.owner}/{repository.name}: what it lacks is not known: {line}")
+    return {repository.name: each for repository, each in zip(wanted, found, strict=True) if isinstance(each, Look)}
+
+
+def delivery(plan: Plan, repository: Repository, stack: str) -> Delivery:
+    """Return what a repository is to have."""
+    return Delivery(
+        repository.owner,
+        repository.name,
+        stack,
+        repository.delivery,
+        repository.workflow_path or "",
+        repository.workflow or "",
+        repository.image,
+        repository.also_rewrite,
+        plan.mapping,
+        lambda exists: _lacks(repository, exists),
+    )
+
+
+def _lacks(repository: Repository, exists: Exists) -> list[Hub2GhcrError]:
+    """Return what the repository's workflow would not find."""
+    if repository.publish is None:
+        return []
+    return [*missing(repository.publish, exists, f"github.repositories.{repository.name}.workflow")]

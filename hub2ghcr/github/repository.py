@@ -1,0 +1,133 @@
+"""A repository of GitHub through git's own objects: branches, commits, trees, files."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from ..errors import GitHubError
+from .client import GitHub
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The default branch: its name, its commit, and the commit's tree."""
+
+    branch: str
+    sha: str
+    tree: str
+
+
+class Repository:
+    """One repository's side of the API; every method raises GitHubError, as `GitHub` does."""
+
+    def __init__(self, github: GitHub, owner: str, name: str) -> None:
+        self.name = f"{owner}/{name}"
+        self._github, self._owner = github, owner
+        self._parts = ("repos", owner, name)
+        self._folders: dict[str, dict[str, tuple[str, str]]] = {}
+
+    def send(self, method: str, *parts: str, **body: Any) -> Any:
+        """Return GitHub's answer below the repository's own path; what is named goes as the body."""
+        return self._github.send(method, *self._parts, *parts, body=body)
+
+    def base(self) -> Base:
+        """Return the default branch.
+
+        Raises:
+            GitHubError: no such repository, or one without any commit, too.
+        """
+        found = self._get()
+        if found is None:
+            remedy = "is the name right, and may the token see it?"
+            raise GitHubError("no such repository", "github", self.name, remedy)
+        branch = str(found["default_branch"])
+        sha = self.head(branch)
+        if sha is None:
+            raise GitHubError("the repository has no commit yet", self.name, remedy="push a first one")
+        return Base(branch, sha, str(self.commit(sha)["commit"]["tree"]["sha"]))
+
+    def content(self, path: str, commit: str) -> bytes:
+        """Return a file's bytes at a commit, empty where there is none."""
+        found = self._get("contents", *path.split("/"), ref=commit)
+        return base64.b64decode(found["content"]) if found else b""
+
+    def head(self, branch: str) -> str | None:
+        """Return the commit that a branch names, None where there is no such branch."""
+        found = self._get("git", "ref", "heads", *branch.split("/"))
+        return str(found["object"]["sha"]) if found else None
+
+    def commit(self, sha: str) -> Any:
+        """Return a commit, as the API shows it."""
+        return self._get("commits", sha)
+
+    def pull(self, number: int) -> Any:
+        """Return a pull request, as the API shows one alone: with whether it can be merged."""
+        return self._get("pulls", str(number))
+
+    def pulls(self, branch: str) -> list[Any]:
+        """Return all pull requests of a branch of the repository, the newest first."""
+        query = {"state": "all", "head": f"{self._owner}:{branch}", "per_page": "100"}
+        return list(self._get("pulls", **query) or ())
+
+    def differing(self, tree: str, files: Mapping[str, bytes], was: Mapping[str, str] = _NOTHING) -> tuple[str, ...]:
+        """Return the paths whose bytes are not those of a tree.
+
+        Raises:
+            GitHubError: one of them is not what it ``was``, too.
+        """
+        changed = tuple(path for path in sorted(files) if self.blob(tree, path) != name_of(files[path]))
+        moved = [path for path in changed if self.blob(tree, path) != was.get(path, self.blob(tree, path))]
+        if moved:
+            raise GitHubError("was changed meanwhile", f"{self.name}: {', '.join(moved)}", remedy="run again")
+        return changed
+
+    def blob(self, tree: str, path: str) -> str:
+        """Return git's name of a file in a tree, empty where there is none."""
+        head, deeper, rest = path.partition("/")
+        if tree not in self._folders:
+            listed = (self._get("git", "trees", tree) or {}).get("tree", ())
+            self._folders[tree] = {each["path"]: (each["type"], each["sha"]) for each in listed}
+        kind, sha = self._folders[tree].get(head, ("", ""))
+        if deeper:
+            return self.blob(sha, rest) if kind == "tree" else ""
+        return sha if kind == "blob" else ""
+
+    def put(self, base: Base, files: Mapping[str, bytes], message: str, parents: list[str]) -> str:
+        """Make a commit of the default branch's files with others in place; no branch names it yet.
+
+        ``message`` may hold ``{tree}``, which is the name of the commit's tree.
+
+        Raises:
+            GitHubError: a file is not UTF-8, too.
+        """
+        entries = [
+            {"path": path, "mode": "100644", "type": "blob", "content": _text(data, path)}
+            for path, data in sorted(files.items())
+        ]
+        made = self.send("POST", "git", "trees", base_tree=base.tree, tree=entries)["sha"]
+        commit = self.send(
+            "POST", "git", "commits", message=message.replace("{tree}", made), tree=made, parents=parents
+        )
+        return str(commit["sha"])
+
+    def _get(self, *parts: str, **query: str) -> Any:
+        return self._github.send("GET", *self._parts, *parts, query=query)
+
+
+def name_of(data: bytes) -> str:
+    """Return the name that git gives to a file's bytes."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def _text(data: bytes, path: str) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise GitHubError(f"not UTF-8 at byte {error.start}", path, remedy="save the file as UTF-8") from None
