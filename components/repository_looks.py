@@ -60,6 +60,7 @@ def delivery(plan: Plan, repository: Repository, stack: str) -> Delivery:
         repository.workflow_path or "",
         repository.workflow or "",
         repository.image,
+        " and ".join(repository.publish.images[1:]) if repository.publish else "",
         repository.also_rewrite,
         plan.mapping,
         lambda exists: _lacks(repository, exists),

@@ -27,6 +27,7 @@ class Delivery:
         path: of the publish workflow; empty: there is none.
         text: the workflow's.
         image: where it publishes, such as ``ghcr.io/acme/shop``.
+        besides: where else the same build goes, such as ``docker.io/acme/shop``; empty: nowhere.
         also_rewrite: patterns of further files, in which references to the old image move.
         mapping: which image moves where.
         lacks: tells what the workflow needs of the repository and does not find.
@@ -39,6 +40,7 @@ class Delivery:
     path: str = ""
     text: str = ""
     image: str = ""
+    besides: str = ""
     also_rewrite: tuple[str, ...] = ()
     mapping: Mapping = field(default_factory=lambda: Mapping(()))
     lacks: Callable[[Exists], list[Hub2GhcrError]] = lambda _: []

@@ -11,7 +11,7 @@ from .delivery import Delivery
 def title(delivery: Delivery, paths: Sequence[str]) -> str:
     """Return the title of what changes some files."""
     if delivery.path in paths:
-        return f"Publish {delivery.image}" if delivery.image else "Publish the image to GHCR"
+        return f"Publish {delivery.image}{f' and {delivery.besides}' if delivery.besides else ''}"
     return f"Name the image {delivery.image}"
 
 
@@ -29,6 +29,7 @@ def text(delivery: Delivery, paths: Sequence[str]) -> str:
         lines += [
             f"- `{delivery.path}` builds the image and publishes it as `{delivery.image}`: the default branch as"
             " `latest`, a tag `v1.2.3` as `1.2.3`. Pull requests are built, and nothing of them is pushed.",
+            _besides(delivery),
             "- Its last line tells a later run whether somebody changed the file: then it is left alone.",
         ]
     lines += [f"- `{path}` names the image where it is now." for path in others]
@@ -42,3 +43,10 @@ def text(delivery: Delivery, paths: Sequence[str]) -> str:
         lines += ["- [ ] each changed line names an image, and the image is there"]
     lines += ["", "Closing it declines it: it is not opened again."]
     return "\n".join(lines)
+
+
+def _besides(delivery: Delivery) -> str:
+    if not delivery.besides:
+        return "- Nothing is pushed to Docker Hub."
+    why = "clusters that have not moved yet, and the way back, get every release from there"
+    return f"- The same build, with the same digest, is pushed as `{delivery.besides}`, too: {why}."
