@@ -2,12 +2,13 @@
 
 ::
 
-    GitHubMigration ─► ExpectedRepositories, RepositoryMigration (Actions secrets, publish workflow), PackageSettings
+    GitHubMigration ─► ExpectedRepositories ─► RepositoryMigration (secrets ─► DeliveredFiles ─► RemovedSecrets)
+                    ─► PackageSettings
     ImageMirror     ─► ImageCopy
     ClusterMigration ─► ExpectedObjects, namespaces ─► PullAccess (ServiceAccountEntry) ─► PullCheck
                         ─► MigratedWorkloads (WayBack, WorkloadPatch, RollOut) ─► Guard
 
-`ImageCopy`, `PackageCheck`, `ExpectedRepositories`, and of a cluster all but namespaces, Secrets and owned objects are
-resources of our own: dynamic providers that the state names by module and class alone (docs/adr/0002). The wheel ships
-this folder as ``hub2ghcr_components``; imports are relative.
+`ImageCopy`, `PackageCheck`, of repositories all but secrets, and of a cluster all but namespaces, Secrets and owned
+objects are resources of our own: dynamic providers that the state names by module and class alone (docs/adr/0002). The
+wheel ships this folder as ``hub2ghcr_components``; imports are relative.
 """

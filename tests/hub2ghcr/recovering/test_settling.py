@@ -48,13 +48,22 @@ def test_each_operation_is_settled_by_what_is_there(
     assert found.line.startswith(f"{doing} {token.rpartition(':')[2]} lab/shop: ")
 
 
-def test_what_github_may_have_is_taken_in() -> None:
+@pytest.mark.parametrize(
+    ("kind", "known"),
+    [
+        ("ActionsSecret", "shop:CR_PAT"),
+        ("ActionsEnvironmentSecret", "shop:production:CR_PAT"),
+        ("ActionsOrganizationSecret", "CR_PAT"),
+        ("DependabotSecret", "shop:CR_PAT"),
+    ],
+)
+def test_what_github_may_have_is_taken_in(kind: str, known: str) -> None:
     """It replaces a secret without a word, so the next run must know that it is its own."""
-    inputs = {"repository": "shop", "secretName": "CR_PAT", "value": {"secret": "x"}}
-    made = deployment("creating", "github:index/actionsSecret:ActionsSecret", "acme/shop/CR_PAT", inputs)
+    inputs = {"repository": "shop", "environment": "production", "secretName": "CR_PAT", "value": {"secret": "x"}}
+    made = deployment("creating", f"github:index/x:{kind}", "acme/shop/CR_PAT", inputs)
     (operation,) = State.of(made).operations
     found = settle(operation, lambda *_: None, "hub2ghcr-s")
-    assert (found.action, found.id) == ("adopt", "shop:CR_PAT")
+    assert (found.action, found.id) == ("adopt", known)
 
 
 def test_the_state_tells_its_phase() -> None:

@@ -1,0 +1,94 @@
+"""What opens Docker Hub goes at seal, and comes back on the way back, through the engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab import github_admin
+from lab.toolchain import Toolchain
+from tests.e2e import github_stack
+from tests.e2e.conftest import Lab
+from tests.e2e.github_stack import FILES, WORKFLOW, GitHubStack
+
+NAME = "sealed"
+HUB = {"image": "acme/shop", "usernameSecret": "DOCKERHUB_USERNAME", "passwordSecret": "DOCKERHUB_TOKEN"}
+REMOVED = {"DOCKERHUB_TOKEN": {"credential": "hub"}, "DOCKERHUB_USERNAME": {"lostForGood": True}}
+TOKEN = "lab-hub-push-5f9a0c"
+
+
+@pytest.fixture(scope="module")
+def github_lab(tmp_path_factory: pytest.TempPathFactory, lab_tools: Toolchain) -> Iterator[Lab]:
+    yield from github_stack.lab(tmp_path_factory.mktemp("lab"), lab_tools)
+
+
+@pytest.fixture
+def shop(github_lab: Lab, tmp_path: Path) -> Iterator[GitHubStack]:
+    """A repository with its Docker Hub secrets, set by hand, and a stack in ``prepare`` that pushes to both."""
+    github_admin.add_repository(github_lab.state, "acme", NAME, FILES)
+    for name in (*REMOVED, "OTHER"):
+        github_admin.set_secret(github_lab.state, "acme", NAME, name, "by hand")
+    wanted = {"workflow": {"path": WORKFLOW, "image": "shop", "hub": HUB}, "removeAtSeal": REMOVED}
+    with github_stack.stack(github_lab, tmp_path, NAME, {NAME: wanted}, {"hub": TOKEN}) as made:
+        yield made
+
+
+def merge(shop: GitHubStack) -> None:
+    github_admin.merge_pull(shop.lab.state, "acme", NAME, shop.pulls(NAME)[0]["number"], delete_branch=True)
+
+
+def secrets(shop: GitHubStack) -> dict[str, str]:
+    return github_admin.secrets(shop.lab.state, "acme", NAME)
+
+
+def test_they_go_when_nothing_reads_them_any_more_and_the_way_back_restores_what_it_can(shop: GitHubStack) -> None:
+    shop.works()
+    merge(shop)
+    shop.unchanged()
+    assert set(secrets(shop)) == {*REMOVED, "OTHER"}
+
+    shop.phase("seal")
+    told = shop.works()
+    assert f"acme/{NAME}: secret DOCKERHUB_TOKEN is not removed: {WORKFLOW} on the default branch reads it" in told
+    assert set(secrets(shop)) == {*REMOVED, "OTHER"}
+    merge(shop)
+    assert "is not removed" not in shop.works()
+    assert set(secrets(shop)) == {"OTHER"}
+    shop.unchanged()
+
+    shop.phase("cutover")
+    done = shop.up()
+    assert done.returncode == 0, done.stdout
+    assert secrets(shop) == {"DOCKERHUB_TOKEN": TOKEN, "OTHER": "by hand"}
+    assert "secret DOCKERHUB_USERNAME was removed at seal, and nobody has it; set it: gh secret set" in done.stdout
+    shop.keeps_quiet(done)
+    assert TOKEN not in json.dumps(shop.state())
+
+
+def test_a_preview_at_seal_says_who_keeps_a_secret(shop: GitHubStack) -> None:
+    github_admin.commit(
+        shop.lab.state, "acme", NAME, {".github/workflows/old.yml": "on: push # ${{ secrets.DOCKERHUB_TOKEN }}\n"}
+    )
+    shop.phase("seal")
+    told = shop.pulumi("preview").stdout
+    assert "secret DOCKERHUB_TOKEN is not removed: .github/workflows/old.yml on the default branch reads it" in told
+    assert set(secrets(shop)) == {*REMOVED, "OTHER"}
+
+
+def test_destroying_at_seal_neither_restores_nor_removes(shop: GitHubStack) -> None:
+    shop.phase("seal")
+    shop.works()
+    assert set(secrets(shop)) == {"OTHER"}
+    done = shop.pulumi("destroy", "--yes", "--skip-preview")
+    assert done.returncode == 0, done.stdout
+    assert set(secrets(shop)) == {"OTHER"}
+
+
+def test_destroying_before_seal_removes_none(shop: GitHubStack) -> None:
+    shop.works()
+    done = shop.pulumi("destroy", "--yes", "--skip-preview")
+    assert done.returncode == 0, done.stdout
+    assert set(secrets(shop)) == {*REMOVED, "OTHER"}

@@ -1,0 +1,146 @@
+"""Secrets of every kind through the program: created, changed, drifted, deleted, refused; never in plain anywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from lab import github, github_admin
+from lab.accounts import GITHUB_ADMIN
+from lab.toolchain import Toolchain
+from tests.e2e import github_stack
+from tests.e2e.conftest import Lab
+from tests.e2e.github_stack import FILES, GitHubStack
+from tests.e2e.stack import lines
+
+NAME, OTHER = "kept", "other"
+TOKENS = {"one": "lab-first-2f6e", "two": "lab-second-77c1", "bot": "lab-bot-90ad", "all": "lab-all-41be"}
+REPOSITORY = {
+    "secrets": {"CR_PAT": "one"},
+    "environments": {"production": {"CR_PAT": "two"}},
+    "dependabotSecrets": {"CR_PAT": "bot"},
+}
+ORGANIZATION = {"secrets": {"SHARED": {"credential": "all", "repositories": [NAME]}}}
+
+
+@pytest.fixture(scope="module")
+def github_lab(tmp_path_factory: pytest.TempPathFactory, lab_tools: Toolchain) -> Iterator[Lab]:
+    yield from github_stack.lab(tmp_path_factory.mktemp("lab"), lab_tools)
+
+
+@pytest.fixture
+def kept(github_lab: Lab, tmp_path: Path) -> Iterator[GitHubStack]:
+    for name in (NAME, OTHER):
+        github_admin.add_repository(github_lab.state, "acme", name, FILES)
+    url = f"{github.endpoint(github_lab.state)}/api/v3/repos/acme/{NAME}/environments/production"
+    assert httpx.put(url, json={}, headers={"Authorization": f"Bearer {GITHUB_ADMIN.token}"}).is_success
+    with github_stack.stack(github_lab, tmp_path, NAME, {NAME: REPOSITORY}, TOKENS, organization=ORGANIZATION) as made:
+        yield made
+
+
+def values(kept: GitHubStack) -> dict[str, str]:
+    state = kept.lab.state
+    return {
+        "one": github_admin.secret(state, "acme", NAME, "CR_PAT"),
+        "two": github_admin.secret(state, "acme", NAME, "CR_PAT", environment="production"),
+        "bot": github_admin.secret(state, "acme", NAME, "CR_PAT", kind="dependabot"),
+        "all": github_admin.secret(state, "acme", "", "SHARED"),
+    }
+
+
+def steps(plan: dict[str, Any]) -> set[str]:
+    """What a preview would do to secrets: operation and kind."""
+    found = {(each["op"], each["urn"].split("::")[2].rpartition("/")[2]) for each in plan["steps"]}
+    return {f"{op} {kind.partition(':')[0]}" for op, kind in found if op != "same" and "ecret" in kind}
+
+
+def test_every_kind_is_what_was_set_and_its_rotation_changes_that_one_alone(kept: GitHubStack) -> None:
+    kept.works()
+    assert values(kept) == TOKENS
+    assert "SHARED" not in github_admin.secrets(kept.lab.state, "acme", OTHER)
+    assert github_admin.secrets(kept.lab.state, "acme", NAME)["SHARED"] == TOKENS["all"]
+    kept.unchanged()
+    kinds = {
+        "one": "actionsSecret",
+        "two": "actionsEnvironmentSecret",
+        "bot": "dependabotSecret",
+        "all": "actionsOrganizationSecret",
+    }
+    for name, kind in kinds.items():
+        kept.token(name, f"lab-rotated-{name}")
+        assert steps(kept.preview()) == {f"update {kind}"}
+    kept.works()
+    assert values(kept) == {name: f"lab-rotated-{name}" for name in TOKENS}
+    assert github_admin.secrets(kept.lab.state, "acme", NAME)["SHARED"] == "lab-rotated-all"
+    kept.unchanged()
+
+
+def test_no_value_stands_in_plain_in_the_state_in_previews_or_in_what_is_told(kept: GitHubStack) -> None:
+    shown = kept.pulumi("preview", "--diff")
+    kept.keeps_quiet(shown)
+    done = kept.up("--logtostderr", "-v=9")
+    assert done.returncode == 0
+    assert not [value for value in TOKENS.values() if value in done.stdout]
+    assert not [value for value in TOKENS.values() if value in json.dumps(kept.state())]
+    open_ = kept.pulumi("stack", "export", "--show-secrets").stdout
+    assert all(value in open_ for value in TOKENS.values()), "the search finds what is there"
+
+
+def test_what_somebody_else_set_is_seen_by_a_refresh_and_set_again(kept: GitHubStack) -> None:
+    kept.works()
+    state = kept.lab.state
+    github_admin.set_secret(state, "acme", NAME, "CR_PAT", "theirs")
+    github_admin.set_secret(state, "acme", NAME, "CR_PAT", "theirs", environment="production")
+    kept.works("--refresh")
+    assert values(kept) == TOKENS
+
+
+def test_what_the_settings_name_no_more_is_deleted_and_nothing_else(kept: GitHubStack) -> None:
+    kept.works()
+    kept.configure({f"hub2ghcr:github.repositories.{NAME}.environments": {}, "hub2ghcr:github.organization": {}})
+    kept.configure({f"hub2ghcr:github.repositories.{NAME}.secrets": {"CR_PAT": "one", "SECOND": "two"}})
+    kept.configure({f"hub2ghcr:github.repositories.{NAME}.dependabotSecrets": {"CR_PAT": "bot", "ALL": "all"}})
+    kept.works()
+    assert github_admin.secrets(kept.lab.state, "acme", NAME) == {"CR_PAT": TOKENS["one"], "SECOND": TOKENS["two"]}
+    assert not github_admin.secrets(kept.lab.state, "acme", NAME, environment="production").get("ENV")
+
+
+def test_what_exists_already_is_refused_whatever_its_kind_before_anything_is_written(kept: GitHubStack) -> None:
+    state = kept.lab.state
+    github_admin.set_secret(state, "acme", NAME, "CR_PAT", "theirs")
+    github_admin.set_secret(state, "acme", NAME, "CR_PAT", "theirs", environment="production")
+    github_admin.set_secret(state, "acme", NAME, "CR_PAT", "theirs", kind="dependabot")
+    for command in ("preview", "up"):
+        text = kept.fails(command)
+        for each in ("Actions secret CR_PAT", "environment secret CR_PAT", "Dependabot secret CR_PAT"):
+            assert f"{each} already exists, and its value would be lost" in text
+    found = values_of(kept)
+    assert found == {"theirs"}
+
+
+def values_of(kept: GitHubStack) -> set[str]:
+    state = kept.lab.state
+    return {
+        github_admin.secret(state, "acme", NAME, "CR_PAT"),
+        github_admin.secret(state, "acme", NAME, "CR_PAT", environment="production"),
+        github_admin.secret(state, "acme", NAME, "CR_PAT", kind="dependabot"),
+    }
+
+
+def test_an_environment_that_is_not_there_is_told_with_the_command_that_makes_it(kept: GitHubStack) -> None:
+    kept.configure({f"hub2ghcr:github.repositories.{NAME}.environments": {"staging": {"CR_PAT": "two"}}})
+    done = kept.pulumi("preview")
+    assert any("gh api -X PUT repos/acme/kept/environments/staging" in each for each in lines(done)), done.stdout
+
+
+def test_one_token_under_two_names_is_told(kept: GitHubStack) -> None:
+    kept.token("two", TOKENS["one"])
+    kept.configure({f"hub2ghcr:github.repositories.{OTHER}": {"secrets": {"CR_PAT": "two"}}})
+    text = kept.pulumi("preview").stdout
+    assert "share the credential one and two: who reads one secret has it for all" in text
+    assert TOKENS["one"] not in text
