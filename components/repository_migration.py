@@ -119,8 +119,8 @@ class RepositoryMigration(pulumi.ComponentResource):
             self._say(foretold(look))
             return pulumi.Output.from_input(Followed())
 
-        async def done(found: Sequence[str | bool | None]) -> Followed:
-            state, url, commit, protected = found
+        async def done(seen: Sequence[str | bool | None]) -> Followed:
+            state, url, commit, protected = seen
             commit = str(commit or "") if look.acts else ""
             if look.acts:
                 brought = Brought(state, str(url or ""), commit, bool(protected))  # type: ignore[arg-type]
@@ -128,23 +128,11 @@ class RepositoryMigration(pulumi.ComponentResource):
             delivered = state in ("committed", "delivered") if look.acts else look.state == "delivered"
             if not delivered or not look.delivery.path:
                 return Followed()
-            return await asyncio.to_thread(self._follow, args, look, commit)
+            found, lines = await asyncio.to_thread(_followed, args, look, commit)
+            self._say(lines)
+            return found
 
         return pulumi.Output.all(files.state, files.url, files.commit, files.protected).apply(done)
-
-    def _follow(self, args: RepositoryMigrationArgs, look: Look, commit: str) -> Followed:
-        plan = args.plan
-        try:
-            found = follow(opened(plan.endpoint, plan.credential.name), look.delivery, commit, args.until)
-        except Hub2GhcrError as error:
-            self._say([Line("warning", f"{look.delivery.place}: how its workflow runs is not known: {error}")])
-            return Followed()
-        if commit and found.conclusion in ("success", "in progress"):
-            what = f"{look.delivery.place}: {look.delivery.path}: {found.conclusion}"
-            self._say([Line("info", f"{what}: {found.url}; package: {args.package}")])
-        elif found.conclusion not in ("", "success", "in progress"):
-            self._say([Line("warning", advice(look.delivery, found, args.package))])
-        return found
 
     def _remove(self, name: str, args: RepositoryMigrationArgs) -> None:
         after = [*self.secrets, *([self.files] if self.files else [])]
@@ -176,6 +164,19 @@ class RepositoryMigration(pulumi.ComponentResource):
     def _say(self, lines: Sequence[Line]) -> None:
         for each in lines:
             (pulumi.log.warn if each.severity == "warning" else pulumi.log.info)(each.text, self)
+
+
+def _followed(args: RepositoryMigrationArgs, look: Look, commit: str) -> tuple[Followed, list[Line]]:
+    """Return how the newest run ended, and what to tell of it."""
+    plan, place = args.plan, f"{look.delivery.place}: {look.delivery.path}"
+    try:
+        found = follow(opened(plan.endpoint, plan.credential.name), look.delivery, commit, args.until)
+    except Hub2GhcrError as error:
+        return Followed(), [Line("warning", f"{place}: how it runs is not known: {error}")]
+    if found.conclusion not in ("", "success", "in progress"):
+        return found, [Line("warning", advice(look.delivery, found, args.package))]
+    told = [Line("info", f"{place}: {found.conclusion}: {found.url}; package: {args.package}")]
+    return found, told if commit and found.conclusion else []
 
 
 def deadline(seconds: int) -> float:
