@@ -111,14 +111,6 @@ class GitHub:
         """Whether there is such a repository that the user may see."""
         return self.send("GET", "repos", owner, name) is not None
 
-    def has_secret(self, owner: str, repository: str, name: str) -> bool:
-        """Whether the repository has such an Actions secret."""
-        return self.send("GET", "repos", owner, repository, "actions", "secrets", name) is not None
-
-    def has_file(self, owner: str, repository: str, path: str) -> bool:
-        """Whether there is such a file on the default branch."""
-        return self.send("GET", "repos", owner, repository, "contents", *path.split("/")) is not None
-
     def send(
         self, method: str, *parts: str, query: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
     ) -> Any:

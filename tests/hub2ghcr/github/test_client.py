@@ -28,15 +28,10 @@ def test_what_is_there_is_told_from_what_is_not() -> None:
     answers: dict[str, object] = {
         "/api/v3/users/acme": {},
         "/api/v3/repos/acme/shop": {},
-        "/api/v3/repos/acme/shop/actions/secrets/CR_PAT": {},
-        "/api/v3/repos/acme/shop/contents/.github/workflows/a.yml": {},
     }
     with answering(answers) as server, GitHub(server.url, WHO) as github:
         assert github.has_owner("acme") and not github.has_owner("other")
         assert github.has_repository("acme", "shop") and not github.has_repository("acme", "other")
-        assert github.has_secret("acme", "shop", "CR_PAT") and not github.has_secret("acme", "shop", "OTHER")
-        assert github.has_file("acme", "shop", ".github/workflows/a.yml")
-        assert not github.has_file("acme", "shop", ".github/workflows/b.yml")
 
 
 @pytest.mark.parametrize(
