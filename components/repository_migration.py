@@ -175,8 +175,10 @@ def _followed(args: RepositoryMigrationArgs, look: Look, commit: str) -> tuple[F
         return Followed(), [Line("warning", f"{place}: how it runs is not known: {error}")]
     if found.conclusion not in ("", "success", "in progress"):
         return found, [Line("warning", advice(look.delivery, found, args.package))]
-    told = [Line("info", f"{place}: {found.conclusion}: {found.url}; package: {args.package}")]
-    return found, told if commit and found.conclusion else []
+    if not commit:
+        return found, []
+    how = f"{found.conclusion}: {found.url}" if found.conclusion else "its run has not begun yet"
+    return found, [Line("info", f"{place}: {how}; package: {args.package}")]
 
 
 def deadline(seconds: int) -> float:

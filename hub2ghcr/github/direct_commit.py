@@ -14,7 +14,7 @@ TRIES: Final = 3
 """How often a commit is made anew where the branch was moved meanwhile."""
 
 _PROTECTED: Final = re.compile(
-    r"protected branch|rule violations|through a pull request|required status check|approving review"
+    r"protected (?:branch|ref)|verified signatures|rule violations|through a pull request|required status check|approving review"
     r"|not authorized to push",
     re.IGNORECASE,
 )

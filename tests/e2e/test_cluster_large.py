@@ -198,7 +198,7 @@ def test_what_is_saved_at_every_step_is_github_and_the_copies_that_it_waits_for(
         done = small.up(*(flag for each in SAVED for flag in ("--target", each)))
         assert done.returncode == 0, done.stdout + done.stderr
         kinds = {each["type"].rpartition(":")[2] for each in known(small) if each.get("custom")} - {"Stack"}
-        assert {"ActionsSecret", "RepositoryFile", "ImageCopy"} <= kinds
+        assert {"ActionsSecret", "DeliveredFiles", "ImageCopy"} <= kinds
         assert not kinds & {"Namespace", "Secret", "PullCheck", "WorkloadPatch", "RollOut", "Guard"}
         done = small.up()
         assert done.returncode == 0, done.stdout + done.stderr

@@ -56,6 +56,9 @@ def test_a_file_is_read_and_one_that_is_not_there_is_empty() -> None:
 def test_an_empty_repository_has_no_files_and_a_missing_one_is_an_error() -> None:
     with answering({TREE: 409, REPO: {}}) as server, GitHub(server.url, Credential("a", "t")) as github:
         assert looked(github).files == {}
-    with answering({}) as server, GitHub(server.url, Credential("a", "t")) as github:
-        with pytest.raises(GitHubError, match="no such repository"):
-            looked(github)
+    with (
+        answering({}) as server,
+        GitHub(server.url, Credential("a", "t")) as github,
+        pytest.raises(GitHubError, match="no such repository"),
+    ):
+        looked(github)
