@@ -14,8 +14,8 @@ TRIES: Final = 3
 """How often a commit is made anew where the branch was moved meanwhile."""
 
 _PROTECTED: Final = re.compile(
-    r"protected (?:branch|ref)|verified signatures|rule violations|through a pull request|required status check|approving review"
-    r"|not authorized to push",
+    r"protected (?:branch|ref)|verified signatures|rule violations|through a pull request|required status check"
+    r"|approving review|not authorized to push",
     re.IGNORECASE,
 )
 """How GitHub says that a branch takes no commit of ours."""

@@ -31,7 +31,7 @@ class Repository:
         self.name = f"{owner}/{name}"
         self._github, self._owner = github, owner
         self._parts = ("repos", owner, name)
-        self._folders: dict[str, dict[str, tuple[str, str]]] = {}
+        self._trees: dict[str, tuple[dict[str, str], bool]] = {}
 
     def send(self, method: str, *parts: str, **body: Any) -> Any:
         """Return GitHub's answer below the repository's own path; what is named goes as the body."""
@@ -47,11 +47,11 @@ class Repository:
         if found is None:
             remedy = "is the name right, and may the token see it?"
             raise GitHubError("no such repository", "github", self.name, remedy)
-        branch = str(found["default_branch"])
-        sha = self.head(branch)
-        if sha is None:
+        name = str(found["default_branch"])
+        branch = self._get("branches", name)
+        if branch is None:
             raise GitHubError("the repository has no commit yet", self.name, remedy="push a first one")
-        return Base(branch, sha, str(self.commit(sha)["commit"]["tree"]["sha"]))
+        return Base(name, str(branch["commit"]["sha"]), str(branch["commit"]["commit"]["tree"]["sha"]))
 
     def content(self, path: str, commit: str) -> bytes:
         """Return a file's bytes at a commit, empty where there is none."""
@@ -89,14 +89,21 @@ class Repository:
         return changed
 
     def blob(self, tree: str, path: str) -> str:
-        """Return git's name of a file in a tree, empty where there is none."""
+        """Return git's name of a file in a tree, empty where there is none; all files of a tree are one call."""
+        if tree not in self._trees:
+            listed = self._get("git", "trees", tree, recursive="1") or {}
+            files = {str(each["path"]): str(each["sha"]) for each in listed.get("tree", ()) if each["type"] == "blob"}
+            self._trees[tree] = files, not listed.get("truncated")
+        files, whole = self._trees[tree]
+        return files.get(path, "") if whole or path in files else self._below(tree, path)
+
+    def _below(self, tree: str, path: str) -> str:
+        """Return the same folder by folder: GitHub lists no more than 100,000 files at once."""
         head, deeper, rest = path.partition("/")
-        if tree not in self._folders:
-            listed = (self._get("git", "trees", tree) or {}).get("tree", ())
-            self._folders[tree] = {each["path"]: (each["type"], each["sha"]) for each in listed}
-        kind, sha = self._folders[tree].get(head, ("", ""))
+        listed = (self._get("git", "trees", tree) or {}).get("tree", ())
+        kind, sha = next(((each["type"], str(each["sha"])) for each in listed if each["path"] == head), ("", ""))
         if deeper:
-            return self.blob(sha, rest) if kind == "tree" else ""
+            return self._below(sha, rest) if kind == "tree" else ""
         return sha if kind == "blob" else ""
 
     def put(self, base: Base, files: Mapping[str, bytes], message: str, parents: list[str]) -> str:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hub2ghcr.delivering.mentions import moved
 from tests.hub2ghcr.delivering.conftest import MAPPING
@@ -49,3 +51,15 @@ def test_a_whole_reference_moves(before: str, after: str) -> None:
 )
 def test_everything_else_stays(text: str) -> None:
     assert moved(text, MAPPING, TARGET) == text
+
+
+PARTS = st.sampled_from(
+    ["docker pull ", "acme/shop", ":1.4", "ghcr.io/", "docker.io/", "`", " ", ".", "/", "#1", "\r\n", "é"]
+)
+
+
+@given(st.lists(PARTS, max_size=12).map("".join))
+def test_what_has_moved_stays_moved_and_lines_end_as_they_did(text: str) -> None:
+    once = moved(text, MAPPING, TARGET)
+    assert moved(once, MAPPING, TARGET) == once
+    assert once.count("\r\n") == text.count("\r\n")
