@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "status": "Show what is copied, granted, switched, running, still on Docker Hub.",
     "up": "Change the phase and apply it; a failure leaves the phase where it was.",
     "verify": "Prove that the locked images are in GHCR, whole, and can be pulled.",
+    "workflows": "Let GitHub workflows push to GHCR and pull from there; nothing else changes.",
 }
 
 

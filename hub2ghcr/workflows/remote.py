@@ -1,0 +1,130 @@
+"""The workflows of repositories on GitHub: read from the default branch, and brought back by a pull request."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..errors import GitHubError
+from ..github import GitHub
+from ..github.pull_request import Proposal
+from .migrating import Flavour, Migration
+from .project import kind_of_path
+
+BRANCH: Final = "hub2ghcr/workflows"
+"""The branch of the pull request."""
+
+_PAGE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A repository of an organisation; ``skipped``: why it is not read, empty if it is."""
+
+    name: str
+    skipped: str = ""
+
+
+def listed(github: GitHub, owner: str) -> tuple[Listed, ...]:
+    """Return the repositories of an organisation or user, sorted by name.
+
+    Raises:
+        GitHubError: as `GitHub` does; there is no such owner.
+    """
+    found: dict[str, Listed] = {}
+    for each in _pages(github, owner):
+        name = str(each["name"])
+        why = "archived" if each["archived"] else "a fork" if each["fork"] else ""
+        found[name] = Listed(name, why)
+    return tuple(found[name] for name in sorted(found))
+
+
+def _pages(github: GitHub, owner: str) -> Iterator[Any]:
+    kind = "orgs"
+    number = 1
+    while True:
+        page = github.send("GET", kind, owner, "repos", query={"per_page": str(_PAGE), "page": str(number)})
+        if page is None and kind == "orgs":
+            kind = "users"
+            continue
+        if page is None:
+            raise GitHubError("no such organisation or user", value=owner, remedy="may the token see it?")
+        yield from page
+        if len(page) < _PAGE:
+            return
+        number += 1
+
+
+def files(github: GitHub, owner: str, name: str) -> dict[str, bytes]:
+    """Return the workflows and actions of a repository's default branch by path; empty where it has no commit.
+
+    Raises:
+        GitHubError: as `GitHub` does; no such repository, or one with too many files to be listed.
+    """
+    repository = github.send("GET", "repos", owner, name)
+    if repository is None:
+        remedy = "is the name right, and may the token see it?"
+        raise GitHubError("no such repository", value=f"{owner}/{name}", remedy=remedy)
+    commit = github.send("GET", "repos", owner, name, "commits", str(repository["default_branch"]))
+    if commit is None:
+        return {}
+    tree = github.send(
+        "GET", "repos", owner, name, "git", "trees", commit["commit"]["tree"]["sha"], query={"recursive": "1"}
+    )
+    if tree is None or tree.get("truncated"):
+        remedy = "clone it, and give its folder as PATH"
+        raise GitHubError("too many files for one answer of GitHub", f"{owner}/{name}", remedy=remedy)
+    paths = [each["path"] for each in tree["tree"] if each["type"] == "blob" and kind_of_path(each["path"])]
+    found: dict[str, bytes] = {}
+    for path in sorted(paths):
+        content = github.send("GET", "repos", owner, name, "contents", *path.split("/"), query={"ref": commit["sha"]})
+        if content is not None:
+            found[path] = base64.b64decode(content["content"])
+    return found
+
+
+def told(owner: str, name: str, values: Mapping[str, str]) -> dict[str, str]:
+    """Return what is known of expressions in a repository, ``values`` among them."""
+    own = {
+        "github.repository": f"{owner}/{name}",
+        "github.repository_owner": owner,
+        "github.event.repository.name": name,
+    }
+    return {**own, **values}
+
+
+def proposal(owner: str, name: str, migration: Migration, flavour: Flavour) -> Proposal:
+    """Return the pull request that brings a repository its migrated workflows."""
+    content = {each.place: each.data for each in migration.changed}
+    return Proposal(owner, name, BRANCH, "Workflows: GHCR instead of Docker Hub", _text(migration, flavour), content)
+
+
+def _text(migration: Migration, flavour: Flavour) -> str:
+    with_ = "`GITHUB_TOKEN`, as far as a job may write packages" if flavour == "token" else "the secret `CR_PAT`"
+    lines = [f"What these workflows did at Docker Hub, they do at GHCR; they sign in with {with_}.", ""]
+    for each in migration.changed:
+        lines += [f"`{each.place}`", "", "| line | before | after |", "|---|---|---|"]
+        lines += [f"| {change.line} | {_cell(change.before)} | {_cell(change.after)} |" for change in each.changes]
+        lines.append("")
+    if migration.problems:
+        lines += [
+            "Left for people to decide:",
+            "",
+            *(f"- {line}" for each in migration.problems for line in each.lines),
+        ]
+        lines.append("")
+    if migration.notes:
+        lines += ["To know:", "", *(f"- {each}" for each in migration.notes), ""]
+    lines += ["Before it is merged:", "", "- [ ] the images are in GHCR: `hub2ghcr verify`"]
+    if flavour == "token":
+        lines.append("- [ ] packages that exist already grant this repository write access, in their settings")
+    else:
+        lines.append("- [ ] the repository has the secret `CR_PAT`, which may write packages")
+    lines.append("- [ ] a run of this branch pushes, or a pull request builds, as it should")
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return "`" + text.replace("\n", " ").replace("|", "\\|") + "`" if text.strip() else ""

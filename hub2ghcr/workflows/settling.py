@@ -1,0 +1,99 @@
+"""Which of the ways to write names anew are taken, so that a variable that several texts use suits them all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from .moving import Edit, Option
+from .texts import Origin, Text
+
+Region = tuple[int, int]
+_Scalar = tuple[str, int]
+
+
+@dataclass(slots=True)
+class Want:
+    """A text, and the ways in which it may be written anew; none: it stays as it is.
+
+    ``taken``: the way that is taken; None: none can be.
+    """
+
+    text: Text
+    options: list[Option]
+    taken: Option | None = ()
+    moves: bool = False
+
+    def __post_init__(self) -> None:
+        self.moves = bool(self.options)
+        self.taken = self.options[0] if self.options else ()
+
+
+def settle(wants: list[Want]) -> None:
+    """Let each take its best way that no other one contradicts; where two cannot both be had, neither is taken."""
+    while True:
+        clashing = _clashes(wants)
+        if not clashing:
+            return
+        for one, other in clashing:
+            able = [each for each in (one, other) if len(each.options) > 1]
+            for each in able or [each for each in (one, other) if each.options]:
+                _next(each)
+
+
+def _next(want: Want) -> None:
+    want.options = want.options[1:]
+    if want.options:
+        want.taken = want.options[0]
+    else:
+        want.taken = None
+
+
+def _clashes(wants: Iterable[Want]) -> list[tuple[Want, Want]]:
+    """Return pairs of which at least one can give way; each stands in one pair at most."""
+    touched: dict[_Scalar, list[tuple[Region, Want]]] = defaultdict(list)
+    for want in wants:
+        for scalar, region in _regions(want.text):
+            touched[scalar].append((region, want))
+    found: list[tuple[Want, Want]] = []
+    busy: set[int] = set()
+    for scalar, entries in touched.items():
+        for number, (region, want) in enumerate(entries):
+            for other_region, other in entries[number + 1 :]:
+                if other is want or id(want) in busy or id(other) in busy:
+                    continue
+                common = max(region[0], other_region[0]), min(region[1], other_region[1])
+                if common[0] >= common[1] or not (want.options or other.options):
+                    continue
+                if _in(want, scalar, common) != _in(other, scalar, common):
+                    found.append((want, other))
+                    busy |= {id(want), id(other)}
+    return found
+
+
+def _in(want: Want, scalar: _Scalar, region: Region) -> frozenset[tuple[int, int, str]]:
+    return frozenset(
+        (edit.at.start, edit.at.end, edit.new)
+        for edit in want.taken or ()
+        if _scalar(edit.at) == scalar
+        and edit.at.end >= region[0]
+        and edit.at.start < region[1]
+        and (edit.at.start >= region[0] or edit.at.end > region[0])
+    )
+
+
+def _regions(text: Text) -> Iterator[tuple[_Scalar, Region]]:
+    for chunk in text.chunks:
+        yield _scalar(chunk.origin), (chunk.origin.start, chunk.origin.end)
+        if chunk.use is not None:
+            yield _scalar(chunk.use), (chunk.use.start, chunk.use.end)
+
+
+def _scalar(at: Origin) -> _Scalar:
+    return at.file, at.scalar.start
+
+
+def edits(wants: Iterable[Want]) -> list[Edit]:
+    """Return what is taken, each edit once."""
+    return list(dict.fromkeys(edit for want in wants for edit in want.taken or ()))
