@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .. import files
 from ..errors import GitHubError, Hub2GhcrError, Problems
 from ..mapping import Mapping
-from ..walking import walk
+from ..walking import Input, walk
 from ..workflows import Flavour, Migration, kind_of_path, migrate
 from .counting import Counting
 
@@ -50,7 +50,7 @@ class Run:
         named = {os.path.normpath(path) for path in paths}
         found: dict[str, bytes] = {}
         real: dict[str, str] = {}
-        for each in walked.inputs:
+        for each in (*walked.inputs, *_bake_files(walked.inputs)):
             if each.place in named or kind_of_path(each.place.replace(os.sep, "/")):
                 try:
                     found[each.place] = files.read(each.path, each.place)
@@ -114,3 +114,15 @@ class Run:
         place = f"{result.name}: " if result.name else ""
         self.notes += (f"{place}{note}" for note in result.migration.notes)
         self._problems += (each.at(result.name) if result.name else each for each in result.migration.problems)
+
+
+def _bake_files(inputs: Sequence[Input]) -> list[Input]:
+    """Return the bake files in the folders that have workflows."""
+    found: dict[str, Input] = {}
+    for each in inputs:
+        root, folder, _ = each.place.replace(os.sep, "/").partition(".github/workflows/")
+        if folder:
+            for file in sorted(Path(root or ".").glob("docker-bake*.hcl")):
+                place = f"{root}{file.name}"
+                found[place] = Input(place, str(file.resolve()))
+    return list(found.values())

@@ -105,16 +105,17 @@ _BUILDS: Final = Spec((), tuple({**_TAGS, **_OUTPUTS}.items()), _BUILD)
 _DOCKER: Final[dict[str, Spec]] = {
     "build": _BUILDS,
     "bud": _BUILDS,
-    "tag": Spec(("name", "build")),
+    "bake": Spec((), (("--set", "set"),), _BUILD),
+    "tag": Spec(("held", "build")),
     "push": Spec(("push",)),
     "pull": Spec(("pull",)),
     "run": Spec(("pull", ""), booleans=_RUN),
     "create": Spec(("pull", ""), booleans=_RUN),
     "from": Spec(("pull", "")),
-    "rmi": Spec(("name",)),
-    "save": Spec(("name",)),
-    "history": Spec(("name",)),
-    "image inspect": Spec(("name",)),
+    "rmi": Spec(("held",)),
+    "save": Spec(("held",)),
+    "history": Spec(("held",)),
+    "image inspect": Spec(("held",)),
     "inspect": Spec(("maybe",)),
     "manifest create": Spec(("known push",)),
     "manifest push": Spec(("push",)),
@@ -123,7 +124,27 @@ _DOCKER: Final[dict[str, Spec]] = {
     "imagetools create": Spec(("known push",), (("-t", "push"), ("--tag", "push"))),
     "imagetools inspect": Spec(("name",)),
 }
-_PODMAN_PUSH: Final = Spec(("name", "transport push"))
+_PODMAN_PUSH: Final = Spec(("held", "transport push"))
+_BUILDERS: Final = frozenset(
+    [
+        "bazel",
+        "earthly",
+        "gradle",
+        "gradlew",
+        "just",
+        "make",
+        "mvn",
+        "mvnw",
+        "nix",
+        "npm",
+        "pack",
+        "pnpm",
+        "s2i",
+        "skaffold",
+        "task",
+        "yarn",
+    ]
+)
 
 _OTHERS: Final[dict[str, dict[str, Spec]]] = {
     "skopeo": {
@@ -193,14 +214,20 @@ class Script:
             self._assign(command)
             self._write(command)
             words = [self._values(word) for word in command.words]
-            at = next((n for n, word in enumerate(command.words) if not self._is_assignment(word)), len(words))
+            at = 0
+            # Variables for this command alone, and options of a sudo before it
+            while at < len(words) and (self._is_assignment(command.words[at]) or _plain(words)[at].startswith("-")):
+                at += 1
             if at == len(words):
                 continue
-            name = words[at][0].plain.rpartition("/")[2] if words[at] else ""
+            name = _plain(words)[at].rpartition("/")[2]
             self._command(name, words[at + 1 :], command, job)
 
     def _command(self, name: str, words: list[Values], command: Command, job: Job) -> None:
-        if name in ("docker-compose",) or (name in _ALIKE and _plain(words[:1]) == ["compose"]):
+        if name in _BUILDERS or name.endswith(".sh"):
+            job.builders = True
+            return
+        if name == "docker-compose" or (name in _ALIKE and _plain(words[:1]) == ["compose"]):
             self._compose(words, command, job)
             return
         if name in ("echo", "printf"):
@@ -238,6 +265,8 @@ class Script:
 
     def _images(self, what: str, words: list[Values], spec: Spec, job: Job) -> None:
         flags, positions = _arguments(words, spec)
+        if what.endswith(" bake"):
+            job.bakes.append(self._scope.copy())
         kinds = dict(spec.flags)
         for flag, values in flags:
             if flag in kinds:
@@ -257,6 +286,7 @@ class Script:
                 job.pushes = True
 
     def _compose(self, words: list[Values], command: Command, job: Job) -> None:
+        job.builders = True
         if "push" in _plain(words):
             what = "pushes what the Compose file names"
             remedy = "`hub2ghcr rewrite` moves the images of the file; sign in to ghcr.io here then"
@@ -371,7 +401,7 @@ def _given(values: Values | None) -> Given | None:
 
 
 def _named(kind: str, text: Text) -> Iterator[tuple[Text, Role]]:
-    roles: dict[str, Role] = {"push": "push", "build": "build", "pull": "pull", "name": "name"}
+    roles: dict[str, Role] = {"push": "push", "build": "build", "pull": "pull", "name": "name", "held": "held"}
     before, _, last = kind.rpartition(" ")
     if before == "transport":
         if text.plain.startswith("docker://"):

@@ -33,7 +33,6 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
     "azure/webapps-deploy": {"images": "named lines"},
     "azure/k8s-deploy": {"images": "named lines"},
     "aws-actions/amazon-ecs-render-task-definition": {"image": "named"},
-    "redhat-actions/podman-login": {},
 }
 """By action (lower case, without its version) and input: the kind of text that the input is."""
 
@@ -50,6 +49,11 @@ WHOLE: Final = frozenset(
     }
 )
 """Actions that sign in, build and push by themselves, when they are given a password."""
+
+DELEGATES: Final = {
+    "goreleaser/goreleaser-action": "pushes what .goreleaser.yml names",
+}
+"""Actions whose images a file of their own names."""
 
 PAGES: Final = frozenset(
     {

@@ -12,7 +12,7 @@ from .project import File
 
 def leftovers(file: File, seen: Collection[tuple[int, int]], mapping: Mapping) -> Iterator[Hub2GhcrError]:
     """Yield a problem for each text that would move and stands in none of the bytes that were ``seen``."""
-    if file.kind == "dependabot":
+    if file.kind in ("dependabot", "bake"):
         return
     for found in places.find(file.data, file.path):
         scalar = found.parts[0][1] if found.parts else None

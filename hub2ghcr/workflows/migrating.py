@@ -9,7 +9,8 @@ from typing import Final, Literal
 from ..errors import Hub2GhcrError, ManifestError, Problems
 from ..mapping import Mapping
 from ..reference import HUB, HUB_HOSTS
-from . import dependabot, keys, signing
+from ..source import trees
+from . import dependabot, keys, secrets, signing
 from .keys import Splice
 from .leftovers import leftovers
 from .moving import Edit, Fate, fate, options, registry_options
@@ -21,6 +22,7 @@ from .texts import Origin, Text, located
 from .uses import Given, Image, Job, SignIn, host_of
 
 Flavour = Literal["token", "pat"]
+_RUNS: Final = frozenset({"docker run", "docker create", "podman run", "podman create", "nerdctl run"})
 _AROUND: Final = b" \t\r\n\"'"
 
 
@@ -103,16 +105,17 @@ class _Run:
     notes: set[str] = field(default_factory=set)
     splices: dict[str, dict[Splice, str]] = field(default_factory=dict)
     known: dict[str, dict[Image, _Known]] = field(default_factory=dict)
+    moved: set[SignIn] = field(default_factory=set)
 
     def migration(self) -> Migration:
         self.problems += self.project.problems
         both = self._both()
         wants: list[Want] = []
         for job in self.jobs:
-            local = self._local(job)
+            local, pulled = self._local(job), self._pulled(job)
             self.known[_key(job)] = {}
             for image in job.images:
-                found = self._fate(image, local)
+                found = self._fate(image, job, local, pulled)
                 kept = found.target in both.get(job.file, ()) or found.source in both.get(job.file, ())
                 ways = [] if kept or found.state != "move" else self._possible(options(image.text, found.schemes))
                 want = Want(image.text, ways)
@@ -124,7 +127,8 @@ class _Run:
         settle(wants)
         signs = self._sign_ins(both, wants)
         settle(wants)
-        self._report(both)
+        self.moved = {sign for sign, _, _ in signs}
+        self._report({sign: registry for sign, _, registry in signs})
         for edit in edits(wants):
             self._splice(edit)
         for sign in signs:
@@ -165,9 +169,20 @@ class _Run:
             and (found := fate(image.text, image.role, self.mapping)).state == "local"
         }
 
-    def _fate(self, image: Image, local: set[str]) -> Fate:
+    def _pulled(self, job: Job) -> set[str]:
+        return {fate(image.text, "pull", self.mapping).source for image in job.images if image.role == "pull"}
+
+    def _fate(self, image: Image, job: Job, local: set[str], pulled: set[str]) -> Fate:
         found = fate(image.text, image.role, self.mapping)
-        return Fate("local", found.source) if found.source in local else found
+        if found.source in local:
+            return Fate("local", found.source)
+        if found.state == "move" and found.source.startswith(f"{HUB}/library/"):
+            if image.role == "held" and found.source not in pulled:
+                return Fate("local", found.source)
+            if job.builders and image.what in _RUNS and not {":", "@"} & set(image.text.plain):
+                remedy = "change it by hand if it is pulled; give it a tag then"
+                return Fate("unknown", reason=f"may be built by its job: {image.text.shown}", remedy=remedy)
+        return found
 
     def _seen(self) -> dict[str, set[tuple[int, int]]]:
         """Return by file the bytes that say images and registries."""
@@ -305,7 +320,7 @@ class _Run:
             moved = [each.image for each in self.known[_key(job)].values() if each.moved]
             if any(each.role == "push" or (each.role == "build" and job.pushes) for each in moved):
                 granting.grant(job, "write")
-            elif any(each.role in ("pull", "name") for each in moved) and (job.signs_in or job.containers):
+            elif any(each.role in ("pull", "held", "name") for each in moved) and (job.signs_in or job.containers):
                 granting.grant(job, "read")
         for path, held in granting.splices.items():
             for splice, said in held.items():
@@ -314,13 +329,30 @@ class _Run:
             self.problems.append(ManifestError(what, f"{path}:{line}", remedy=remedy))
         self.notes |= set(granting.notes)
 
-    def _report(self, both: dict[str, set[str]]) -> None:
+    def _secrets(self, files: list[Migrated]) -> None:
+        """Tell of secrets that nothing signs in with any more."""
+        gone: set[str] = set()
+        kept: set[str] = set()
+        for sign in {sign for job in self.jobs for sign in job.signs_in}:
+            if _host(sign) in HUB_HOSTS:
+                (gone if sign in self.moved else kept).update(secrets.named(sign))
+        for file in files:
+            for name, line, asked in secrets.left(file.before, gone - kept, self.splices.get(file.place, ())):
+                if asked:
+                    remedy = "ask for something else before it is removed"
+                    self.problems.append(ManifestError(f"depends on {name}", f"{file.place}:{line}", remedy=remedy))
+                else:
+                    self.notes.add(f"{file.place}:{line}: names {name}, and nothing signs in with it any more")
+
+    def _report(self, targets: dict[SignIn, str]) -> None:
         for job in self.jobs:
             elsewhere = {_host(sign) for sign in job.signs_in}
             quiet = bool(elsewhere) and not elsewhere & {None, *HUB_HOSTS}
             for each in self.known[_key(job)].values():
                 origin = each.image.text.origin
-                if each.fate.state == "unknown" and not (quiet or (each.image.role == "name" and _bare(each.image))):
+                if each.fate.state == "unknown" and not (
+                    quiet or (each.image.role in ("held", "name") and _bare(each.image))
+                ):
                     self._problem(origin, each.fate.reason, None, each.fate.remedy)
                 elif each.fate.state == "problem":
                     self._problem(origin, each.fate.reason, each.image.text, each.fate.remedy)
@@ -337,6 +369,18 @@ class _Run:
                 if (each.moved and each.image.role == "push")
                 or (each.moved and each.image.role == "build" and job.pushes)
             ]
+            at = {sign.registry.plain if sign.registry else None for sign in job.signs_in} | {
+                target for sign, target in targets.items() if sign in job.signs_in
+            }
+            for each in self.known[_key(job)].values():
+                if _anonymous(each, job, at):
+                    self.notes.add(
+                        f"{self._where(each.image.text.origin)}: {each.fate.target} is pulled without signing in:"
+                        " its package must be public, or let in the repository by credentials"
+                    )
+            if job.delegates and any(_host(sign) == HUB for sign in job.signs_in):
+                for place, what in job.delegates:
+                    self._problem(place, what, None, "name ghcr.io there, and sign in to it here")
             if pushed and not job.signs_in:
                 what = "is pushed to GHCR now, and its job signs in nowhere"
                 self._problem(pushed[0].image.text.origin, what, pushed[0].image.text, "sign in to ghcr.io before it")
@@ -357,7 +401,18 @@ class _Run:
         if place is None:
             self._problem(edit.at, "cannot be told in the file's bytes", None, f"write {edit.new} by hand")
             return
-        self._put(edit.at.file, Splice(*place, edit.new.encode()), "")
+        self._put(edit.at.file, Splice(*place, self._in_style(edit, *place)), "")
+
+    def _in_style(self, edit: Edit, start: int, end: int) -> bytes:
+        """Return an edit's bytes, in quotes where a plain value could not hold them: within braces."""
+        scalar, data = edit.at.scalar, self.project.files[edit.at.file].data
+        new = edit.new.encode()
+        if scalar.style == "plain" and (start, end) == (scalar.start, scalar.end) and b"{{" not in data[start:end]:
+            try:
+                list(trees(data[:start] + new + data[end:], edit.at.file))
+            except ManifestError:
+                return b'"' + new + b'"'
+        return new
 
     def _put(self, file: str, splice: Splice, said: str) -> None:
         self.splices.setdefault(file, {})[splice] = said
@@ -369,8 +424,24 @@ class _Run:
             changes = []
             for splice, said in held.items():
                 changes.append(_change(file.data, splice, said))
-            files.append(Migrated(path, file.data, keys.spliced(file.data, list(held)), tuple(sorted(changes))))
+            data = keys.spliced(file.data, list(held))
+            try:
+                list(trees(data, path) if file.kind != "bake" else ())
+            except ManifestError as error:
+                self.problems.append(ManifestError(f"left as it was, for it would not be YAML: {error.what}", path))
+                data, changes = file.data, []
+            files.append(Migrated(path, file.data, data, tuple(sorted(changes))))
+        self._secrets(files)
         return Migration(tuple(files), Problems(self.problems).problems, tuple(sorted(self.notes)))
+
+
+def _anonymous(known: _Known, job: Job, registry: set[str | None]) -> bool:
+    """Whether a job pulls an image without signing in to where it is now."""
+    if known.image.role != "pull" or not known.moved:
+        return False
+    if known.image.what in ("container", "uses", "runs.image") or known.image.what.startswith("service "):
+        return all(each.image != known.image for each in job.containers)
+    return known.fate.target.partition("/")[0] not in registry
 
 
 def _key(job: Job) -> str:

@@ -11,11 +11,12 @@ from typing import Final, Literal
 from ..errors import Hub2GhcrError
 from ..source import MapNode, trees
 
-Kind = Literal["workflow", "action", "dependabot"]
+Kind = Literal["workflow", "action", "dependabot", "bake"]
 
 _WORKFLOW: Final = re.compile(r"(?:.*/)?\.github/workflows/[^/]+\.ya?ml", re.I)
 _ACTION: Final = re.compile(r"(?:.*/)?action\.ya?ml", re.I)
 _DEPENDABOT: Final = re.compile(r"(?:.*/)?\.github/dependabot\.ya?ml", re.I)
+_BAKE: Final = re.compile(r"(?:.*/)?docker-bake(?:\.[\w-]+)?\.hcl", re.I)
 _PASSED: Final = re.compile(r"(?:.*/)?(?:node_modules|vendor|\.git)/.*")
 
 
@@ -27,12 +28,14 @@ def kind_of_path(path: str) -> Kind | None:
         return "workflow"
     if _ACTION.fullmatch(path):
         return "action"
+    if _BAKE.fullmatch(path):
+        return "bake"
     return "dependabot" if _DEPENDABOT.fullmatch(path) else None
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that was understood."""
+    """A file that was understood; a bake file has an empty ``node``."""
 
     path: str
     data: bytes
@@ -64,6 +67,9 @@ def project(files: Mapping[str, bytes]) -> Project:
     found: dict[str, File] = {}
     problems: list[Hub2GhcrError] = []
     for path, data in sorted(files.items()):
+        if kind_of_path(path) == "bake":
+            found[path] = File(path, data, "bake", MapNode(()))
+            continue
         try:
             nodes = list(trees(data, path))
         except Hub2GhcrError as error:

@@ -11,7 +11,7 @@ from typing import Final
 
 from ..reference import HUB_HOSTS
 from ..source import ListNode, MapNode, Node, Scalar
-from . import fields
+from . import bakefile, fields
 from .commands import Script
 from .matrix import combinations
 from .project import File, Project
@@ -55,11 +55,15 @@ class _Reader:
         self._calls: list[tuple[Job, str]] = []
 
     def connect(self) -> None:
-        """Let jobs know by which jobs their workflows are called."""
+        """Let jobs know by which jobs their workflows are called, and what bake files name."""
         for caller, path in self._calls:
             for job in self.jobs.values():
                 if job.file == path and caller not in job.callers:
                     job.callers.append(caller)
+        for job in self.jobs.values():
+            for file in self.project.of_kind("bake"):
+                for scope in job.bakes:
+                    job.images |= dict.fromkeys(bakefile.images(file, scope))
 
     def job(self, file: File, name: str, node: MapNode, workflow: MapNode) -> Job:
         return self.jobs.setdefault((file.path, name), Job(file.path, name, node, workflow))
@@ -217,6 +221,9 @@ class _Reader:
         if action in fields.SIGNS_IN:
             self._sign_in(file, action, place, given, job, scope, not chain)
             return
+        if (what := fields.DELEGATES.get(action)) is not None:
+            job.delegates[(place, what)] = None
+            return
         if action in fields.PAGES:
             remedy = "remove the step: GHCR shows the README of the repository that the package is linked to"
             job.unseen[(place, "writes an image's page on Docker Hub", remedy)] = None
@@ -239,6 +246,8 @@ class _Reader:
         if action == "docker/metadata-action":
             for output in ("tags", "bake-file"):
                 scope.put(f"steps.{identity}.outputs.{output}", (_tagged(tags, place),))
+        if action == "docker/bake-action":
+            job.bakes.append(scope.copy())
         if action in ("docker/build-push-action", "docker/bake-action"):
             job.pushes = job.pushes or _pushes(given)
 
@@ -251,6 +260,10 @@ class _Reader:
             texts = scope.filled(file.path, registry)
         username = self._given(file, given.get("username"), scope)
         password = self._given(file, given.get("password"), scope)
+        if (several := given.get("registry-auth")) is not None:
+            if isinstance(several, Scalar) and _of_hub(several.value):
+                job.unseen[(place, "signs in to several registries at once", "change registry-auth by hand")] = None
+            return
         if not given.items:
             return
         for text in texts:
@@ -332,7 +345,7 @@ def _pushes(given: MapNode) -> bool:
 
 def _of_hub(text: str) -> bool:
     lower = text.lower()
-    return "dockerhub" in lower or "docker_hub" in lower or "docker_" in lower
+    return any(each in lower for each in ("dockerhub", "docker_", "docker.io"))
 
 
 def _is_hub(text: Text) -> bool:

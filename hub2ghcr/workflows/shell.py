@@ -93,6 +93,8 @@ class _Scanner:
                 self.at += 2
             elif sign == "#":
                 self._line()
+            elif sign == "\n" and not command.words and not self.heredocs:
+                self.at += 1  # a pipe goes on behind it
             elif sign in _ENDS:
                 self._done(command, source if piped else None)
                 source = command if command.words else source
@@ -101,8 +103,6 @@ class _Scanner:
                 command = Command()
                 if sign == "\n":
                     self._skip_heredocs()
-                    if piped:
-                        continue
             elif sign in "<>":
                 self._redirection(command)
             else:

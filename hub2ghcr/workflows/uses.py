@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..source import MapNode, Scalar
+from .scope import Scope
 from .texts import Origin, Text
 
-Role = Literal["push", "build", "pull", "name", "registry"]
+Role = Literal["push", "build", "pull", "held", "name"]
 """What is done with an image. ``build``: a build gives it this name, and pushes it where its job pushes. ``name``:
-it is used, scanned, deployed. ``registry``: no image, but the registry that somebody signs in to."""
+it is used, scanned, deployed. ``held``: the machine has it already: one of a single word was built there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,11 @@ class Job:
         signs_in: where it signs in.
         containers: whose credentials are said.
         pushes: whether something in it pushes what it builds.
+        builders: programs whose doings nobody sees here, and which may build images.
         callers: jobs that call its workflow.
-        unseen: places whose doings nothing here shows, each with a reason.
+        unseen: places whose doings nothing here shows, each with a reason and a remedy.
+        bakes: where it builds what bake files name, each with what is known there.
+        delegates: places that push what another file names, each with a reason.
     """
 
     file: str
@@ -87,8 +91,11 @@ class Job:
     signs_in: dict[SignIn, None] = field(default_factory=dict)
     containers: dict[Container, None] = field(default_factory=dict)
     pushes: bool = False
+    builders: bool = False
     callers: list[Job] = field(default_factory=list)
     unseen: dict[tuple[Origin, str, str], None] = field(default_factory=dict)
+    bakes: list[Scope] = field(default_factory=list)
+    delegates: dict[tuple[Origin, str], None] = field(default_factory=dict)
 
 
 def host_of(registry: str) -> str:

@@ -1,0 +1,209 @@
+"""Sign-ins, permissions, what is left for people, and what stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub2ghcr.mapping import Exclusion, Mapping, Pattern, Rule
+from hub2ghcr.workflows import Migration, migrate
+
+from . import MAPPING, PATH, migrated, steps
+
+LOGIN = (
+    "- uses: docker/login-action@v3",
+    "  with:",
+    "    username: ${{ secrets.U }}",
+    "    password: ${{ secrets.P }}",
+)
+PUSH = ("- uses: docker/build-push-action@v6", "  with:", "    push: true", "    tags: acme/shop:1")
+JOB = (
+    "on: push\n{0}jobs:\n  a:\n    runs-on: x # here\n{1}    steps:\n"
+    "      - run: docker login ghcr.io\n      - run: docker push acme/a\n"
+)
+
+
+def problems(done: Migration) -> list[str]:
+    return [str(each) for each in done.problems]
+
+
+@pytest.mark.parametrize(
+    ("top", "own", "expected"),
+    [
+        ("", "", ("", "    permissions:\n      contents: read\n      packages: write\n")),
+        ("", "    permissions:\n      contents: write\n",
+         ("", "    permissions:\n      contents: write\n      packages: write\n")),
+        ("", "    permissions: {contents: read}\n", ("", "    permissions: {contents: read, packages: write}\n")),
+        ("", "    permissions: {}\n", ("", "    permissions: {packages: write}\n")),
+        ("", "    permissions: {packages: read}\n", ("", "    permissions: {packages: write}\n")),
+        ("", "    permissions: write-all\n", ("", "    permissions: write-all\n")),
+        ("permissions:\n  contents: read\n", "", ("permissions:\n  contents: read\n  packages: write\n", "")),
+        ("permissions:\n  contents: read\n", "    permissions:\n      id-token: write\n",
+         ("permissions:\n  contents: read\n", "    permissions:\n      id-token: write\n      packages: write\n")),
+        ("permissions: {}\n", "", ("permissions: {}\n", "    permissions:\n      packages: write\n")),
+        ("permissions: write-all\n", "", ("permissions: write-all\n", "")),
+    ],
+)  # fmt: skip
+def test_a_job_that_pushes_may_write_packages(top: str, own: str, expected: tuple[str, str]) -> None:
+    text, done = migrated(JOB.format(top, own))
+    assert text == JOB.format(*expected).replace("acme/a", "ghcr.io/acme/a")
+    assert done.problems == ()
+    assert migrated(text)[0] == text
+
+
+def test_rights_in_one_word_are_for_people_to_name() -> None:
+    text, done = migrated(JOB.format("permissions: read-all\n", ""))
+    assert text == JOB.format("permissions: read-all\n", "").replace("acme/a", "ghcr.io/acme/a")
+    assert problems(done) == [
+        f"{PATH}:2: permissions: read-all do not let it push to GHCR; name the rights, packages: write among them"
+    ]
+
+
+def test_the_last_line_of_a_file_may_lack_its_end() -> None:
+    text, _ = migrated("on: push\njobs: {a: {steps: [{run: docker push acme/a}], runs-on: x, permissions: {a: read}}}")
+    assert text.endswith("permissions: {a: read, packages: write}}}")
+    text, _ = migrated("on: push\njobs:\n  a:\n    steps: [{run: docker push acme/a}]\n    runs-on: x")
+    assert text.endswith("runs-on: x\n    permissions:\n      contents: read\n      packages: write")
+
+
+def test_a_build_that_never_pushes_needs_no_right() -> None:
+    text, done = migrated(
+        steps(*PUSH).replace("push: true", "push: false").replace("packages: write", "contents: read")
+    )
+    assert "ghcr.io/acme/shop:1" in text and "packages" not in text and done.problems == ()
+
+
+def test_a_sign_in_stays_where_its_job_still_pushes_to_docker_hub() -> None:
+    _, done = migrated(steps(*LOGIN, *PUSH, "- run: docker push other/shop"))
+    assert problems(done) == [
+        f"{PATH}:7:15: signs in to Docker Hub, where docker.io/other/shop is still pushed to;"
+        " sign in to ghcr.io here, or remove it with the secrets"
+    ]
+
+
+def test_a_sign_in_that_only_spared_pulls_goes_and_that_is_told() -> None:
+    text, done = migrated(steps(*LOGIN, *PUSH, "- run: docker pull other/base"))
+    assert "secrets.U" not in text and done.problems == ()
+    assert (
+        f"{PATH}:7:15: does not sign in to Docker Hub any more; its job pulls from there without: docker.io/other/base"
+        in done.notes
+    )
+
+
+def test_a_sign_in_beside_one_to_ghcr_is_left_to_people() -> None:
+    ghcr = [line.replace("${{ secrets.U }}", "x") for line in LOGIN[:3]]
+    _, done = migrated(steps(*LOGIN, *ghcr, "    registry: ghcr.io", "    password: y", *PUSH))
+    assert [each.what for each in done.problems] == ["signs in to Docker Hub, and to ghcr.io besides"]
+
+
+def test_a_job_that_signs_in_nowhere_is_told() -> None:
+    _, done = migrated(steps(*PUSH))
+    assert [each.what for each in done.problems] == ["is pushed to GHCR now, and its job signs in nowhere"]
+
+
+@pytest.mark.parametrize(
+    ("step", "what"),
+    [
+        ("- run: docker push ${{ secrets.U }}/shop", "variables decide its name: ${{ secrets.U }}/shop"),
+        ("- run: docker push $(cat name)", "variables decide its name: $(cat name)"),
+        ("- run: docker push \"$NAME\"", "variables decide its name: $NAME"),
+        ("- run: docker compose push", "pushes what the Compose file names"),
+        ("- run: curl https://hub.docker.com/v2/repositories/acme/shop/", "asks Docker Hub's API"),
+        ("- run: make && docker run shop", "may be built by its job: shop"),
+        ("- uses: peter-evans/dockerhub-description@v4", "writes an image's page on Docker Hub"),
+        ("- uses: goreleaser/goreleaser-action@v6", "pushes what .goreleaser.yml names"),
+        ("- uses: elgohr/Publish-Docker-Github-Action@v5\n        with: {password: p, name: acme/shop}",
+         "signs in to Docker Hub, builds and pushes by itself"),
+        ("- run: ./deploy docker.io/acme/shop:1",
+         "looks like an image of Docker Hub, in a place that nothing is known of"),
+        ("- uses: docker/login-action@v3\n        with: {registry-auth: '- registry: docker.io'}",
+         "signs in to several registries at once"),
+        ("- run: docker push acme/Shop", ""),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_decided_is_listed_and_stays(step: str, what: str) -> None:
+    before = steps(*LOGIN, step)
+    text, done = migrated(before)
+    assert text == before
+    assert {each.what for each in done.problems} - {what} <= {
+        "signs in to Docker Hub, and which images of its job move is not known",
+        "signs in to Docker Hub, and no image of it is named here",
+    }
+    assert not what or what in {each.what for each in done.problems}
+
+
+def test_a_name_made_of_a_secret_is_written_out_once_it_is_told() -> None:
+    before = steps(*LOGIN, *PUSH).replace("acme/shop:1", "${{ secrets.U }}/shop:1,${{ vars.ORG }}/web")
+    done = migrate({PATH: before.encode()}, MAPPING, told={"secrets.U": "acme", "vars.ORG": "acme"})
+    (file,) = done.changed
+    assert b"tags: ghcr.io/acme/shop:1,ghcr.io/${{ vars.ORG }}/web\n" in file.data
+    assert done.problems == ()
+
+
+def test_a_condition_on_a_secret_that_goes_is_a_problem() -> None:
+    text = steps(*LOGIN, *PUSH).replace(
+        "      - uses: docker/b", "      - if: ${{ secrets.P != '' }}\n        uses: docker/b"
+    )
+    _, done = migrated(text)
+    assert problems(done) == [f"{PATH}:11: depends on secrets.P; ask for something else before it is removed"]
+
+
+def test_an_exclusion_and_an_unknown_part_of_a_name_that_it_might_mean_are_respected() -> None:
+    mapping = Mapping(
+        (Rule.parse("docker.io/acme/*", "ghcr.io/acme/*"),), (Exclusion(Pattern.parse("docker.io/acme/old*"), "stays"),)
+    )
+    for image, moves in (("acme/older", False), ("acme/new$X", True), ("acme/$X", False), ("acme/old$X", False)):
+        done = migrate({PATH: steps(f"- run: docker pull {image}").encode()}, mapping)
+        assert bool(done.changed) is moves, image
+
+
+def test_a_callers_rights_are_its_own_to_give() -> None:
+    text = steps(*LOGIN, *PUSH).replace("on: push", "on: workflow_call")
+    _, done = migrated(text)
+    assert f"{PATH}: is called from elsewhere: each caller must grant its job packages: write" in done.notes
+
+
+def test_a_workflow_of_another_repository_that_gets_a_secret_of_docker_hub_is_told() -> None:
+    _, done = migrated(
+        "on: push\njobs:\n  a:\n    uses: acme/ci/.github/workflows/build.yml@v1\n"
+        "    secrets: {token: '${{ secrets.DOCKERHUB_TOKEN }}'}\n"
+    )
+    assert [each.what for each in done.problems] == ["hands a secret of Docker Hub to a workflow that is not here"]
+
+
+def test_dependabot_is_told_and_not_edited() -> None:
+    path = ".github/dependabot.yml"
+    hub = "version: 2\nregistries:\n  hub: {type: docker-registry, url: https://registry.hub.docker.com}\nupdates: []\n"
+    done = migrate({path: hub.encode()}, MAPPING)
+    assert problems(done) == [
+        f"{path}:3:3: Dependabot signs in to Docker Hub alone, and the images move: 'hub';"
+        " add a registry with `url: ghcr.io` and a Dependabot secret that may read packages"
+    ]
+    both = hub.replace("updates", "  gh: {type: docker-registry, url: ghcr.io}\nupdates")
+    assert migrate({path: both.encode()}, MAPPING).problems == ()
+
+
+def test_what_is_no_workflow_is_passed_over_and_broken_yaml_is_told() -> None:
+    files = {
+        "compose.yaml": b"services: {a: {image: acme/a}}\n",
+        "x.yml": b"[]\n",
+        PATH: b"a: [\n",
+        "action.yml": b"a: b\n",
+    }
+    done = migrate(files, MAPPING)
+    assert done.files == () and len(done.problems) == 1 and problems(done)[0].startswith(PATH)
+
+
+def test_actions_that_call_each_other_without_end_are_read_once() -> None:
+    action = "runs:\n  using: composite\n  steps:\n    - uses: ./a\n    - run: docker push acme/a\n      shell: bash\n"
+    files = {"a/action.yml": action, PATH: steps("- run: docker login ghcr.io", "- uses: ./a")}
+    done = migrate({path: text.encode() for path, text in files.items()}, MAPPING)
+    assert [each.place for each in done.changed] == ["a/action.yml"]
+
+
+def test_two_callers_that_want_one_step_otherwise_are_both_left() -> None:
+    step = "    - run: docker pull ${{ inputs.r }}/acme/a\n      shell: bash\n"
+    action = f"inputs: {{r: {{}}}}\nruns:\n  using: composite\n  steps:\n{step}"
+    caller = steps("- uses: ./a", "  with: {r: docker.io}", "- uses: ./a", "  with: {r: quay.io}")
+    done = migrate({"a/action.yml": action.encode(), PATH: caller.encode()}, MAPPING)
+    (file,) = done.changed
+    assert file.data == caller.replace("docker.io", "ghcr.io").encode()
