@@ -179,7 +179,8 @@ def _ways(text: Text, span: Span) -> list[Edit]:
     elif chunk.whole:
         here = [Edit(chunk.use, whole)]
     # A variable that holds an image's name or a registry changes; one with a part of a name has other uses
-    named = "/" in chunk.text.strip("/") or chunk.text in HUB_HOSTS
+    held = "".join(each.plain for each in text.chunks if each.use == chunk.use)
+    named = "/" in held.strip("/") or chunk.text in HUB_HOSTS
     return [there, *here] if named else [*here, there]
 
 

@@ -67,19 +67,19 @@ def files(github: GitHub, owner: str, name: str) -> dict[str, bytes]:
     if repository is None:
         remedy = "is the name right, and may the token see it?"
         raise GitHubError("no such repository", value=f"{owner}/{name}", remedy=remedy)
-    commit = github.send("GET", "repos", owner, name, "commits", str(repository["default_branch"]))
-    if commit is None:
+    branch = str(repository["default_branch"]).split("/")
+    head = github.send("GET", "repos", owner, name, "git", "ref", "heads", *branch)
+    if head is None:
         return {}
-    tree = github.send(
-        "GET", "repos", owner, name, "git", "trees", commit["commit"]["tree"]["sha"], query={"recursive": "1"}
-    )
+    commit = str(head["object"]["sha"])
+    tree = github.send("GET", "repos", owner, name, "git", "trees", commit, query={"recursive": "1"})
     if tree is None or tree.get("truncated"):
         remedy = "clone it, and give its folder as PATH"
         raise GitHubError("too many files for one answer of GitHub", f"{owner}/{name}", remedy=remedy)
     paths = [each["path"] for each in tree["tree"] if each["type"] == "blob" and kind_of_path(each["path"])]
     found: dict[str, bytes] = {}
     for path in sorted(paths):
-        content = github.send("GET", "repos", owner, name, "contents", *path.split("/"), query={"ref": commit["sha"]})
+        content = github.send("GET", "repos", owner, name, "contents", *path.split("/"), query={"ref": commit})
         if content is not None:
             found[path] = base64.b64decode(content["content"])
     return found

@@ -37,17 +37,19 @@ def settle(wants: list[Want]) -> None:
         if not clashing:
             return
         for one, other in clashing:
-            able = [each for each in (one, other) if len(each.options) > 1]
-            for each in able or [each for each in (one, other) if each.options]:
-                _next(each)
+            for each, against in ((one, other), (other, one)):
+                if len(each.options) > 1 and _agree(each.text, each.options[1], against):
+                    _next(each)
+                    break
+            else:
+                able = [each for each in (one, other) if len(each.options) > 1]
+                for each in able or [each for each in (one, other) if each.options]:
+                    _next(each)
 
 
 def _next(want: Want) -> None:
     want.options = want.options[1:]
-    if want.options:
-        want.taken = want.options[0]
-    else:
-        want.taken = None
+    want.taken = want.options[0] if want.options else None
 
 
 def _clashes(wants: Iterable[Want]) -> list[tuple[Want, Want]]:
@@ -61,25 +63,35 @@ def _clashes(wants: Iterable[Want]) -> list[tuple[Want, Want]]:
     for scalar, entries in touched.items():
         for number, (region, want) in enumerate(entries):
             for other_region, other in entries[number + 1 :]:
-                if other is want or id(want) in busy or id(other) in busy:
+                if other is want or id(want) in busy or id(other) in busy or not (want.options or other.options):
                     continue
-                common = max(region[0], other_region[0]), min(region[1], other_region[1])
-                if common[0] >= common[1] or not (want.options or other.options):
-                    continue
-                if _in(want, scalar, common) != _in(other, scalar, common):
+                if _differ(want.taken, other.taken, scalar, region, other_region):
                     found.append((want, other))
                     busy |= {id(want), id(other)}
     return found
 
 
-def _in(want: Want, scalar: _Scalar, region: Region) -> frozenset[tuple[int, int, str]]:
+def _agree(text: Text, option: Option, against: Want) -> bool:
+    """Whether a text that is written so leaves another one as that is to be."""
+    return not any(
+        _differ(option, against.taken, scalar, region, other_region)
+        for scalar, region in _regions(text)
+        for other_scalar, other_region in _regions(against.text)
+        if scalar == other_scalar
+    )
+
+
+def _differ(one: Option | None, other: Option | None, scalar: _Scalar, *regions: Region) -> bool:
+    """Whether two ways write what is common to two regions of a scalar differently."""
+    start, end = max(each[0] for each in regions), min(each[1] for each in regions)
+    return start < end and _within(one, scalar, start, end) != _within(other, scalar, start, end)
+
+
+def _within(option: Option | None, scalar: _Scalar, start: int, end: int) -> frozenset[tuple[int, int, str]]:
     return frozenset(
         (edit.at.start, edit.at.end, edit.new)
-        for edit in want.taken or ()
-        if _scalar(edit.at) == scalar
-        and edit.at.end >= region[0]
-        and edit.at.start < region[1]
-        and (edit.at.start >= region[0] or edit.at.end > region[0])
+        for edit in option or ()
+        if _scalar(edit.at) == scalar and edit.at.start < end and (edit.at.end > start or edit.at.start >= start)
     )
 
 
