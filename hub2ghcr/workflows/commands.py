@@ -4,186 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from ..source import Scalar
 from .fields import of_kind
+from .programs import ALIKE, BUILDERS, DOCKER, GROUPS, LOGINS, OTHERS, PODMAN_PUSH, RUN, Spec
 from .scope import Scope, Values, combined
 from .shell import Command, Piece, Word, commands
 from .texts import UNKNOWN, Chunk, Origin, Text
 from .uses import Given, Image, Job, Role, SignIn
 
-_RUN: Final = frozenset(
-    [
-        "-d",
-        "--detach",
-        "-i",
-        "--interactive",
-        "-t",
-        "--tty",
-        "--rm",
-        "--init",
-        "--privileged",
-        "-P",
-        "--publish-all",
-        "--read-only",
-        "--no-healthcheck",
-        "--oom-kill-disable",
-        "--sig-proxy",
-        "--disable-content-trust",
-        "-q",
-        "--quiet",
-        "--replace",
-    ]
-)
-_BUILD: Final = frozenset(
-    [
-        "--push",
-        "--load",
-        "--pull",
-        "--no-cache",
-        "--rm",
-        "--force-rm",
-        "--squash",
-        "-q",
-        "--quiet",
-        "--compress",
-        "-D",
-        "--debug",
-        "--check",
-        "--layers",
-    ]
-)
-_PLAIN: Final = frozenset(
-    [
-        "-a",
-        "--all-tags",
-        "--all",
-        "-q",
-        "--quiet",
-        "--disable-content-trust",
-        "-f",
-        "--force",
-        "--amend",
-        "--insecure",
-        "-p",
-        "--purge",
-        "-v",
-        "--verbose",
-        "--raw",
-        "--append",
-        "--dry-run",
-        "--prefer-index",
-        "--no-prune",
-        "--yes",
-        "-y",
-        "-r",
-        "--recursive",
-        "--ignore-unfixed",
-        "--no-progress",
-    ]
-)
-_TAGS: Final = {"-t": "build", "--tag": "build", "--cache-from": "cache-from", "--cache-to": "cache-to"}
-_OUTPUTS: Final = {"-o": "outputs", "--output": "outputs", "--build-context": "contexts"}
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """What the arguments of a command are.
-
-    ``positions``: of those without a flag, the last one for all that follow; empty: none. ``flags``: values of flags.
-    """
-
-    positions: tuple[str, ...] = ()
-    flags: tuple[tuple[str, str], ...] = ()
-    booleans: frozenset[str] = _PLAIN
-
-
-_BUILDS: Final = Spec((), tuple({**_TAGS, **_OUTPUTS}.items()), _BUILD)
-
-_DOCKER: Final[dict[str, Spec]] = {
-    "build": _BUILDS,
-    "bud": _BUILDS,
-    "bake": Spec((), (("--set", "set"),), _BUILD),
-    "tag": Spec(("held", "build")),
-    "push": Spec(("push",)),
-    "pull": Spec(("pull",)),
-    "run": Spec(("pull", ""), booleans=_RUN),
-    "create": Spec(("pull", ""), booleans=_RUN),
-    "from": Spec(("pull", "")),
-    "rmi": Spec(("held",)),
-    "save": Spec(("held",)),
-    "history": Spec(("held",)),
-    "image inspect": Spec(("held",)),
-    "inspect": Spec(("maybe",)),
-    "manifest create": Spec(("known push",)),
-    "manifest push": Spec(("push",)),
-    "manifest annotate": Spec(("name",)),
-    "manifest inspect": Spec(("name",)),
-    "imagetools create": Spec(("known push",), (("-t", "push"), ("--tag", "push"))),
-    "imagetools inspect": Spec(("name",)),
-}
-_PODMAN_PUSH: Final = Spec(("held", "transport push"))
-_BUILDERS: Final = frozenset(
-    [
-        "bazel",
-        "earthly",
-        "gradle",
-        "gradlew",
-        "just",
-        "make",
-        "mvn",
-        "mvnw",
-        "nix",
-        "npm",
-        "pack",
-        "pnpm",
-        "s2i",
-        "skaffold",
-        "task",
-        "yarn",
-    ]
-)
-
-_OTHERS: Final[dict[str, dict[str, Spec]]] = {
-    "skopeo": {
-        "copy": Spec(("transport pull", "transport push")),
-        "inspect": Spec(("transport name",)),
-        "list-tags": Spec(("transport name",)),
-    },
-    "crane": {
-        **dict.fromkeys(("copy", "cp"), Spec(("pull", "push"))),
-        "push": Spec(("", "push")),
-        "pull": Spec(("pull", "")),
-        "tag": Spec(("push", "")),
-        **dict.fromkeys(("digest", "manifest", "config", "ls", "validate", "export"), Spec(("name", ""))),
-        "append": Spec((), (("-b", "pull"), ("--base", "pull"), ("-t", "push"), ("--new_tag", "push"))),
-        "mutate": Spec(("name",), (("-t", "push"), ("--tag", "push"))),
-    },
-    "regctl": {"image copy": Spec(("pull", "push")), "image digest": Spec(("name", ""))},
-    "oras": {"push": Spec(("push", "")), "pull": Spec(("pull",)), "cp": Spec(("pull", "push"))},
-    "cosign": {
-        **dict.fromkeys(("sign", "attest"), Spec(("push",))),
-        **dict.fromkeys(("verify", "verify-attestation", "triangulate"), Spec(("name",))),
-    },
-    "trivy": {"image": Spec(("name",))},
-    "executor": {"": Spec((), (("--destination", "push"), ("-d", "push"), ("--cache-repo", "push")))},
-    "kubectl": {
-        "set image": Spec(("", "equals name")),
-        **dict.fromkeys(("run", "create deployment", "create job"), Spec((), (("--image", "name"),))),
-    },
-    "helm": {
-        **dict.fromkeys(("upgrade", "install", "template"), Spec((), (("--set", "helm"), ("--set-string", "helm"))))
-    },
-}
-_ALIKE: Final = frozenset({"docker", "podman", "nerdctl", "buildah"})
-_GROUPS: Final = frozenset({"image", "container", "buildx", "builder"})
-_LOGINS: Final = {
-    **dict.fromkeys((*_ALIKE, "skopeo", "oras", "cosign"), ("login",)),
-    "crane": ("auth", "login"),
-    "helm": ("registry", "login"),
-}
 _SET_BY_GITHUB: Final = {
     "GITHUB_REPOSITORY": "github.repository",
     "GITHUB_REPOSITORY_OWNER": "github.repository_owner",
@@ -224,10 +54,10 @@ class Script:
             self._command(name, words[at + 1 :], command, job)
 
     def _command(self, name: str, words: list[Values], command: Command, job: Job) -> None:
-        if name in _BUILDERS or name.endswith(".sh"):
+        if name in BUILDERS or name.endswith(".sh"):
             job.builders = True
             return
-        if name == "docker-compose" or (name in _ALIKE and _plain(words[:1]) == ["compose"]):
+        if name == "docker-compose" or (name in ALIKE and _plain(words[:1]) == ["compose"]):
             self._compose(words, command, job)
             return
         if name in ("echo", "printf"):
@@ -242,16 +72,16 @@ class Script:
             remedy = "GHCR has no such API: see the Packages API of GitHub, or remove it"
             job.unseen[(self._whole(command), "asks Docker Hub's API", remedy)] = None
             return
-        login = _LOGINS.get(name)
+        login = LOGINS.get(name)
         if login and tuple(_plain(words[: len(login)])) == login:
             self._login(f"{name} {' '.join(login)}", words, command, job, len(login))
             return
-        known = _DOCKER if name in _ALIKE else _OTHERS.get(name)
+        known = DOCKER if name in ALIKE else OTHERS.get(name)
         if known is None:
             return
         words = _behind_globals(words, known)
         plain = _plain(words)
-        while name in _ALIKE and plain and plain[0] in _GROUPS and " ".join(plain[:2]) not in known:
+        while name in ALIKE and plain and plain[0] in GROUPS and " ".join(plain[:2]) not in known:
             words, plain = words[1:], plain[1:]
         for size in (2, 1, 0):
             verb = " ".join(plain[:size])
@@ -259,7 +89,7 @@ class Script:
                 spec = known[verb]
                 rest = words[size:]
                 if verb == "push" and name in ("podman", "buildah") and len(_arguments(rest, spec)[1]) > 1:
-                    spec = _PODMAN_PUSH
+                    spec = PODMAN_PUSH
                 self._images(f"{name} {verb}".strip(), rest, spec, job)
                 return
 
@@ -444,7 +274,7 @@ def _arguments(words: list[Values], spec: Spec) -> tuple[list[tuple[str, Values]
         at += 1
         if not plain.startswith("-") or plain == "-":
             positions.append(values)
-            if single and len(positions) >= len(spec.positions) - 1 and spec.booleans is _RUN:
+            if single and len(positions) >= len(spec.positions) - 1 and spec.booleans is RUN:
                 break  # what follows is the container's
             continue
         flag, equals, _ = plain.partition("=")

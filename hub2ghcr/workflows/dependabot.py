@@ -13,6 +13,8 @@ from .uses import host_of
 
 def remarks(file: File) -> Iterator[Hub2GhcrError]:
     """Yield a problem for each registry that is Docker Hub."""
+    if file.kind != "dependabot":
+        return
     registries = file.node.get("registries")
     named = [
         (key, node)

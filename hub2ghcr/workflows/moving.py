@@ -49,6 +49,7 @@ class Fate:
         schemes: the spans of its text that change, in each way in which that can be written.
         reason: why it does not move.
         remedy: what to do about it.
+        mapped: source and target of one that moves; where a variable is part of the name, something stands for it.
     """
 
     state: State
@@ -57,6 +58,7 @@ class Fate:
     schemes: tuple[tuple[Span, ...], ...] = ()
     reason: str = ""
     remedy: str = ""
+    mapped: Mapped | None = None
 
 
 def fate(text: Text, role: Role, mapping: Mapping) -> Fate:
@@ -134,7 +136,7 @@ def _moved(text: Text, name: str, repository: str, hosted: bool, mapped: Mapped)
             schemes += ((host, (base, base, "/".join(right) + "/")),)
         elif left:
             schemes += ((host, (base, base + size + 1, "")),)
-    return Fate("move", mapped.source.name, target.name, schemes)
+    return Fate("move", mapped.source.name, target.name, schemes, mapped=mapped)
 
 
 def registry_options(text: Text, registry: str) -> list[Option]:

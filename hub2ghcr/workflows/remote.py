@@ -10,7 +10,7 @@ from typing import Any, Final
 from ..errors import GitHubError
 from ..github import GitHub
 from ..github.pull_request import Proposal
-from .migrating import Flavour, Migration
+from .migration import Flavour, Migration
 from .project import kind_of_path
 
 BRANCH: Final = "hub2ghcr/workflows"

@@ -1,26 +1,160 @@
-"""With what workflows sign in to GHCR."""
+"""Where workflows sign in: to GHCR, as far as the images of their jobs are there now."""
 
 from __future__ import annotations
 
 import re
-from typing import Final, Literal
+from dataclasses import dataclass
+from typing import Final
 
-from .texts import Origin
-from .uses import Given
+from ..reference import HUB, HUB_HOSTS
+from . import keys
+from .draft import Draft
+from .fates import Known, key
+from .migration import Flavour
+from .moving import Edit, registry_options
+from .settling import Want
+from .texts import UNKNOWN, Origin, Text
+from .uses import Given, Job, SignIn, host_of
 
 USERNAME: Final = "${{ github.actor }}"
 
 PAT: Final = "${{ secrets.CR_PAT }}"  # the name of an Actions secret
 
+_REMEDY: Final = "sign in to ghcr.io here, or remove it with the secrets"
 
-def password(flavour: Literal["token", "pat"], secrets: bool) -> str:
-    """Return the expression of a password; a composite action cannot read ``secrets`` and has the token elsewhere."""
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A place that signs in to GHCR from now on; ``want``: what becomes of the registry's name."""
+
+    sign: SignIn
+    registry: str
+    want: Want
+
+
+def host(sign: SignIn) -> str | None:
+    """Return the registry that somebody signs in to; None: nobody knows."""
+    if sign.registry is None or not sign.registry.plain.strip():
+        return HUB
+    return None if UNKNOWN in sign.registry.plain else host_of(sign.registry.plain)
+
+
+def moving(
+    jobs: list[Job], known: dict[str, list[Known]], flavour: Flavour, draft: Draft, wants: list[Want]
+) -> list[Moving]:
+    """Return the places that sign in to GHCR from now on.
+
+    Args:
+        jobs: the repository's.
+        known: their images.
+        flavour: what signs in.
+        draft: is told of what cannot be decided.
+        wants: get the names of registries, those that stay among them.
+    """
+    owners: dict[SignIn, list[Job]] = {}
+    for job in jobs:
+        for sign in job.signs_in:
+            owners.setdefault(sign, []).append(job)
+    found: list[Moving] = []
+    for sign, held_by in owners.items():
+        verdicts = [_verdict(job, sign, known[key(job)]) for job in held_by] if host(sign) in HUB_HOSTS else []
+        targets = {target for target, _ in verdicts if target}
+        if len(targets) == 1 and _can(sign, flavour, draft):
+            registry = targets.pop()
+            ways = [] if sign.registry is None else draft.possible(registry_options(sign.registry, registry))
+            want = Want(sign.registry or Text(()), ways)
+            found.append(Moving(sign, registry, want))
+            wants.append(want)
+            draft.notes |= {f"{draft.where(sign.place)}: {why}" for target, why in verdicts if target and why}
+            continue
+        if targets:
+            draft.problem(sign.place, "cannot sign in to GHCR as it is written", None, "change it by hand")
+        for _, why in verdicts if not targets else ():
+            if why:
+                draft.problem(sign.place, why, None, _REMEDY)
+        if sign.registry is not None:
+            wants.append(Want(sign.registry, []))
+    return found
+
+
+def _verdict(job: Job, sign: SignIn, known: list[Known]) -> tuple[str, str]:
+    """Return the registry that a job needs instead, empty for none; and a remark."""
+    moved = sorted({each.fate.target.partition("/")[0] for each in known if each.moved})
+    stays = [each for each in known if each.fate.source.startswith(f"{HUB}/") and not each.moved]
+    stays = [each for each in stays if each.fate.state != "local"]
+    if any(each.kept for each in known):
+        return "", ""
+    if not moved:
+        if any(each.fate.state in ("unknown", "move", "problem") for each in known):
+            return "", "signs in to Docker Hub, and which images of its job move is not known"
+        if stays:
+            return "", "signs in to Docker Hub, where the images of its job stay"
+        return "", "signs in to Docker Hub, and no image of it is named here"
+    if any(host(each) in moved for each in job.signs_in if each != sign):
+        return "", f"signs in to Docker Hub, and to {moved[0]} besides"
+    pushed = [each.fate.source for each in stays if each.pushed]
+    if pushed:
+        return "", f"signs in to Docker Hub, where {pushed[0]} is still pushed to"
+    if stays:
+        names = ", ".join(sorted({each.fate.source for each in stays}))
+        return moved[0], f"does not sign in to Docker Hub any more; its job pulls from there without: {names}"
+    return moved[0], ""
+
+
+def _can(sign: SignIn, flavour: Flavour, draft: Draft) -> bool:
+    given = [each for each in (sign.username, sign.password) if each is not None]
+    if sign.password is None or any(draft.located(each.place) is None for each in given):
+        return False
+    return flavour == "token" or sign.secrets
+
+
+def sign_in(moving: Moving, jobs: list[Job], flavour: Flavour, draft: Draft) -> None:
+    """Let a place sign in to GHCR."""
+    sign, registry = moving.sign, moving.registry
+    if sign.registry is not None and not moving.want.taken:
+        what = "the registry's name is used for other things, too"
+        draft.problem(sign.place, what, sign.registry, "write it out")
+        return
+    if sign.registry is None:
+        if isinstance(sign.at, Origin):
+            draft.edit(Edit(sign.at, f" {registry}"))
+        else:
+            path, said = sign.place.file, f"registry: {registry}"
+            draft.put(path, keys.before(draft.data(path), sign.at[1], [said]), said)
+    for given, value in zip((sign.username, sign.password), _values(flavour, sign.secrets), strict=True):
+        if given is not None:
+            place = _place(given, draft.data(given.place.file), _uses(given, jobs))
+            if place.text != value:
+                draft.edit(Edit(place, value))
+
+
+def open_containers(jobs: list[Job], known: dict[str, list[Known]], flavour: Flavour, draft: Draft) -> None:
+    """Let containers and services be pulled with credentials of GHCR, where they had some and their images move."""
+    for job in jobs:
+        moved = {each.image for each in known[key(job)] if each.moved}
+        for container in job.containers:
+            if container.image in moved:
+                given = (container.username, container.password)
+                for each, value in zip(given, _values(flavour, True), strict=True):
+                    if each is not None:
+                        draft.edit(Edit(each.place, value))
+
+
+def _values(flavour: Flavour, secrets: bool) -> tuple[str, str]:
+    """Return username and password; a composite action cannot read ``secrets`` and has the token elsewhere."""
     if flavour == "pat":
-        return PAT
-    return "${{ secrets.GITHUB_TOKEN }}" if secrets else "${{ github.token }}"
+        return USERNAME, PAT
+    return USERNAME, "${{ secrets.GITHUB_TOKEN }}" if secrets else "${{ github.token }}"
 
 
-def place(given: Given, data: bytes, uses: int) -> Origin:
+def _uses(given: Given, jobs: list[Job]) -> int:
+    """Return in how many places that sign in the same variable is used."""
+    said = [each for job in jobs for sign in job.signs_in for each in (sign.username, sign.password)]
+    origins = [(each.place, each.text.chunks[0].origin) for each in said if each is not None and each.text.chunks]
+    return len({place for place, origin in origins if given.text.chunks and origin == given.text.chunks[0].origin})
+
+
+def _place(given: Given, data: bytes, uses: int) -> Origin:
     """Return where a credential is written anew: where its variable is set, if nothing else in the file uses that.
 
     Args:
