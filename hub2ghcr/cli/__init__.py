@@ -5,7 +5,8 @@ loaded when it is called, and heavy libraries (pydantic, httpx, yaml, rich) insi
 
 Exit codes: 0 done, 1 problems in what was read or answered (one line each on stderr), 2 wrong use of the command or
 output that cannot be written, 3 images left to copy since no pulls are left, 130 interrupted while copying. ``scan``,
-``rewrite`` and ``init`` read whatever there is: for them broken input is 2, and 1 the answer of ``--check``.
+``rewrite``, ``workflows`` and ``init`` read whatever there is: for them broken input is 2, and 1 the answer of
+``--check``.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def command(
             run.local(paths or (".",), write=mode == "in-place")
     except Hub2GhcrError as error:
         told.finish([error])
-    click.echo(workflows_output.WRITERS["diff" if mode == "diff" else output](run.results, mode), nl=False)
+    click.echo(workflows_output.WRITERS["diff" if mode == "diff" else output](run, mode), nl=False)
     told.finish(run.problems, () if output == "json" else run.notes)
 
 

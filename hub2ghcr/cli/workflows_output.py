@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ..diff import unified
-from .workflows_run import Result
+from .workflows_run import Result, Run
 
-Writer = Callable[[Sequence[Result], str | None], str]
+Writer = Callable[[Run, str | None], str]
 
 
-def text(results: Sequence[Result], mode: str | None) -> str:
+def text(run: Run, mode: str | None) -> str:
     """Return each change in a line, and how many there are."""
     lines: list[str] = []
     changes = files = 0
-    for result in results:
+    for result in run.results:
         for file in result.migration.changed:
             files += 1
             changes += len(file.changes)
@@ -31,18 +31,21 @@ def text(results: Sequence[Result], mode: str | None) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def diff(results: Sequence[Result], _: str | None) -> str:
+def diff(run: Run, _: str | None) -> str:
     """Return the difference of each file that changes."""
     return "".join(
         unified(file.before, file.data, _place(result, file.place)).decode()
-        for result in results
+        for result in run.results
         for file in result.migration.changed
     )
 
 
-def as_json(results: Sequence[Result], _: str | None) -> str:
+def as_json(run: Run, _: str | None) -> str:
     """Return everything for programs."""
-    said = {"repositories": [_document(each) for each in results]}
+    said = {
+        "repositories": [_document(each) for each in run.results],
+        "skipped": [{"repository": name, "reason": reason} for name, reason in run.skipped],
+    }
     return json.dumps(said, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -30,13 +30,14 @@ class Result:
 
 
 class Run:
-    """One run; `results`, `problems` and `notes` are there afterwards."""
+    """One run; `results`, `problems`, `notes` and `skipped` repositories, with the reasons, are there afterwards."""
 
     def __init__(self, mapping: Mapping, flavour: Flavour, values: Values[str, str]) -> None:
         self._mapping, self._flavour, self._values = mapping, flavour, values
         self.results: list[Result] = []
         self._problems: list[Hub2GhcrError] = []
         self.notes: list[str] = []
+        self.skipped: list[tuple[str, str]] = []
 
     @property
     def problems(self) -> tuple[Hub2GhcrError, ...]:
@@ -78,6 +79,7 @@ class Run:
             if owner is not None:
                 for each in remote.listed(github, owner):
                     if each.skipped:
+                        self.skipped.append((f"{owner}/{each.name}", each.skipped))
                         self.notes.append(f"{owner}/{each.name}: {each.skipped}, not read")
                     else:
                         wanted[f"{owner}/{each.name}"] = None

@@ -196,7 +196,9 @@ def test_all_repositories_of_an_owner_are_read_and_one_that_fails_stops_no_other
         **stack,
     )
     assert done.returncode == 2
-    said = json.loads(done.stdout)["repositories"]
+    found = json.loads(done.stdout)
+    said = found["repositories"]
+    assert found["skipped"] == []
     assert [(each["repository"], len(each["files"])) for each in said] == [("many/one", 1), ("many/two", 0)]
     errors = lines(done.stderr)
     assert [line.partition(": ")[2].partition(": ")[0] for line in errors] == ["many/none", "many/two", "x"]
