@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from ..errors import GitHubError
 from ..github import GitHub
@@ -15,8 +15,6 @@ from .project import kind_of_path
 
 BRANCH: Final = "hub2ghcr/workflows"
 """The branch of the pull request."""
-
-_PAGE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +31,14 @@ def listed(github: GitHub, owner: str) -> tuple[Listed, ...]:
     Raises:
         GitHubError: as `GitHub` does; there is no such owner.
     """
+    kind = "orgs" if github.send("GET", "orgs", owner) is not None else "users"
+    if kind == "users" and not github.has_owner(owner):
+        raise GitHubError("no such organisation or user", value=owner, remedy="may the token see it?")
     found: dict[str, Listed] = {}
-    for each in _pages(github, owner):
+    for each in github.pages(kind, owner, "repos"):
         name = str(each["name"])
-        why = "archived" if each["archived"] else "a fork" if each["fork"] else ""
-        found[name] = Listed(name, why)
+        found[name] = Listed(name, "archived" if each["archived"] else "a fork" if each["fork"] else "")
     return tuple(found[name] for name in sorted(found))
-
-
-def _pages(github: GitHub, owner: str) -> Iterator[Any]:
-    kind = "orgs"
-    number = 1
-    while True:
-        page = github.send("GET", kind, owner, "repos", query={"per_page": str(_PAGE), "page": str(number)})
-        if page is None and kind == "orgs":
-            kind = "users"
-            continue
-        if page is None:
-            raise GitHubError("no such organisation or user", value=owner, remedy="may the token see it?")
-        yield from page
-        if len(page) < _PAGE:
-            return
-        number += 1
 
 
 def files(github: GitHub, owner: str, name: str) -> dict[str, bytes]:

@@ -74,25 +74,23 @@ def test_a_tree_that_github_cuts_off_is_a_problem(
 def test_repositories_are_listed_page_by_page_without_forks_and_archived_ones(
     api: GitHub, github_state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remote, "_PAGE", 2)
+    monkeypatch.setattr("hub2ghcr.github.client.PAGE", 2)
     github_admin.add_organization(github_state, "paged", [GITHUB_ADMIN.user])
     for name in ("c", "a", "b", "d", "e"):
         github_admin.add_repository(github_state, "paged", name, {"x": "y"})
-    send = GitHub.send
+    pages = GitHub.pages
 
-    def marked(self: GitHub, method: str, *parts: str, **more: Any) -> Any:
+    def marked(self: GitHub, *parts: str, **more: Any) -> Iterator[Any]:
         marks = {"b": {"archived": True}, "d": {"fork": True}}
-        answer = send(self, method, *parts, **more)
-        return [{**each, **marks.get(each["name"], {})} for each in answer] if answer else answer
+        return ({**each, **marks.get(each["name"], {})} for each in pages(self, *parts, **more))
 
-    monkeypatch.setattr(GitHub, "send", marked)
+    monkeypatch.setattr(GitHub, "pages", marked)
     assert [(each.name, each.skipped) for each in remote.listed(api, "paged")] == [
         ("a", ""), ("b", "archived"), ("c", ""), ("d", "a fork"), ("e", "")
     ]  # fmt: skip
 
 
-def test_an_owner_that_is_not_there_is_told(api: GitHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(GitHub, "send", lambda *_, **__: None)
+def test_an_owner_that_is_not_there_is_told(api: GitHub) -> None:
     with pytest.raises(GitHubError, match="no such organisation or user: 'none'"):
         remote.listed(api, "none")
 
