@@ -109,6 +109,11 @@ def puller(settings: Settings, opened: ExitStack) -> Callable[[str, Credential |
     return at
 
 
+def pusher(settings: Settings, host: str, credential: Credential) -> Registries:
+    """Return a registry as whoever pushes with a credential is answered."""
+    return Registries([replace(_opened(settings, host, None), push=credential)])
+
+
 def _access(settings: Settings, host: str, environ: Mapping[str, str], push: bool) -> Access:
     declared = _declared(settings, host)
     found = stored(host, environ)

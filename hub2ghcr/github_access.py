@@ -15,11 +15,14 @@ PUBLIC = "https://api.github.com"
 
 
 def endpoint_of(settings: Settings, registry: str) -> str:
-    """Return the API that a registry of GitHub's belongs to, empty for any other registry."""
-    if settings.github:
-        return settings.github.endpoint
+    """Return the API that knows the tokens of a registry, empty where none does that we know of."""
     if not is_github(registry):
         return ""
+    if settings.github:
+        return settings.github.endpoint
+    declared = settings.registries.get(registry)
+    if declared and declared.endpoint:
+        return ""  # a registry that stands elsewhere, as behind a proxy: nobody said where its API is
     return PUBLIC if registry == GHCR else f"https://{site_of(registry)}"
 
 
@@ -36,7 +39,10 @@ def administrator(settings: Settings, environ: Mapping[str, str], told: Callable
         name = settings.github.credential
     if name is None:
         raise CredentialError("no credential asks GitHub", "github.credential", remedy="name one with read:packages")
-    return GitHub(endpoint_of(settings, settings.home), value_of(settings, name, environ), told=told)
+    endpoint = endpoint_of(settings, settings.home)
+    if not endpoint:
+        raise CredentialError("where its API is, nobody says", settings.home, remedy="set `github.endpoint`")
+    return GitHub(endpoint, value_of(settings, name, environ), told=told)
 
 
 def value_of(settings: Settings, name: str, environ: Mapping[str, str]) -> Credential:

@@ -24,10 +24,12 @@ from .lazy import Lazy
 
 COMMANDS: Final = {
     "copy": "Copy locked images to GHCR, digests unchanged.",
+    "doctor": "Try every credential, cluster and program of a stack, harmlessly.",
     "init": "Begin a repository of your own: program, first stack file, pinned requirements.",
     "inventory": "Write what is in the clusters of a stack, for plans and previews to read.",
     "job": "Print the Kubernetes Job that copies a lock file's images in many pods.",
     "lock": "Resolve the images of a stack and write images.lock.yaml.",
+    "permissions": "Print which token of a stack needs which scope, and why.",
     "plan": "Show what a stack will do, without engine, cluster or credentials.",
     "recover": "After a killed run: its lock, what it had begun, what the state lacks.",
     "render": "Write the files of namespaces that Argo CD or Flux watch: a folder, or a pull request.",

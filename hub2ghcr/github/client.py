@@ -95,9 +95,14 @@ class GitHub:
         """Close all connections."""
         self._client.close()
 
+    def who(self) -> tuple[str, Token]:
+        """Return the login of whom the token belongs to, and what GitHub tells of it."""
+        answer = self._answer("GET", self._url("user"))
+        return str((_content(answer) or {}).get("login", "")), token_of(answer.headers)
+
     def token(self) -> Token:
         """Return what GitHub tells of the user's token."""
-        return token_of(self._answer("GET", self._url("user")).headers)
+        return self.who()[1]
 
     def expiry(self) -> datetime | None:
         """Return when the user's token expires, None when it does not."""

@@ -1,0 +1,161 @@
+"""Least privilege: what each credential of a plan must be allowed to do, and why. Nobody is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from .cluster import Right
+from .manifests import pod_kind
+from .package_page import is_github
+from .plan import Cluster, CredentialRef, GitHub, Namespace, Plan, Server
+from .publishing import PAT_SECRET
+from .reference import HUB, Reference
+
+Kind = Literal["github", "registry", "cluster"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Need:
+    """One thing that a credential must be allowed to do.
+
+    Attributes:
+        credential: its name.
+        username: as whom it speaks.
+        kind: whose token it is: GitHub's, another registry's, or a cluster's.
+        where: the registry's host, the owner on GitHub, or the cluster.
+        scope: of a classic token of GitHub's; ``pull`` for another registry; ``RBAC`` for a cluster.
+        permission: what a fine-grained token would need instead; empty where only a classic one will do.
+        why: what is done with it.
+    """
+
+    credential: str
+    username: str
+    kind: Kind
+    where: str
+    scope: str
+    permission: str
+    why: str
+
+
+def needs(plan: Plan) -> tuple[Need, ...]:
+    """Return what every credential of a plan needs, sorted."""
+    found = {*_registries(plan), *_clusters(plan)}
+    if plan.github:
+        found.update(_github(plan.github))
+    return tuple(sorted(found))
+
+
+def unused(plan: Plan) -> tuple[str, ...]:
+    """Return the credentials that the plan names and needs for nothing, sorted."""
+    named = {each.name for access in plan.registries for each in (access.pull, access.push) if each}
+    return tuple(sorted(named - {each.credential for each in needs(plan)}))
+
+
+def rights(cluster: Cluster) -> tuple[Right, ...]:
+    """Return what the credential of a cluster must be allowed to do there, sorted; custom resources are left out."""
+    return tuple(
+        sorted({right for namespace in cluster.namespaces for right in _rights(namespace)} | {*_guard(cluster)})
+    )
+
+
+def _rights(namespace: Namespace) -> Iterator[Right]:
+    yield Right("get", "namespaces")
+    if namespace.create:
+        yield Right("create", "namespaces")
+    every = {"pods": ["list"]}
+    if namespace.pull_secret:
+        every["secrets"] = ["get", "create", "patch"]
+    if namespace.service_accounts:
+        every["serviceaccounts"] = ["get", "update"]
+    for each in namespace.workloads:
+        if (kind := pod_kind(each.document)) is not None and kind.merges:
+            group = each.api_version.rpartition("/")[0]
+            name = f"{each.kind.lower()}s{f'.{group}' if group else ''}"
+            every.setdefault(name, []).extend(["get", "list", "patch", *(["create"] if each.delivery == "own" else [])])
+    for resource, verbs in every.items():
+        yield from (Right(verb, resource, namespace.name) for verb in verbs)
+
+
+def _guard(cluster: Cluster) -> Iterator[Right]:
+    if cluster.guard:
+        for kind in ("validatingadmissionpolicies", "validatingadmissionpolicybindings"):
+            for verb in ("get", "create", "patch"):
+                yield Right(verb, f"{kind}.admissionregistration.k8s.io")
+
+
+def _registries(plan: Plan) -> Iterator[Need]:
+    copied = [each for each in plan.copies if not each.entry.published]
+    targets = {Reference.parse(each.target).registry for each in plan.copies}
+    for each in plan.registries:
+        if each.pull and (each.host in targets or not is_github(each.host)):
+            what = "reads what is at the targets" if each.host in targets else "reads sources"
+            yield _pulls(each.pull, each.host, f"{what} on {each.host}")
+        if each.push and is_github(each.host):
+            count = sum(Reference.parse(copy.target).registry == each.host for copy in copied)
+            if count:
+                why = f"copies {count} image{'s' if count > 1 else ''} to {each.host}"
+                yield _need(each.push, "github", each.host, "write:packages", "", why)
+
+
+def _clusters(plan: Plan) -> Iterator[Need]:
+    for cluster in plan.clusters:
+        if isinstance(cluster.reach, Server):
+            why = f"reads and changes {_counted(cluster.namespaces)} of cluster {cluster.name}"
+            yield _need(cluster.reach.token, "cluster", cluster.name, "RBAC", "", why)
+        yield from _pull_secrets(cluster)
+
+
+def _pull_secrets(cluster: Cluster) -> Iterator[Need]:
+    users: dict[tuple[CredentialRef, str], list[Namespace]] = {}
+    for namespace in cluster.namespaces:
+        if namespace.pull_secret:
+            for host, used in namespace.pull_secret.credentials.items():
+                users.setdefault((used, host), []).append(namespace)
+    for (used, host), namespaces in users.items():
+        why = f"lies in the pull Secrets of cluster {cluster.name} ({_counted(namespaces)}): opens {host}"
+        yield _pulls(used, host, why)
+
+
+def _github(github: GitHub) -> Iterator[Need]:
+    def administers(scope: str, permission: str, why: str) -> Need:
+        return _need(github.credential, "github", github.owner, scope, permission, why)
+
+    def repositories(count: int) -> str:
+        return f"{count} repositor{'ies' if count > 1 else 'y'}"
+
+    secrets = sum(bool(each.secrets) for each in github.repositories)
+    workflows = sum(each.workflow_path is not None for each in github.repositories)
+    if github.repositories:
+        why = f"looks at {repositories(len(github.repositories))} of {github.owner}"
+        yield administers("repo", "metadata=read", why)
+    if secrets:
+        yield administers("repo", "secrets=write", f"writes Actions secrets of {repositories(secrets)}")
+    if workflows:
+        why = f"writes workflows of {repositories(workflows)}"
+        yield administers("repo", "contents=write, pull_requests=write", why)
+        yield administers("workflow", "workflows=write", why)
+    if github.packages:
+        many = f"{len(github.packages)} package{'s' if len(github.packages) > 1 else ''}"
+        yield administers("read:packages", "", f"compares the settings of {many}: no API takes another token")
+    for each in github.repositories:
+        used = each.secrets.get(PAT_SECRET)
+        if used and each.publish and each.publish.secret == PAT_SECRET:
+            why = f"the workflow of {each.owner}/{each.name} pushes {each.publish.image} with it"
+            yield _need(used, "github", each.publish.registry, "write:packages", "", why)
+
+
+def _pulls(used: CredentialRef, host: str, why: str) -> Need:
+    if is_github(host):
+        return _need(used, "github", host, "read:packages", "", why)
+    also = ", and raises its pull limit" if host == HUB else ""
+    return _need(used, "registry", host, "pull", "", f"{why}{also}")
+
+
+def _need(used: CredentialRef, kind: Kind, where: str, scope: str, permission: str, why: str) -> Need:
+    return Need(used.name, used.username, kind, where, scope, permission, why)
+
+
+def _counted(namespaces: tuple[Namespace, ...] | list[Namespace]) -> str:
+    return f"{len(namespaces)} namespace{'s' if len(namespaces) != 1 else ''}"
