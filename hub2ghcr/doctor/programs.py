@@ -32,8 +32,11 @@ def renderers(programs: Iterable[str], environ: Mapping[str, str]) -> list[Findi
             said = done.stdout.strip().splitlines()
         except (OSError, subprocess.TimeoutExpired):
             said = []
-        state, text = ("ok", said[0]) if said else ("warning", "does not say its version")
-        found.append(Finding("ok" if state == "ok" else "warning", "program", name, text))
+        found.append(
+            Finding("ok", "program", name, said[0])
+            if said
+            else Finding("warning", "program", name, "does not say its version")
+        )
     return found
 
 
