@@ -9,11 +9,10 @@ from typing import Literal
 from .cluster import Right
 from .manifests import pod_kind
 from .package_page import is_github
-from .plan import Cluster, CredentialRef, GitHub, Namespace, Plan, Server
-from .publishing import PAT_SECRET
+from .plan import Cluster, CredentialRef, GitHub, Namespace, Plan, Repository, Server
 from .reference import HUB, Reference
 
-Kind = Literal["github", "registry", "cluster"]
+Kind = Literal["github", "registry", "cluster", "secret"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,9 +22,10 @@ class Need:
     Attributes:
         credential: its name.
         username: as whom it speaks.
-        kind: whose token it is: GitHub's, another registry's, or a cluster's.
-        where: the registry's host, the owner on GitHub, or the cluster.
-        scope: of a classic token of GitHub's; ``pull`` for another registry; ``RBAC`` for a cluster.
+        kind: whose token it is: GitHub's, another registry's, or a cluster's; or a ``secret`` for others to use.
+        where: the registry's host, the owner on GitHub, the cluster, or the repository.
+        scope: of a classic token of GitHub's; ``pull`` for another registry; ``RBAC`` for a cluster; empty for a
+            secret, whose users alone know what for.
         permission: what a fine-grained token would need instead; empty where only a classic one will do.
         why: what is done with it.
     """
@@ -140,10 +140,18 @@ def _github(github: GitHub) -> Iterator[Need]:
         many = f"{len(github.packages)} package{'s' if len(github.packages) > 1 else ''}"
         yield administers("read:packages", "", f"compares the settings of {many}: no API takes another token")
     for each in github.repositories:
-        used = each.secrets.get(PAT_SECRET)
-        if used and each.publish and each.publish.secret == PAT_SECRET:
-            why = f"the workflow of {each.owner}/{each.name} pushes {each.publish.image} with it"
-            yield _need(used, "github", each.publish.registry, "write:packages", "", why)
+        for name, used in each.secrets.items():
+            yield _secret(each, name, used)
+
+
+def _secret(repository: Repository, name: str, used: CredentialRef) -> Need:
+    """Return what the value of an Actions secret needs, as far as our own workflow uses it."""
+    place = f"{repository.owner}/{repository.name}"
+    publish = repository.publish
+    if publish and publish.secret == name:
+        why = f"the workflow of {place} pushes {publish.image} with it"
+        return _need(used, "github", publish.registry, "write:packages", "", why)
+    return _need(used, "secret", place, "", "", f"is the Actions secret {name} of {place}: what for, its workflows say")
 
 
 def _pulls(used: CredentialRef, host: str, why: str) -> Need:

@@ -34,7 +34,11 @@ def command(stack: str, output: Literal["table", "json"]) -> None:
     by_credential = {each.credential: [need for need in found if need.credential == each.credential] for each in found}
     if output == "json":
         credentials = [
-            {"name": name, "least": least({each.scope for each in wanted}), "needs": [asdict(each) for each in wanted]}
+            {
+                "name": name,
+                "least": least(each.scope for each in wanted if each.kind == "github"),
+                "needs": [asdict(each) for each in wanted],
+            }
             for name, wanted in by_credential.items()
         ]
         click.echo(json.dumps({"version": SCHEMA, "credentials": credentials, "unused": list(spare)}, indent=2))
@@ -45,7 +49,7 @@ def command(stack: str, output: Literal["table", "json"]) -> None:
     table = Table("credential", "user", "scope", "fine-grained instead", "why", box=None, pad_edge=False)
     for wanted in by_credential.values():
         # one that has any need which only a classic token meets is a classic token
-        classic = any(not each.permission for each in wanted)
+        classic = any(each.kind == "github" and not each.permission for each in wanted)
         for each in wanted:
             table.add_row(each.credential, each.username, each.scope, "" if classic else each.permission, each.why)
     # A pipe has no width of its own: no line is broken there.

@@ -16,7 +16,10 @@ def planned(project: Project, change: Callable[[Config], object] = lambda _: Non
 
 
 def told(plan: Plan) -> set[str]:
-    return {f"{each.credential} {each.scope} {each.permission}: {each.why}".replace(" :", ":") for each in needs(plan)}
+    return {
+        f"{each.credential} {each.scope} {each.permission}: {each.why}".replace(" :", ":").replace(" :", ":")
+        for each in needs(plan)
+    }
 
 
 ADMINISTERS = {
@@ -52,6 +55,7 @@ def test_a_credential_that_signs_in_a_workflow_needs_to_push_where_the_workflow_
         project, lambda config: config["github"]["repositories"]["shop"]["workflow"].update(flavour="token")
     )
     assert f"pull {SIGNS_IN}" not in told(token)
+    assert "pull: is the Actions secret CR_PAT of Acme/shop: what for, its workflows say" in told(token)
 
 
 def test_other_registries_and_clusters_have_words_of_their_own(project: Project) -> None:
