@@ -29,7 +29,7 @@ def foretell_packages(plan: GitHubSide) -> None:
     provider_process.know(get_config_env())
     try:
         with (
-            GitHub(plan.endpoint, credential(plan.credential.name), told=pulumi.log.info) as github,
+            GitHub(plan.endpoint, credential(plan.credential.name)) as github,
             ThreadPoolExecutor(JOBS) as pool,
         ):
             packages = Packages(github, plan.owner)

@@ -53,7 +53,9 @@ class Project:
         return self.pulumi("up", "--yes", "--skip-preview")
 
     def retention(self) -> dict[str, Any]:
-        done = self.lab.run("hub2ghcr", "retention", "--output", "json", cwd=self.folder, timeout=60.0)
+        argv = ("hub2ghcr", "retention", "--output", "json")
+        value = GITHUB_ADMIN.token
+        done = self.lab.run(*argv, cwd=self.folder, timeout=60.0, HUB2GHCR_SECRET_GITHUB_ADMIN_TOKEN=value)
         assert done.returncode == 0, done.stderr
         (found,) = json.loads(done.stdout)["packages"]
         return dict(found)
@@ -153,8 +155,8 @@ def test_a_package_is_linked_by_its_label_and_one_without_is_told(project: Proje
     push(project, "bare", "1.0", images.make("packages-bare"))
     project.packages(labelled={"repository": "shop"}, bare={"repository": "shop"})
     assert told(project.up(), "warning: ") == [
-        f"e2e-packages/bare is linked to no repository, wanted acme/shop: no API links it, open {PAGE.format('bare')}, or "
-        f"push an image with the label org.opencontainers.image.source={source}"
+        f"e2e-packages/bare is linked to no repository, wanted acme/shop: no API links it, open {PAGE.format('bare')}, "
+        f"or push an image with the label org.opencontainers.image.source={source}"
     ]
 
 
