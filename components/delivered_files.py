@@ -27,7 +27,7 @@ class DeliveredFilesProvider(ReferencedProvider):
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Something is to be done where the look has found it; that somebody merged it is no change."""
-        return DiffResult(changes=bool(news["proposal"]) or reference_moved(olds, news))
+        return DiffResult(changes=bool(news.get("proposal")) or reference_moved(olds, news))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Bring what is lacking."""
@@ -96,7 +96,7 @@ def _brought(news: dict[str, Any], olds: dict[str, Any]) -> dict[str, Any]:
     from .github_access import github
 
     done: dict[str, Any] = {key: olds.get(key) for key in ("state", "url", "commit", "protected")}
-    if written := news["proposal"]:
+    if written := news.get("proposal"):
         found = bring(
             github(news["endpoint"], news["credential"]),
             Proposal(

@@ -54,7 +54,7 @@ class ExpectedRepositoriesProvider(ReferencedProvider):
                 if not github.has_owner(owner):
                     raise GitHubError("no such organisation or user", "github.owner", owner)
                 with ThreadPoolExecutor(JOBS) as pool:
-                    found = list(pool.map(lambda part: _look(github, owner, news["stack"], part), unknown))
+                    found = list(pool.map(lambda part: _answer(github, owner, news["stack"], part), unknown))
                 raise_all(each for each in found if isinstance(each, Hub2GhcrError))
         except Hub2GhcrError as error:
             return CheckResult(news, failures(error))
@@ -147,6 +147,16 @@ def _former(olds: dict[str, Any], news: dict[str, Any]) -> "Iterator[Hub2GhcrErr
             yield GitHubError(
                 "a resource of an older version would be deleted, and the file with it", place, "", remedy
             )
+
+
+def _answer(github: "GitHub", owner: str, stack: str, part: Part) -> "Hub2GhcrError | int | None":
+    """Return what is wrong with one part, even if GitHub does not tell, or the number of a repository."""
+    from hub2ghcr.errors import Hub2GhcrError
+
+    try:
+        return _look(github, owner, stack, part)
+    except Hub2GhcrError as error:
+        return error
 
 
 def _look(github: "GitHub", owner: str, stack: str, part: Part) -> "Hub2GhcrError | int | None":

@@ -192,7 +192,8 @@ def delivered(shop: Shop, delivery: str = "pull-request") -> dict[str, Any]:
     found = look(shop.api, wanted)
     proposal = _written(found) if found.acts else None
     empty = dict.fromkeys(("state", "url", "commit", "protected"))
-    return shop.props(delivery=delivery, proposal=proposal, problems=[], **empty)
+    props = shop.props(delivery=delivery, proposal=proposal, problems=[], **empty)
+    return {key: value for key, value in props.items() if value is not None}  # the engine leaves out what is None
 
 
 def test_files_are_brought_when_something_is_lacking_and_else_nothing_changes(shop: Shop) -> None:
@@ -201,7 +202,7 @@ def test_files_are_brought_when_something_is_lacking_and_else_nothing_changes(sh
     kept = provider.create(provider.check({}, news).inputs).outs
     assert (kept["state"], kept["proposal"], kept["protected"]) == ("opened", None, False)
     again = delivered(shop)
-    assert again["proposal"] is None
+    assert "proposal" not in again
     assert not provider.diff("id", kept, again).changes
     [pull] = shop.api.send("GET", "repos", "acme", shop.name, "pulls")
     shop.api.send("PUT", "repos", "acme", shop.name, "pulls", str(pull["number"]), "merge", body={})

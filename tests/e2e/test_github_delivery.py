@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hub2ghcr.publishing.actions import ACTIONS
 from lab import github_admin
 from lab.toolchain import Toolchain
 from tests.e2e import github_stack
@@ -155,10 +156,12 @@ def test_references_to_the_old_image_come_in_the_same_pull_request(shop: GitHubS
 
 @pytest.mark.parametrize(
     ("step", "told"),
-    [("docker/login-action", "a secret that it signs in with"), ("docker/build-push-action", "write_package")],
+    [("login", "a secret that it signs in with"), ("build", "write_package")],
 )
 def test_a_run_that_failed_is_told_with_what_to_do(shop: GitHubStack, step: str, told: str) -> None:
-    github_admin.set_new_runs(shop.lab.state, "acme", NAME, conclusion="failure", step=f"Run {step}")
+    github_admin.set_new_runs(
+        shop.lab.state, "acme", NAME, conclusion="failure", step=f"Run {ACTIONS[step].split()[0]}"
+    )
     shop.configure({"hub2ghcr:github.delivery": "commit"})
     out = shop.works()
     assert f"acme/{NAME}: the run of {WORKFLOW} ended with failure: " in out

@@ -18,6 +18,7 @@ from tests.e2e.conftest import Lab
 from tests.e2e.github_stack import FILES, GitHubStack
 from tests.e2e.stack import lines
 
+ADMIN = "lab-owner-6d2207"
 NAME, OTHER = "kept", "other"
 TOKENS = {"one": "lab-first-2f6e", "two": "lab-second-77c1", "bot": "lab-bot-90ad", "all": "lab-all-41be"}
 REPOSITORY = {
@@ -39,7 +40,10 @@ def kept(github_lab: Lab, tmp_path: Path) -> Iterator[GitHubStack]:
         github_admin.add_repository(github_lab.state, "acme", name, FILES)
     url = f"{github.endpoint(github_lab.state)}/api/v3/repos/acme/{NAME}/environments/production"
     assert httpx.put(url, json={}, headers={"Authorization": f"Bearer {GITHUB_ADMIN.token}"}).is_success
+    scopes = (*GITHUB_ADMIN.scopes, "admin:org")
+    github_admin.add_token(github_lab.state, GITHUB_ADMIN.user, ADMIN, scopes)
     with github_stack.stack(github_lab, tmp_path, NAME, {NAME: REPOSITORY}, TOKENS, organization=ORGANIZATION) as made:
+        made.token("githubAdmin", ADMIN)
         yield made
 
 
@@ -136,6 +140,12 @@ def test_an_environment_that_is_not_there_is_told_with_the_command_that_makes_it
     kept.configure({f"hub2ghcr:github.repositories.{NAME}.environments": {"staging": {"CR_PAT": "two"}}})
     done = kept.pulumi("preview")
     assert any("gh api -X PUT repos/acme/kept/environments/staging" in each for each in lines(done)), done.stdout
+
+
+def test_a_token_without_the_scope_for_the_organisation_is_told_which_one_it_lacks(kept: GitHubStack) -> None:
+    kept.token("githubAdmin", GITHUB_ADMIN.token)
+    text = kept.fails("preview")
+    assert "the token needs the scope admin:org, and has read:packages, repo, workflow" in text
 
 
 def test_one_token_under_two_names_is_told(kept: GitHubStack) -> None:
