@@ -10,6 +10,7 @@ from hub2ghcr.package_page import settings_page
 from hub2ghcr.plan import GitHub, OrganizationSecret
 from hub2ghcr.reference import Reference
 
+from . import secret_drift
 from .expected_repositories import ExpectedRepositories
 from .package_foretelling import foretell_packages
 from .package_settings import PackageSettings, PackageSettingsArgs
@@ -90,6 +91,7 @@ class GitHubMigration(pulumi.ComponentResource):
             value=secret_value(secret.credential),
             opts=pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(additional_secret_outputs=SECRET_OUTPUTS)),
         )
+        secret_drift.tell(made, name, secret.name, f"--org {name}")
         if secret.visibility == "selected":
             github.ActionsOrganizationSecretRepositories(
                 f"{name}/{secret.name}",

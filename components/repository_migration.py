@@ -15,6 +15,7 @@ from hub2ghcr.errors import Hub2GhcrError
 from hub2ghcr.plan import CredentialRef, Repository
 from hub2ghcr.plan import GitHub as Plan
 
+from . import secret_drift
 from .delivered_files import DeliveredFiles
 from .github_access import github as opened
 from .removed_secrets import RemovedSecrets
@@ -52,7 +53,7 @@ class RepositoryMigration(pulumi.ComponentResource):
     def __init__(self, name: str, args: RepositoryMigrationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("hub2ghcr:index:RepositoryMigration", name, {}, opts)
         self._after = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
-        repository = args.repository
+        self._name, repository = name, args.repository
         self.secrets: list[pulumi.Resource] = []
         for secret, credential in sorted(repository.secrets.items()):
             made = github.ActionsSecret(
@@ -62,10 +63,10 @@ class RepositoryMigration(pulumi.ComponentResource):
                 value=secret_value(credential),
                 opts=self._next(),
             )
-            self.secrets.append(made)
+            self._declared(made, name, secret, f"--repo {name}")
         for environment, secrets in sorted(repository.environments.items()):
             for secret, credential in sorted(secrets.items()):
-                self.secrets.append(self._environment_secret(name, environment, secret, credential))
+                self._environment_secret(repository.name, environment, secret, credential)
         for secret, credential in sorted(repository.dependabot_secrets.items()):
             bot = github.DependabotSecret(
                 f"{name}/dependabot/{secret}",
@@ -74,7 +75,7 @@ class RepositoryMigration(pulumi.ComponentResource):
                 value=secret_value(credential),
                 opts=self._next(),
             )
-            self.secrets.append(bot)
+            self._declared(bot, name, secret, f"--repo {name} --app dependabot")
         self.files: DeliveredFiles | None = None
         followed: pulumi.Output[Followed] = pulumi.Output.from_input(Followed())
         if repository.workflow_path or repository.also_rewrite:
@@ -92,17 +93,21 @@ class RepositoryMigration(pulumi.ComponentResource):
         self.run = followed.apply(lambda each: each.url)
         self.register_outputs({"conclusion": self.conclusion, "run": self.run, "package": args.package})
 
-    def _environment_secret(
-        self, name: str, environment: str, secret: str, credential: CredentialRef
-    ) -> pulumi.Resource:
-        return github.ActionsEnvironmentSecret(
-            f"{name}/{environment}/{secret}",
-            repository=name.partition("/")[2],
+    def _environment_secret(self, repository: str, environment: str, secret: str, credential: CredentialRef) -> None:
+        made = github.ActionsEnvironmentSecret(
+            f"{self._name}/{environment}/{secret}",
+            repository=repository,
             environment=environment,
             secret_name=secret,
             value=secret_value(credential),
             opts=self._next(),
         )
+        place = f"{self._name}, environment {environment}"
+        self._declared(made, place, secret, f"--repo {self._name} --env {environment}")
+
+    def _declared(self, secret: pulumi.Resource, place: str, name: str, flags: str) -> None:
+        self.secrets.append(secret)
+        secret_drift.tell(secret, place, name, flags)
 
     def _next(self) -> pulumi.ResourceOptions:
         """Return the options of a secret: it waits for the one before: GitHub wants writes in a row."""
