@@ -44,6 +44,8 @@ def subject(token: Token) -> str:
 
 
 def _allowed(store: Store, token: Token, repository: str, action: str) -> bool:
+    if action not in SCOPES:
+        return False
     scope, level = SCOPES[action]
     owner, _, name = repository.partition("/")
     package = store.read("packages", owner, name)

@@ -14,9 +14,6 @@ CREATED = "2020-01-01T00:00:00Z"
 OWNERS = {"acme": ("acme-admin",)}
 """Organisations that every lab has, and who owns them."""
 
-NO_OWNER = "You must be an org admin or have the organization secrets fine-grained permission."
-"""How an organisation's secrets are kept from others."""
-
 _LINKS = {
     "followers_url": "followers",
     "following_url": "following{/other_user}",
@@ -44,7 +41,14 @@ def administered(call: Call) -> Document:
         raise not_found()
     if call.token.integration or call.token.user in document["owners"]:
         return document
-    raise Refusal(403, NO_OWNER)
+    raise no_owner(call)
+
+
+def no_owner(call: Call) -> Refusal:
+    """How what only owners of an organisation may do is kept from others, and from tokens without the scope."""
+    kind = "dependabot" if "/dependabot/" in call.route else "actions"
+    what = f"{kind} secrets" if "/secrets" in call.route else f"{kind} policies"
+    return Refusal(403, f"You must be an org admin or have the {what} fine-grained permission.")
 
 
 def simple(call: Call, login: str) -> Document:

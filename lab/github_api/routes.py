@@ -43,7 +43,7 @@ class Route:
     """One operation.
 
     ``scopes`` are those that a classic token must have, all of them, ``permission`` what one of another kind must, such
-    as ``secrets:write``. ``anonymous`` ones need no token.
+    as ``secrets:write``. ``anonymous`` ones need no token. ``purpose`` is what GitHub says that the scopes are for.
     """
 
     method: str
@@ -52,6 +52,7 @@ class Route:
     permission: str = "metadata:read"
     scopes: tuple[str, ...] = ()
     anonymous: bool = False
+    purpose: str = ""
 
 
 def match(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
@@ -79,14 +80,17 @@ def _packages() -> tuple[Route, ...]:
         read, delete = ("read:packages",), ("read:packages", "delete:packages")
         restore = ("read:packages", "write:packages")
         found += [
-            Route("GET", f"{base}/packages", packages.listing, CLOSED, read),
-            Route("GET", package, packages.get, CLOSED, read),
-            Route("DELETE", package, packages.remove, CLOSED, delete),
-            Route("POST", f"{package}/restore", packages.restore, CLOSED, restore),
-            Route("GET", f"{package}/versions", packages.versions, CLOSED, read),
-            Route("GET", version, packages.version, CLOSED, read),
-            Route("DELETE", version, packages.remove_version, CLOSED, delete),
-            Route("POST", f"{version}/restore", packages.restore_version, CLOSED, restore),
+            Route("GET", f"{base}/packages", packages.listing, CLOSED, read, purpose="list packages"),
+            Route("GET", package, packages.get, CLOSED, read, purpose="get a package"),
+            Route("DELETE", package, packages.remove, CLOSED, delete, purpose="delete a package"),
+            Route("POST", f"{package}/restore", packages.restore, CLOSED, restore, purpose="restore a package"),
+            Route("GET", f"{package}/versions", packages.versions, CLOSED, read, purpose="get a package's versions"),
+            Route("GET", version, packages.version, CLOSED, read, purpose="get a package version"),
+            Route("DELETE", version, packages.remove_version, CLOSED, delete, purpose="delete a package version"),
+            Route(
+                *("POST", f"{version}/restore", packages.restore_version, CLOSED, restore),
+                purpose="restore a package version",
+            ),
         ]
     return tuple(found)
 

@@ -155,9 +155,12 @@ def _permit(route: Route, call: Call) -> None:
     _authorized(token, call)
     if token.classic:
         missing = [scope for scope in route.scopes if not token.has(scope)]
+        if "admin:org" in missing:
+            raise people.no_owner(call)
         if missing:
-            said = people.NO_OWNER if "admin:org" in missing else f"You need at least {missing[0]} scope to do this."
-            raise Refusal(403, said)
+            raise Refusal(403, f"You need at least {missing[0]} scope to {route.purpose or 'do this'}.")
+    elif route.permission == CLOSED and token.integration and route.template.endswith("/packages"):
+        raise Refusal(400, "Invalid argument.")  # seen, rather than documented: github.com/cli/cli/issues/9606
     elif route.permission == CLOSED or (route.permission == PEOPLE and token.integration):
         raise Refusal(403, token.inaccessible)
     elif route.permission != PEOPLE and not token.permits(route.permission) and not (route.anonymous and _public(call)):

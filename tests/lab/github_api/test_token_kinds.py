@@ -56,8 +56,24 @@ def test_a_workflow_file_needs_a_permission_of_its_own(github: GitHub) -> None:
 
 @pytest.mark.parametrize("text", ["github_pat_lab", "ghs_lab"])
 def test_the_packages_api_is_closed_to_all_but_classic_tokens(github: GitHub, text: str) -> None:
-    answer = github("GET", PACKAGES, token=github.token(text, permissions={"packages": "write"}))
+    github.push("acme/shop", ONE)
+    token = github.token(text, permissions={"packages": "write"})
+    answer = github("GET", "/orgs/acme/packages/container/shop", token=token)
     assert answer.status_code == 403 and answer.json()["message"].startswith("Resource not accessible by ")
+    assert github("GET", PACKAGES, token=token).status_code == (400 if text.startswith("ghs_") else 403)
+
+
+def test_a_missing_scope_is_named_in_githubs_words(github: GitHub) -> None:
+    token = github.token("lab-repo", scopes=["repo"])
+    for path, said in (
+        (PACKAGES, "You need at least read:packages scope to list packages."),
+        ("/orgs/acme/actions/secrets", "You must be an org admin or have the actions secrets fine-grained permission."),
+        (
+            "/orgs/acme/actions/permissions",
+            "You must be an org admin or have the actions policies fine-grained permission.",
+        ),
+    ):
+        assert github("GET", path, token=token).json()["message"] == said
 
 
 def test_an_apps_token_lists_its_repositories_and_is_nobody(github: GitHub) -> None:
@@ -135,6 +151,8 @@ def test_ghcr_refuses_another_users_name_and_unknown_tokens(github: GitHub) -> N
     assert _access(github, github.token("lab-rw", scopes=["write:packages"]), user="somebody") is None
     assert _access(github, "unknown") is None
     assert _access(github, GITHUB_ADMIN.token) == ["pull"]
+    asked = {"user": "acme-admin", "password": GITHUB_ADMIN.token, "repositories": {"acme/shop": ["*"]}}
+    assert github.lab("POST", "registry-access", asked)["allowed"] == {"acme/shop": []}
 
 
 def test_a_stranger_has_what_was_granted(github: GitHub) -> None:
