@@ -70,10 +70,21 @@ GITHUB_ADMIN = Account(
 HUB_READER = Account("acmehub", "lab-hub-pull-a83c4d70", frozenset({"hub"}), (("acme/worker", PULL),))
 """Pulls the private repository on the stand-in for Docker Hub."""
 
+HUB_PUBLISHER = Account("acmehub-ci", "lab-hub-push-6c02f9b1", frozenset({"hub"}), (("acme/*", PULL_AND_PUSH),))
+"""Publishes the organisation's images on the stand-in for Docker Hub, as workflows did before the migration."""
+
 QUAY_READER = Account("acme-quay", "lab-quay-pull-2be09f61", frozenset({"quay"}), (("acme-quay/metrics", PULL),))
 """Pulls the private repository of quay.io, which the stand-in for Docker Hub serves as well."""
 
-ACCOUNTS: tuple[Account, ...] = (MIGRATION, CLUSTER_DEMO, SHOP_PUBLISHER, GITHUB_ADMIN, HUB_READER, QUAY_READER)
+ACCOUNTS: tuple[Account, ...] = (
+    MIGRATION,
+    CLUSTER_DEMO,
+    SHOP_PUBLISHER,
+    GITHUB_ADMIN,
+    HUB_READER,
+    HUB_PUBLISHER,
+    QUAY_READER,
+)
 """Every account of a lab."""
 
 PULUMI_PASSPHRASE = "lab-passphrase"

@@ -33,7 +33,7 @@ def deploy(env: Mapping[str, str], manifests: Path) -> None:
     for namespace in EXISTING:
         _apply(env, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
     for (namespace, name), (registry, account) in PULLS.items():
-        _apply(env, _pull_secret(namespace, name, registry, account))
+        _apply(env, pull_secret(namespace, name, registry, account))
     for namespace in EXISTING:
         kubectl(env, "apply", "-f", str(manifests / f"{namespace}.yaml"))
 
@@ -57,7 +57,8 @@ def _apply(env: Mapping[str, str], document: object) -> None:
     kubectl(env, "apply", "-f", "-", stdin=json.dumps(document))
 
 
-def _pull_secret(namespace: str, name: str, registry: str, account: Account) -> dict[str, object]:
+def pull_secret(namespace: str, name: str, registry: str, account: Account) -> dict[str, object]:
+    """A pull Secret with an account's credential; ``registry`` is the key of its ``config.json``."""
     auth = base64.b64encode(f"{account.user}:{account.token}".encode()).decode()
     config = json.dumps({"auths": {registry: {"username": account.user, "password": account.token, "auth": auth}}})
     return {

@@ -6,6 +6,7 @@ does not answer or refuses.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -126,6 +127,24 @@ def add_repository(
     _ask(state, "POST", "repositories", json=body)
 
 
+def repository(state: Path, owner: str, name: str) -> dict[str, Any]:
+    """A repository as GitHub shows it in events, whoever asks."""
+    found: dict[str, Any] = _ask(state, "POST", "repository", json={"owner": owner, "name": name}).json()
+    return found
+
+
+def workflow_permissions(state: Path, owner: str, name: str) -> str:
+    """What a repository's settings let a workflow's token do where the workflow does not say: ``read`` or ``write``."""
+    return str(_ask(state, "POST", "workflow-permissions", json={"owner": owner, "name": name}).json()["default"])
+
+
+def files(state: Path, owner: str, name: str, reference: str) -> dict[str, bytes]:
+    """All files of a commit, branch or tag: path to content."""
+    body = {"owner": owner, "name": name, "reference": reference}
+    found: dict[str, str] = _ask(state, "POST", "files", json=body).json()
+    return {path: base64.b64decode(content) for path, content in found.items()}
+
+
 def add_token(
     state: Path,
     user: str,
@@ -239,12 +258,18 @@ def close_pull(state: Path, owner: str, name: str, number: int, *, delete_branch
     _ask(state, "PUT", "pulls", json=body)
 
 
+def runs(state: Path, owner: str, name: str) -> list[dict[str, Any]]:
+    """The runs of a repository, oldest first: path, event, branch, commit, status, conclusion among others."""
+    found: list[dict[str, Any]] = _ask(state, "POST", "run-list", json={"owner": owner, "name": name}).json()
+    return found
+
+
 def set_run(
     state: Path, owner: str, name: str, status: str, conclusion: str | None = None, *, step: str = "", run: int = 0
 ) -> None:
     """Let a run (the newest unless told) be ``queued``, ``in_progress`` or ``completed``, with a conclusion then.
 
-    ``step`` names the step that failed, the last one unless told.
+    ``step`` names the step that failed, the last one unless told. Raises ``LabError`` where there is no such run.
     """
     body = {"owner": owner, "name": name, "status": status, "conclusion": conclusion, "step": step, "run": run}
     _ask(state, "PUT", "runs", json=body)

@@ -10,6 +10,10 @@
 | GET, DELETE violations | | breaches of GitHub's description |
 | POST organizations | login, owners | |
 | POST repositories | owner, name, private, branch, files (path to text) | |
+| POST repository | owner, name | it, as events tell it |
+| POST workflow-permissions | owner, name | default: read or write |
+| POST run-list | owner, name | its runs as they are kept, oldest first |
+| POST files | owner, name, reference | path to content, in Base64 |
 | PUT collaborators | owner, name, user, right (read, write, admin) | |
 | PUT protection | owner, name, branch, and the arguments of ``protection.protect``; off: no more | |
 | POST tokens | token, and the fields of ``token.Token`` | |
@@ -38,7 +42,7 @@ from typing import Any, Protocol
 
 from nacl.public import SealedBox
 
-from lab.github_api import access, deeds, packages, repositories, secrets, seeds, tokens, vault
+from lab.github_api import access, deeds, git, packages, repositories, secrets, seeds, tokens, vault
 from lab.github_api.exchange import Answer, Call, Document, Refusal, not_found
 from lab.github_api.faults import Fault, Faults
 from lab.github_api.registry import Registry
@@ -118,6 +122,16 @@ def answer(service: Running, method: str, path: str, body: Document, site: str) 
             packages.connect(service.store, body["owner"], body["name"], body["repository"])
         case "PUT", "package-access", []:
             packages.allow(service.store, body["owner"], body["name"], body["repository"], body["role"])
+        case "POST", "repository", []:
+            call = _call(service, body, site)
+            return Answer(200, repositories.full(call, _found(service.store, body["owner"], body["name"])))
+        case "POST", "workflow-permissions", []:
+            kept = _found(service.store, body["owner"], body["name"])["workflow_permissions"]
+            return Answer(200, {"default": kept["default_workflow_permissions"]})
+        case "POST", "run-list", []:
+            return Answer(200, _found(service.store, body["owner"], body["name"])["runs"])
+        case "POST", "files", []:
+            return _files(_found(service.store, body["owner"], body["name"]), body["reference"])
         case _, "collaborators" | "protection" | "commits" | "pulls" | "runs" | "new-runs", []:
             return deeds.answer(_call(service, body, site), method, first)
         case "POST", "reset", []:
@@ -186,6 +200,13 @@ def _vault(store: Store, body: Document) -> Vault:
         return vault.organization(store, body["owner"], kind)
     document = _found(store, body["owner"], body["repository"])
     return vault.of(store, document, kind, body.get("environment", ""))
+
+
+def _files(document: Document, reference: str) -> Answer:
+    commit = git.resolve(document, reference)
+    if commit is None:
+        raise not_found()
+    return Answer(200, {path: document["blobs"][blob] for path, blob in document["commits"][commit]["files"].items()})
 
 
 def _found(store: Store, owner: str, name: str) -> Document:

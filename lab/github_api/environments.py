@@ -33,6 +33,7 @@ def put(call: Call) -> Answer:
     )
     kept |= {
         "updated_at": moment,
+        "can_admins_bypass": call.body.get("can_admins_bypass", True),
         "wait_timer": call.body.get("wait_timer") or 0,
         "policy": call.body.get("deployment_branch_policy"),
     }
@@ -73,6 +74,7 @@ def _shape(call: Call, document: Document, kept: Document) -> Document:
         "html_url": f"{call.site}/{repository}/deployments/activity_log?environments_filter={quote(kept['name'])}",
         "created_at": kept["created_at"],
         "updated_at": kept["updated_at"],
+        "can_admins_bypass": kept["can_admins_bypass"],  # which GitHub's description leaves out
         "protection_rules": rules,
         "deployment_branch_policy": kept["policy"],
     }

@@ -17,7 +17,7 @@ def test_no_token_looks_like_a_real_one_and_no_two_are_the_same() -> None:
 
 def test_each_place_knows_its_own_accounts() -> None:
     assert known_at("ghcr") == (CLUSTER_DEMO, MIGRATION, SHOP_PUBLISHER)
-    assert {account.user for account in known_at("hub", "quay")} == {"acme-quay", "acmehub"}
+    assert {account.user for account in known_at("hub", "quay")} == {"acme-quay", "acmehub", "acmehub-ci"}
 
 
 def test_the_clusters_account_may_only_pull() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from tests.lab.github_api.conftest import SHOP, GitHub
@@ -103,6 +104,16 @@ def test_runs_to_come_wait_until_told(github: GitHub) -> None:
     github.lab("PUT", "new-runs", WHERE)
     github.write("a.txt", "x")
     assert github.ok("GET", f"{SHOP}/actions/runs")["workflow_runs"][0]["conclusion"] == "success"
+
+
+def test_a_runner_is_told_of_the_repository_its_files_and_its_runs(github: GitHub) -> None:
+    _push(github)
+    assert github.lab("POST", "repository", WHERE)["full_name"] == "acme/shop"
+    assert github.lab("POST", "workflow-permissions", WHERE) == {"default": "read"}
+    files = github.lab("POST", "files", {**WHERE, "reference": "main"})
+    assert base64.b64decode(files[".github/workflows/p.yml"]).decode() == WORKFLOW
+    assert github.ask("POST", "/_lab/files", {**WHERE, "reference": "none"}).status_code == 404
+    assert [one["event"] for one in github.lab("POST", "run-list", WHERE)] == ["push"]
 
 
 def test_no_run_can_be_told_where_there_is_none(github: GitHub) -> None:

@@ -63,6 +63,12 @@ def test_an_environment_is_made_first_and_takes_its_secrets_with_it(github: GitH
     assert github.ok("GET", f"{base}/secrets")["total_count"] == 0
 
 
+def test_whether_administrators_pass_is_told(github: GitHub) -> None:
+    """The provider reads it back, and would else see another value than it set."""
+    assert github.ok("PUT", ENVIRONMENT)["can_admins_bypass"] is True
+    assert github.ok("PUT", ENVIRONMENT, {"can_admins_bypass": False})["can_admins_bypass"] is False
+
+
 def test_a_policy_for_branches_is_told(github: GitHub) -> None:
     policy = {"protected_branches": True, "custom_branch_policies": False}
     assert github.ok("PUT", ENVIRONMENT, {"deployment_branch_policy": policy})["deployment_branch_policy"] == policy

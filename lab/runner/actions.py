@@ -1,0 +1,87 @@
+"""The actions that a lab has, each made of one program of this package, as a composite action that act can run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.errors import LabError
+
+
+@dataclass(frozen=True)
+class Action:
+    """``module`` is the program, empty for an action that has nothing to do here; inputs and outputs are upstream's."""
+
+    module: str = ""
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Its ``action.yml``; JSON is YAML."""
+        run = f'"$LAB_PYTHON" -m lab.runner.{self.module}' if self.module else "true"
+        step = {"id": "done", "shell": "bash", "run": run, "env": {"INPUTS": "${{ toJSON(inputs) }}"}}
+        return json.dumps(
+            {
+                "name": self.module or "nothing",
+                "description": "Stands in for the action of this name in a lab",
+                "inputs": {name: {"description": "as upstream's", "default": ""} for name in self.inputs},
+                "outputs": {
+                    name: {"description": "as upstream's", "value": f"${{{{ steps.done.outputs.{name} }}}}"}
+                    for name in self.outputs
+                },
+                "runs": {"using": "composite", "steps": [step]},
+            }
+        )
+
+
+_LOGIN = ("ecr", "logout", "password", "registry", "username")
+_METADATA = (
+    *("annotations", "bake-target", "context", "flavor", "github-token", "images", "labels"),
+    *("sep-annotations", "sep-labels", "sep-tags", "tags"),
+)
+_BUILD = (
+    *("add-hosts", "allow", "annotations", "attests", "build-args", "build-contexts", "builder", "cache-from"),
+    *("cache-to", "call", "cgroup-parent", "context", "file", "github-token", "labels", "load", "network", "no-cache"),
+    *("no-cache-filters", "outputs", "platforms", "provenance", "pull", "push", "sbom", "secret-envs", "secret-files"),
+    *("secrets", "shm-size", "ssh", "tags", "target", "ulimit"),
+)
+_ATTEST = (
+    *("create-storage-record", "github-token", "predicate", "predicate-path", "predicate-type", "push-to-registry"),
+    *("sbom-path", "show-summary", "subject-checksums", "subject-digest", "subject-name", "subject-path"),
+)
+_ATTESTED = ("attestation-id", "attestation-url", "bundle-path")
+
+CHECKOUT = "actions/checkout"
+"""What act does itself: the files are there."""
+
+ACTIONS: dict[str, Action] = {
+    "actions/attest": Action("attest", _ATTEST, _ATTESTED),
+    "actions/attest-build-provenance": Action("attest", _ATTEST, _ATTESTED),
+    "actions/cache": Action(),
+    "docker/build-push-action": Action("build", _BUILD, ("digest", "imageid", "metadata")),
+    "docker/login-action": Action("login", _LOGIN),
+    "docker/metadata-action": Action("metadata", _METADATA, ("annotations", "json", "labels", "tags", "version")),
+    "docker/setup-buildx-action": Action(),
+    "docker/setup-qemu-action": Action(),
+}
+"""By the name that ``uses`` gives."""
+
+
+def place(folder: Path, used: list[str]) -> dict[str, Path]:
+    """Write the actions that are used (``owner/name@reference``); each with its folder.
+
+    Raises ``LabError`` that names all those that a lab has not.
+    """
+    wanted = [one for one in used if not one.startswith("./") and one.partition("@")[0] != CHECKOUT]
+    if unknown := sorted({one for one in wanted if one.partition("@")[0] not in ACTIONS}):
+        raise LabError(f"a lab has no such actions: {', '.join(unknown)}", remedy=f"known: {', '.join(ACTIONS)}")
+    found = {}
+    for one in wanted:
+        name = one.partition("@")[0]
+        target = folder / name
+        target.mkdir(parents=True, exist_ok=True)
+        (target / "action.yml").write_text(ACTIONS[name].text)
+        found[one] = target
+    return found
