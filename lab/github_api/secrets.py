@@ -52,8 +52,7 @@ def put(call: Call) -> Answer:
     if found.organization:
         if call.body.get("visibility") not in VISIBILITIES:
             raise Refusal(422, f'Invalid request.\n\n"visibility" is none of {", ".join(VISIBILITIES)}.')
-        chosen = _ids(call) if call.body["visibility"] == "selected" else []
-        more = {"visibility": call.body["visibility"], "selected": chosen}
+        more = {"visibility": call.body["visibility"], "selected": _chosen(call, found.secrets.get(name))}
     need(call, "Secret", "encrypted_value", "key_id")
     if call.body["key_id"] != found.key_id:
         raise Refusal(422, "Bad request - key_id does not match the repository's public key")
@@ -142,6 +141,18 @@ def _ids(call: Call) -> list[int]:
     if not {*given} <= known:
         raise Refusal(422, "Repositories must belong to the organization")
     return sorted({*given})
+
+
+def _chosen(call: Call, known: Document | None) -> list[int]:
+    """The repositories of a secret that is being set.
+
+    Where the body names none, those that were selected stay: the provider sets them by a resource of their own.
+    """
+    if call.body["visibility"] != "selected":
+        return []
+    if call.body.get("selected_repository_ids") is None and known:
+        return list(known["selected"])
+    return _ids(call)
 
 
 def _one(call: Call) -> tuple[Vault, Document, int]:
