@@ -15,13 +15,16 @@ from typing import Any, Literal
 
 import yaml
 
-from lab import github_admin, registries
+from lab import github, github_admin, registries
 from lab.errors import LabError
 from lab.runner import actions, permissions
 from lab.runner.event import Event, payload, starts
 from lab.toolchain import Toolchain
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+GITHUB = "https://github.com"
+"""Where a run is told that GitHub is: labels and annotations name it."""
+
 RUNNER = "ubuntu-latest"
 BOT = "github-actions[bot]"
 Conclusion = Literal["success", "failure", "skipped"]
@@ -59,7 +62,8 @@ def run(state: Path, tools: Toolchain, repository: str, workflow: str, event: Ev
         raise LabError(f"{repository}: no {workflow} in {event.commit}", remedy="name a workflow that is there")
     text: dict[Any, Any] = yaml.safe_load(files[workflow])
     text["on"] = text.pop(True, text.get("on"))  # YAML 1.1 reads the key `on` as true, which act would not know again
-    told = github_admin.repository(state, owner, name)
+    shown = json.dumps(github_admin.repository(state, owner, name))
+    told: dict[str, Any] = json.loads(shown.replace(github.endpoint(state), GITHUB))
     if not starts(text, event, str(told["default_branch"])):
         return Ran("skipped", {}, (), "")
     ended: dict[str, Conclusion] = {}

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
-from lab import cluster, github, github_admin, images, registry_admin, toolchain
-from lab.accounts import CLUSTER_DEMO, GITHUB_ADMIN, HUB_PUBLISHER
+from lab import cluster, github_admin, images, registry_admin
+from lab.accounts import CLUSTER_DEMO
 from lab.application import pull_secret
 from lab.errors import LabError
 from lab.kubectl import get, kubectl
-from lab.oci import INDEX_TYPE
-from lab.registry_config import Place
 from lab.runner import event
-from lab.runner.event import Event
-from lab.runner.run import Ran, run
-from tests.e2e.conftest import Lab as Whole
+from tests.e2e.conftest import Lab
 from tests.e2e.test_cluster import apply, pod, running, wait_for
+from tests.e2e.workshop import DOCKERFILE, NAME, PATH, Workshop, workshop
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-NAME = "acme/runner"
-PATH = ".github/workflows/publish.yml"
 WORKFLOW = """
 name: publish
 on:
@@ -98,14 +89,6 @@ jobs:
         subject-digest: ${{ steps.build.outputs.digest }}
         push-to-registry: true
 """
-DOCKERFILE = """
-FROM scratch AS image
-COPY app /app
-ENTRYPOINT ["/app"]
-FROM image AS tests
-RUN test -s app
-FROM image
-"""
 SCRIPT = """
 on: push
 jobs:
@@ -124,47 +107,12 @@ jobs:
 """
 
 
-@dataclass(frozen=True)
-class Lab:
-    """The registries and GitHub, without a cluster, and a repository that publishes to both."""
-
-    state: Path
-    tools: toolchain.Toolchain
-
-    def commit(self, files: Mapping[str, str | None]) -> str:
-        return github_admin.commit(self.state, "acme", "runner", files)
-
-    def run(self, happened: Event, path: str = PATH) -> Ran:
-        return run(self.state, self.tools, NAME, path, happened)
-
-    def digest(self, place: Place, tag: str, repository: str = NAME) -> str | None:
-        with images.behind(self.state, place, repository) as client:
-            found = client.head(f"/v2/{repository}/manifests/{tag}", headers={"Accept": INDEX_TYPE})
-        return found.headers.get("docker-content-digest") if found.status_code == 200 else None
-
-    def package(self, name: str) -> Any:
-        """What GitHub shows of a package, a moment after it was pushed."""
-        url = f"{github.endpoint(self.state)}/api/v3/orgs/acme/packages/container/{name}"
-        for _ in range(50):
-            found = httpx.get(url, headers={"Authorization": f"Bearer {GITHUB_ADMIN.token}"}, trust_env=False)
-            if found.status_code == 200:
-                return found.json()
-            time.sleep(0.1)
-        raise AssertionError(found.text)
-
-
 @pytest.fixture
-def publishing(lab_state: Path, lab_registries: Mapping[str, str]) -> Lab:
-    github.up(lab_state)
-    github_admin.add_repository(
-        lab_state, "acme", "runner", {"Dockerfile": DOCKERFILE, "app": "program", PATH: WORKFLOW}, private=True
-    )
-    github_admin.set_secret(lab_state, "acme", "runner", "CR_PAT", "pat-of-nobody")
-    github_admin.set_secret(lab_state, "acme", "runner", "DOCKERHUB_TOKEN", HUB_PUBLISHER.token)
-    return Lab(lab_state, toolchain.resolve(["act"], quiet=True))
+def publishing(lab_state: Path, lab_registries: Mapping[str, str]) -> Workshop:
+    return workshop(lab_state, WORKFLOW)
 
 
-def test_a_release_is_pushed_to_both_registries_under_one_digest_and_linked(publishing: Lab) -> None:
+def test_a_release_is_pushed_to_both_registries_under_one_digest_and_linked(publishing: Workshop) -> None:
     commit = publishing.commit({"app": "program 1"})
     done = publishing.run(event.tag("v1.2", commit))
     assert done.conclusion == "success", done.log
@@ -182,7 +130,7 @@ def test_a_release_is_pushed_to_both_registries_under_one_digest_and_linked(publ
 
 
 @pytest.mark.parametrize("fork", ["", "mallory"])
-def test_a_pull_request_builds_and_pushes_nothing_and_a_fork_sees_no_secret(publishing: Lab, fork: str) -> None:
+def test_a_pull_request_builds_and_pushes_nothing_and_a_fork_sees_no_secret(publishing: Workshop, fork: str) -> None:
     registry_admin.reset_counters(publishing.state, "ghcr")
     commit = publishing.commit({"app": "program 3"})
     done = publishing.run(event.pull_request("topic", commit, 1, fork=fork))
@@ -206,7 +154,9 @@ def test_a_pull_request_builds_and_pushes_nothing_and_a_fork_sees_no_secret(publ
         ("{{defaultContext}}", ".", "no such file"),
     ],
 )
-def test_a_workflow_that_lacks_something_fails_as_on_github(publishing: Lab, before: str, after: str, why: str) -> None:
+def test_a_workflow_that_lacks_something_fails_as_on_github(
+    publishing: Workshop, before: str, after: str, why: str
+) -> None:
     """The control: no push succeeds here that would not there."""
     commit = publishing.commit({PATH: WORKFLOW.replace(before, after)})
     done = publishing.run(event.tag("v9", commit))
@@ -214,7 +164,7 @@ def test_a_workflow_that_lacks_something_fails_as_on_github(publishing: Lab, bef
     assert github_admin.runs(publishing.state, "acme", "runner")[-1]["conclusion"] == "failure"
 
 
-def test_a_package_that_a_person_pushed_is_closed_to_the_workflow_until_it_is_let_in(publishing: Lab) -> None:
+def test_a_package_that_a_person_pushed_is_closed_to_the_workflow_until_it_is_let_in(publishing: Workshop) -> None:
     state = publishing.state
     with images.behind(state, "ghcr", "acme/other", subject="acme-admin") as client:
         images.push(client, "acme/other", "1", images.make("acme/other:1"))
@@ -226,14 +176,14 @@ def test_a_package_that_a_person_pushed_is_closed_to_the_workflow_until_it_is_le
     assert done.conclusion == "success", done.log
 
 
-def test_a_script_that_calls_docker_pushes_too(publishing: Lab) -> None:
+def test_a_script_that_calls_docker_pushes_too(publishing: Workshop) -> None:
     path = ".github/workflows/script.yml"
     done = publishing.run(event.push("main", publishing.commit({path: SCRIPT})), path)
     assert done.conclusion == "success", done.log
     assert publishing.package("runner-script")["repository"]["full_name"] == NAME
 
 
-def test_a_cluster_runs_what_a_workflow_has_published(publishing: Lab, lab: Whole) -> None:
+def test_a_cluster_runs_what_a_workflow_has_published(publishing: Workshop, lab: Lab) -> None:
     """The full circle: signed in, tagged, built on an image of Docker Hub, pushed, linked, and pulled by a kubelet."""
     dockerfile = DOCKERFILE.replace("FROM scratch", "FROM nginx:1.27").replace('ENTRYPOINT ["/app"]\n', "")
     commit = publishing.commit({"Dockerfile": dockerfile, "app": "program 4"})
@@ -253,7 +203,7 @@ def test_a_cluster_runs_what_a_workflow_has_published(publishing: Lab, lab: Whol
     kubectl(lab.env, "delete", "namespace", namespace, "--wait=false")
 
 
-def test_what_a_lab_cannot_run_is_told_before_anything_runs(publishing: Lab) -> None:
+def test_what_a_lab_cannot_run_is_told_before_anything_runs(publishing: Workshop) -> None:
     text = WORKFLOW.replace("docker/setup-buildx-action", "some/action")
     with pytest.raises(LabError, match="no such actions: some/action"):
         publishing.run(event.tag("v3", publishing.commit({PATH: text})))
