@@ -20,8 +20,7 @@
 | DELETE tokens | token | |
 | POST registry-access | user, password, repositories (name to actions) | see ``access.py`` |
 | PUT secret | owner, repository, environment, kind, name, value: as somebody else may set it | |
-| GET secrets/{owner}/{repo}/{name} | | value, the decrypted one |
-| POST secret-value | owner, repository, environment, kind (actions, dependabot), name | value |
+| POST secret-value | owner, repository, environment, kind (actions, dependabot), name | value, decrypted |
 | POST secret-values | owner, repository, environment, kind | all that a job sees: name to value |
 | PUT visibility | owner, name, visibility: of a package, as by its settings page | |
 | PUT package-link | owner, name, repository (owner/name): as by the same page | |
@@ -108,8 +107,6 @@ def answer(service: Running, method: str, path: str, body: Document, site: str) 
             return Answer(200, access.answer(service.store, body["user"], body["password"], body["repositories"]))
         case "PUT", "secret", []:
             _set_secret(_vault(service.store, body), body["name"], body["value"])
-        case "GET", "secrets", [owner, repository, name]:
-            return _secret(_vault(service.store, {"owner": owner, "repository": repository}), name)
         case "POST", "secret-value", []:
             return _secret(_vault(service.store, body), body["name"])
         case "POST", "secret-values", []:
