@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from ..source import Scalar
@@ -32,11 +33,14 @@ class Script:
         scope: what is known before it runs. What it tells later steps is put there.
         step: the identity of its step, for its outputs.
         secrets: whether secrets can be read there.
+        optional: whether the step may be passed over.
     """
 
-    def __init__(self, file: str, scalar: Scalar, scope: Scope, step: str, secrets: bool) -> None:
+    def __init__(
+        self, file: str, scalar: Scalar, scope: Scope, step: str, *, secrets: bool = True, optional: bool = False
+    ) -> None:
         self._file, self._scalar, self._step, self._secrets = file, scalar, step, secrets
-        self._outer, self._scope = scope, scope.copy()
+        self._outer, self._scope, self._optional = scope, scope.copy(), optional
 
     def read(self, job: Job) -> None:
         """Let a job have what the script does."""
@@ -203,17 +207,22 @@ class Script:
         """Take note of what the script tells later steps."""
         if not command.words:
             return
+        if command.source is not None and self._raw(command.words[0]) == "tee":
+            command = replace(command.source, outputs=command.words[1:], branch=command.branch)
         to = {
             found for word in command.outputs for found in ("GITHUB_ENV", "GITHUB_OUTPUT") if found in self._raw(word)
         }
+        outputs = f"steps.{self._step}.outputs"
         for word in command.words[1:]:
+            found: dict[str, list[Text]] = {}
             for text in self._values(word):
-                plain = text.plain
-                if (old := _SETS_OUTPUT.match(plain)) is not None:
-                    self._outer.put(f"steps.{self._step}.outputs.{old[1]}", (text[old.end() :],), more=command.branch)
-                elif to and (new := _ASSIGNMENT.match(plain)) is not None:
-                    kind = "env" if "GITHUB_ENV" in to else f"steps.{self._step}.outputs"
-                    self._outer.put(f"{kind}.{new[1]}", (text[new.end() :],), more=command.branch)
+                if (old := _SETS_OUTPUT.match(text.plain)) is not None:
+                    found.setdefault(f"{outputs}.{old[1]}", []).append(text[old.end() :])
+                elif to and (new := _ASSIGNMENT.match(text.plain)) is not None:
+                    kind = "env" if "GITHUB_ENV" in to else outputs
+                    found.setdefault(f"{kind}.{new[1]}", []).append(text[new.end() :])
+            for name, texts in found.items():
+                self._outer.put(name, texts, more=command.branch or self._optional)
 
     def _raw(self, word: Word) -> str:
         return self._scalar.value[word.start : word.end]

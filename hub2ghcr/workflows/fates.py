@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from ..mapping import Mapped, Mapping, collisions
 from ..reference import HUB
 from .draft import Draft
-from .moving import Fate, fate, options
+from .moving import STAND_IN, Fate, fate, options
 from .settling import Want
 from .uses import Image, Job
 
@@ -76,13 +77,18 @@ def _both(jobs: list[Job], mapping: Mapping, draft: Draft) -> dict[str, set[str]
             for image in job.images
             if image.role == "push" or (image.role == "build" and job.pushes)
         ]
-        there = {each.source for each in pushed if each.state == "stay"}
-        twice = [each for each in pushed if each.state == "move" and each.target in there]
+        there = [_pattern(each.source) for each in pushed if each.state == "stay"]
+        twice = [each for each in pushed if each.state == "move" and any(one.fullmatch(each.target) for one in there)]
         if twice:
             found[path] = {name for each in twice for name in (each.source, each.target)}
             names = ", ".join(sorted({each.source for each in twice}))
             draft.notes.add(f"{path}: pushes to Docker Hub and GHCR already, and is left alone with {names}")
     return found
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    """Return what a name may be: a variable in it may hold anything."""
+    return re.compile(re.escape(name).replace(STAND_IN, r"[\w./-]+"))
 
 
 def _local(job: Job, mapping: Mapping) -> set[str]:

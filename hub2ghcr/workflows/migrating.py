@@ -93,14 +93,18 @@ class _Run:
                 draft.problem(place, what, None, "name ghcr.io there, and sign in to it here")
             opened = hosts | {each.registry for each in moving if each.sign in job.signs_in}
             for each in known[key(job)]:
-                if _anonymous(each, job, opened):
+                built = {other.fate.target for other in known[key(job)] if other.image.role in ("push", "build")}
+                if each.fate.target not in built and _anonymous(each, job, opened):
                     why = "its package must be public, or let in the repository by credentials"
                     where = draft.where(each.image.text.origin)
                     draft.notes.add(f"{where}: {each.fate.target} is pulled without signing in: {why}")
-            pushed = next((each.image.text for each in known[key(job)] if each.moved and each.pushed), None)
-            if pushed is not None and not job.signs_in:
-                what = "is pushed to GHCR now, and its job signs in nowhere"
-                draft.problem(pushed.origin, what, pushed, "sign in to ghcr.io before it")
+            pushed = next((each for each in known[key(job)] if each.moved and each.pushed), None)
+            if pushed is not None and hosts <= {None}:
+                how = "signs in to what a variable says" if hosts else "signs in nowhere"
+                text = pushed.image.text
+                draft.problem(
+                    text.origin, f"is pushed to GHCR now, and its job {how}", text, "sign in to ghcr.io there"
+                )
 
     def _tell_image(self, known: Known, elsewhere: bool) -> None:
         """Tell of an image that does not move; ``elsewhere``: its job signs in to other registries alone."""

@@ -17,7 +17,7 @@ from .texts import UNKNOWN, Chunk, Origin, Text
 from .uses import Role
 
 _NAMED: Final = re.compile(r"[\w.-]+")
-_STAND_IN: Final = "z0z"
+STAND_IN: Final = "z0z"
 """Stands for what a variable says, while the mapping decides."""
 
 State = Literal["move", "stay", "uncovered", "unknown", "local", "problem"]
@@ -71,7 +71,7 @@ def fate(text: Text, role: Role, mapping: Mapping) -> Fate:
         return Fate("stay")  # a variable is part of a host with dots or a port: none of Docker Hub's
     if UNKNOWN in (first if slash else name):
         return _unknown(text, name)
-    filled = name.replace(UNKNOWN, _STAND_IN)
+    filled = name.replace(UNKNOWN, STAND_IN)
     try:
         reference = Reference.parse(filled)
         decided = mapping.decide(reference)
@@ -81,7 +81,7 @@ def fate(text: Text, role: Role, mapping: Mapping) -> Fate:
         return Fate("problem", reason=error.what, remedy=error.remedy)
     if role in ("push", "build") and reference.registry == HUB and reference.repository.startswith("library/"):
         return Fate("local", reference.name)  # nobody but Docker pushes there
-    if UNKNOWN in name and not _uniform(mapping, reference.name.partition(_STAND_IN)[0]):
+    if UNKNOWN in name and not _uniform(mapping, reference.name.partition(STAND_IN)[0]):
         return _unknown(text, name)
     if isinstance(decided, Left):
         state: State = "uncovered" if decided.kind == "uncovered" else "stay"
@@ -113,13 +113,13 @@ def _uniform(mapping: Mapping, known: str) -> bool:
 
 def _moved(text: Text, name: str, repository: str, hosted: bool, mapped: Mapped) -> Fate:
     target = mapped.target
-    plain, old = repository.split("/"), repository.replace(UNKNOWN, _STAND_IN).split("/")
+    plain, old = repository.split("/"), repository.replace(UNKNOWN, STAND_IN).split("/")
     new = target.repository.split("/")
     same = 0
     while same < min(len(old), len(new)) and old[-1 - same] == new[-1 - same]:
         same += 1
     left, right = old[: len(old) - same], new[: len(new) - same]
-    if any(_STAND_IN in each for each in (*left, *right)):
+    if any(STAND_IN in each for each in (*left, *right)):
         return _unknown(text, name)
     base = len(name) - len(repository)
     size = len("/".join(plain[: len(left)]))

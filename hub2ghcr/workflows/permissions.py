@@ -28,7 +28,9 @@ class Granting:
 
     def grant(self, job: Job, right: Right) -> None:
         """Let a job, and those that call its workflow, have a right to packages."""
-        if (job.file, job.name, right) in self._seen or ("on" not in _keys(job.workflow)):
+        if "on" not in _keys(job.workflow) and right == "write":
+            self.notes[f"{job.file}: each job that calls it must have packages: write"] = None
+        if (job.file, job.name, right) in self._seen or "on" not in _keys(job.workflow):
             return
         self._seen.add((job.file, job.name, right))
         own, whole = job.node.get("permissions"), job.workflow.get("permissions")

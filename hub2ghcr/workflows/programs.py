@@ -113,6 +113,8 @@ DOCKER: Final[dict[str, Spec]] = {
     "rmi": Spec(("held",)),
     "save": Spec(("held",)),
     "history": Spec(("held",)),
+    "images": Spec(("held",)),
+    **dict.fromkeys(("image rm", "image ls", "image history", "image save"), Spec(("held",))),
     "image inspect": Spec(("held",)),
     "inspect": Spec(("maybe",)),
     "manifest create": Spec(("known push",)),

@@ -22,6 +22,7 @@ from .uses import Container, Given, Image, Job, SignIn, host_of
 DEEPEST: Final = 8
 """Actions and workflows that call each other."""
 
+_OTHER_SHELLS: Final = frozenset({"cmd", "node", "perl", "python", "ruby"})
 _CALLED: Final = "workflow_call"
 
 
@@ -77,9 +78,7 @@ class _Reader:
         outputs: dict[str, Values] = {}
         if not isinstance(listed, MapNode):
             return
-        for key, node in listed.items:
-            if not isinstance(node, MapNode):
-                continue
+        for key, node in _in_order(listed):
             job = self.job(file, key.value, node, file.node)
             for each in combinations(node):
                 inner = scope.copy()
@@ -186,7 +185,10 @@ class _Reader:
     def _step(self, file: File, step: MapNode, identity: str, job: Job, scope: Scope, chain: tuple[str, ...]) -> None:
         run, uses = step.get("run"), step.get("uses")
         if isinstance(run, Scalar):
-            Script(file.path, run, scope, identity, secrets=not chain).read(job)
+            shell = step.get("shell")
+            if not isinstance(shell, Scalar) or shell.value.split()[0] not in _OTHER_SHELLS:
+                optional = step.get("if") is not None
+                Script(file.path, run, scope, identity, secrets=not chain, optional=optional).read(job)
             return
         if not isinstance(uses, Scalar):
             return
@@ -308,6 +310,24 @@ def _starts(workflow: MapNode) -> bool:
 
 def _items(node: Node | None) -> tuple[tuple[Scalar, Node], ...]:
     return node.items if isinstance(node, MapNode) else ()
+
+
+def _in_order(jobs: MapNode) -> list[tuple[Scalar, MapNode]]:
+    """Return jobs, each behind those that it needs."""
+    pending = [(key, node) for key, node in jobs.items if isinstance(node, MapNode)]
+    found: list[tuple[Scalar, MapNode]] = []
+    while pending:
+        waiting = {key.value for key, _ in pending}
+        ready = next((each for each in pending if not waiting & _needs(each[1])), pending[0])
+        pending.remove(ready)
+        found.append(ready)
+    return found
+
+
+def _needs(job: MapNode) -> set[str]:
+    needs = job.get("needs")
+    named = needs.items if isinstance(needs, ListNode) else (needs,)
+    return {each.value for each in named if isinstance(each, Scalar)}
 
 
 def _declared(node: MapNode) -> Iterator[tuple[str, Node]]:

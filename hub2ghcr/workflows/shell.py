@@ -241,7 +241,7 @@ class _Scanner:
                 default = (braced.start(2) + braced[2].index("-") + 1, braced.end(2))
             pieces.append(Piece("variable", start, self.at, braced[1], default))
         elif script.startswith("${", start):
-            self._until("}")
+            self._braces()
             pieces.append(Piece("opaque", start, self.at))
         elif (name := _NAME.match(script, start + 1)) is not None:
             self.at = name.end()
@@ -252,6 +252,16 @@ class _Scanner:
         else:
             _text(pieces, start, start + 1)
             self.at += 1
+
+    def _braces(self) -> None:
+        """Go behind ``${…}``, whose text may hold others."""
+        depth = 0
+        while self.at < len(self.script):
+            sign = self.script[self.at]
+            depth += (sign == "{") - (sign == "}")
+            self.at += 2 if sign == "\\" else 1
+            if sign == "}" and depth == 0:
+                break
 
     def _until(self, closing: str) -> None:
         end = self.script.find(closing, self.at)

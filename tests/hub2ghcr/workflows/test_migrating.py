@@ -207,3 +207,85 @@ def test_two_callers_that_want_one_step_otherwise_are_both_left() -> None:
     done = migrate({"a/action.yml": action.encode(), PATH: caller.encode()}, MAPPING)
     (file,) = done.changed
     assert file.data == caller.replace("docker.io", "ghcr.io").encode()
+
+
+def test_a_job_that_signs_in_to_what_a_variable_says_is_told() -> None:
+    _, done = migrated(steps(*LOGIN, "    registry: ${{ vars.REGISTRY }}", *PUSH))
+    assert [each.what for each in done.problems] == [
+        "is pushed to GHCR now, and its job signs in to what a variable says"
+    ]
+
+
+def test_two_sources_that_would_share_a_target_stay() -> None:
+    mapping = Mapping((*MAPPING.rules, Rule.parse("docker.io/old/*", "ghcr.io/acme/*")))
+    done = migrate({PATH: steps("- run: docker pull acme/a; docker pull old/a; docker pull acme/b").encode()}, mapping)
+    (file,) = done.changed
+    assert b"docker pull acme/a; docker pull old/a; docker pull ghcr.io/acme/b" in file.data
+    assert [each.what for each in done.problems] == ["two sources would share one target"]
+
+
+def test_a_job_is_read_behind_those_that_it_needs() -> None:
+    text, done = migrated(
+        "on: push\njobs:\n  b:\n    needs: [a]\n    runs-on: x\n    steps:\n"
+        "      - run: docker pull ${{ needs.a.outputs.i }}\n"
+        "  a:\n    runs-on: x\n    outputs: {i: '${{ steps.s.outputs.i }}'}\n    steps:\n"
+        "      - id: s\n        run: echo i=acme/a >> $GITHUB_OUTPUT\n"
+    )
+    assert "echo i=ghcr.io/acme/a >>" in text and done.problems == ()
+
+
+def test_what_a_step_that_may_be_passed_over_sets_is_one_of_two_values() -> None:
+    text, done = migrated(
+        steps(
+            "- run: echo I=acme/a >> $GITHUB_ENV",
+            "- run: echo I=acme/b >> $GITHUB_ENV",
+            "  if: github.ref_type == 'tag'",
+            "- run: docker pull $I",
+        )
+    )
+    assert "echo I=ghcr.io/acme/a" in text and "echo I=ghcr.io/acme/b" in text and done.problems == ()
+
+
+def test_scripts_of_other_languages_are_not_read() -> None:
+    before = steps("- run: docker pull acme/a", "  shell: python")
+    assert migrated(before)[0] == before
+
+
+def test_a_variable_that_only_a_program_reads_is_listed() -> None:
+    before = steps(*LOGIN, "- run: make push", "  env: {IMAGE: 'acme/shop:1'}")
+    text, done = migrated(before)
+    assert text == before
+    assert "looks like an image of Docker Hub, in a place that nothing is known of" in {
+        each.what for each in done.problems
+    }
+
+
+def test_what_a_job_builds_itself_is_not_told_to_be_pulled() -> None:
+    _, done = migrated(steps("- run: docker build -t acme/a .; docker run acme/a; docker run acme/b"))
+    assert [note.split(": ")[1].split()[0] for note in done.notes if "without signing in" in note] == ["ghcr.io/acme/b"]
+
+
+def test_what_is_pushed_to_ghcr_under_a_name_that_a_variable_says_may_be_the_same() -> None:
+    before = steps(*LOGIN, "- run: docker push acme/shop; docker push ghcr.io/${{ github.repository }}")
+    text, done = migrated(before)
+    assert text == before and done.problems == ()
+    assert done.notes == (f"{PATH}: pushes to Docker Hub and GHCR already, and is left alone with docker.io/acme/shop",)
+
+
+def test_an_action_that_nobody_here_calls_tells_what_its_callers_must_have() -> None:
+    action = b"runs:\n  using: composite\n  steps:\n    - run: docker push acme/a\n      shell: bash\n"
+    done = migrate({"action.yml": action}, MAPPING)
+    assert "action.yml: each job that calls it must have packages: write" in done.notes
+
+
+def test_variables_that_tee_writes_and_several_values_of_one_are_followed() -> None:
+    text, done = migrated(
+        steps(
+            "- run: |",
+            '    if x; then I=acme/a; else I=acme/b; fi; echo "I=$I" | tee -a "${GITHUB_ENV}"',
+            '    echo "LIST=${LIST:+${LIST},}acme/c" >> $GITHUB_ENV',
+            "- run: docker pull $I",
+        )
+    )
+    assert "I=ghcr.io/acme/a; else I=ghcr.io/acme/b; fi; echo" in text and "docker pull $I" in text
+    assert done.problems == ()
