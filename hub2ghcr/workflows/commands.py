@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -201,7 +201,8 @@ class Script:
             found = _ASSIGNMENT.match(self._scalar.value, word.start)
             if found is not None:
                 held = [text[found.end() - word.start :] for text in self._values(word)]
-                self._scope.put(f"env.{found[1]}", held, more=command.branch or found[2] == "+=")
+                more = command.branch or found[2] == "+=" or _goes_on(found[1], held)
+                self._scope.put(f"env.{found[1]}", held, more=more)
 
     def _write(self, command: Command) -> None:
         """Take note of what the script tells later steps."""
@@ -222,10 +223,17 @@ class Script:
                     kind = "env" if "GITHUB_ENV" in to else outputs
                     found.setdefault(f"{kind}.{new[1]}", []).append(text[new.end() :])
             for name, texts in found.items():
-                self._outer.put(name, texts, more=command.branch or self._optional)
+                more = command.branch or self._optional or _goes_on(name.rpartition(".")[2], texts)
+                self._outer.put(name, texts, more=more)
 
     def _raw(self, word: Word) -> str:
         return self._scalar.value[word.start : word.end]
+
+
+def _goes_on(name: str, texts: Iterable[Text]) -> bool:
+    """Whether a variable's new value has its former one in a place that is not read: ``${X:+$X,}``."""
+    chunks = [chunk.text for text in texts for chunk in text.chunks if chunk.kind == "unknown"]
+    return any(re.search(rf"\b{re.escape(name)}\b", each) for each in chunks)
 
 
 def _given(values: Values | None) -> Given | None:

@@ -53,8 +53,7 @@ class _Run:
         settle(wants)
         for edit in edits(wants):
             self.draft.edit(edit)
-        for each in moving:
-            signing.sign_in(each, self.jobs, self.flavour, self.draft)
+        signing.sign_in(moving, self.flavour, self.draft)
         signing.open_containers(self.jobs, known, self.flavour, self.draft)
         if self.flavour == "token":
             self._permissions(known)

@@ -103,18 +103,28 @@ def _verdict(job: Job, sign: SignIn, known: list[Known]) -> tuple[str, str]:
 
 def _can(sign: SignIn, flavour: Flavour, draft: Draft) -> bool:
     given = [each for each in (sign.username, sign.password) if each is not None]
-    if sign.password is None or any(draft.located(each.place) is None for each in given):
+    places = [each.place for each in given] + ([sign.at] if isinstance(sign.at, Origin) else [])
+    # All of it or nothing: GitHub's token must not be sent to Docker Hub
+    if sign.password is None or any(draft.located(each) is None for each in places):
         return False
     return flavour == "token" or sign.secrets
 
 
-def sign_in(moving: Moving, jobs: list[Job], flavour: Flavour, draft: Draft) -> None:
-    """Let a place sign in to GHCR."""
+def sign_in(moving: list[Moving], flavour: Flavour, draft: Draft) -> None:
+    """Let places sign in to GHCR, but where the name of the registry cannot be written."""
+    able: list[Moving] = []
+    for each in moving:
+        if each.sign.registry is None or each.want.taken:
+            able.append(each)
+        else:
+            what = "the registry's name is used for other things, too"
+            draft.problem(each.sign.place, what, each.sign.registry, "write it out")
+    for each in able:
+        _sign_in(each, [other.sign for other in able], flavour, draft)
+
+
+def _sign_in(moving: Moving, signs: list[SignIn], flavour: Flavour, draft: Draft) -> None:
     sign, registry = moving.sign, moving.registry
-    if sign.registry is not None and not moving.want.taken:
-        what = "the registry's name is used for other things, too"
-        draft.problem(sign.place, what, sign.registry, "write it out")
-        return
     if sign.registry is None:
         if isinstance(sign.at, Origin):
             draft.edit(Edit(sign.at, f" {registry}"))
@@ -123,7 +133,7 @@ def sign_in(moving: Moving, jobs: list[Job], flavour: Flavour, draft: Draft) -> 
             draft.put(path, keys.before(draft.data(path), sign.at[1], [said]), said)
     for given, value in zip((sign.username, sign.password), _values(flavour, sign.secrets), strict=True):
         if given is not None:
-            place = _place(given, draft.data(given.place.file), _uses(given, jobs))
+            place = _place(given, draft.data(given.place.file), _uses(given, signs))
             if place.text != value:
                 draft.edit(Edit(place, value))
 
@@ -147,9 +157,9 @@ def _values(flavour: Flavour, secrets: bool) -> tuple[str, str]:
     return USERNAME, "${{ secrets.GITHUB_TOKEN }}" if secrets else "${{ github.token }}"
 
 
-def _uses(given: Given, jobs: list[Job]) -> int:
-    """Return in how many places that sign in the same variable is used."""
-    said = [each for job in jobs for sign in job.signs_in for each in (sign.username, sign.password)]
+def _uses(given: Given, signs: list[SignIn]) -> int:
+    """Return in how many places that sign in to GHCR now the same variable is used."""
+    said = [each for sign in signs for each in (sign.username, sign.password)]
     origins = [(each.place, each.text.chunks[0].origin) for each in said if each is not None and each.text.chunks]
     return len({place for place, origin in origins if given.text.chunks and origin == given.text.chunks[0].origin})
 

@@ -12,6 +12,7 @@ from ..source import Scalar
 UNKNOWN: Final = "\ue000"
 """What stands in `Text.plain` for an expression whose value nobody knows before the run: one character."""
 
+_BEFORE: Final = 60
 _JOINED: Final = re.compile(r"[^\s'\"\\]")
 
 
@@ -155,6 +156,10 @@ def located(data: bytes, scalar: Scalar, start: int, end: int) -> tuple[int, int
         right += 1
     word = value[left:right]
     raw = data[scalar.start : scalar.end]
+    if not word:  # behind a quote, say: what stands before it on its line
+        left = max(value.rfind("\n", 0, start) + 1, start - _BEFORE)
+        word = value[left:start].lstrip()
+        left = start - len(word)
     if not word:
         return None
     said, there = _occurrences(value, word), _occurrences(raw, word.encode())

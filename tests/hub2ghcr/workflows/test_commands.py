@@ -121,6 +121,8 @@ def test_what_a_step_writes_for_later_ones_is_followed() -> None:
          "docker login -u ${{ github.actor }} --password-stdin ghcr.io <<< '${{ secrets.GITHUB_TOKEN }}'"),
         ("printf '%s' \"${{ secrets.P }}\" | podman login -u acme --password-stdin https://index.docker.io/v1/",
          "printf '%s' \"${{ secrets.GITHUB_TOKEN }}\" | podman login -u ${{ github.actor }} --password-stdin ghcr.io"),
+        ('docker login -u "$U" -p "${{ secrets.P }}" > /dev/null',
+         'docker login -u "${{ github.actor }}" -p "${{ secrets.GITHUB_TOKEN }}" ghcr.io > /dev/null'),
         ("crane auth login index.docker.io -u acme -p ${{ secrets.P }}",
          "crane auth login ghcr.io -u ${{ github.actor }} -p ${{ secrets.GITHUB_TOKEN }}"),
     ],

@@ -289,3 +289,34 @@ def test_variables_that_tee_writes_and_several_values_of_one_are_followed() -> N
     )
     assert "I=ghcr.io/acme/a; else I=ghcr.io/acme/b; fi; echo" in text and "docker pull $I" in text
     assert done.problems == ()
+
+
+def test_githubs_token_is_sent_nowhere_else() -> None:
+    """Where the registry cannot be written, or a variable is used by a sign-in that stays, credentials stay, too."""
+    escaped = '- run: "docker login -u \\"$U\\" -p \\"$P\\""'
+    _, done = migrated(steps(escaped, "  env: {U: a, P: '${{ secrets.P }}'}", "- run: docker push acme/a"))
+    (file,) = done.changed
+    assert b"GITHUB_TOKEN" not in file.data
+    assert [each.what for each in done.problems] == ["cannot sign in to GHCR as it is written"]
+
+    two = (
+        "on: push\nenv: {P: '${{ secrets.P }}'}\njobs:\n"
+        "  a:\n    runs-on: x\n    steps:\n      - run: docker login -u a -p $P; docker push acme/a\n"
+        "  b:\n    runs-on: x\n    steps:\n      - run: docker login -u a -p $P; docker push other/b\n"
+    )
+    text, _ = migrated(two)
+    assert "env: {P: '${{ secrets.P }}'}" in text and "docker login -u a -p $P; docker push other/b" in text
+    assert "-p ${{ secrets.GITHUB_TOKEN }} ghcr.io; docker push ghcr.io/acme/a" in text
+
+
+def test_a_list_that_grows_keeps_what_it_held() -> None:
+    text, _ = migrated(
+        steps(
+            "- run: echo L=acme/a | tee -a $GITHUB_ENV",
+            '- run: echo "L=${L:+${L},}localhost:5000/b" >> $GITHUB_ENV',
+            "- run: docker login ghcr.io",
+            "- uses: docker/build-push-action@v6",
+            "  with: {push: true, tags: '${{ env.L }}'}",
+        )
+    )
+    assert "echo L=ghcr.io/acme/a |" in text

@@ -5,8 +5,13 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub2ghcr.mapping import Mapping
+from hub2ghcr.reference import HUB_HOSTS
 from hub2ghcr.source import trees
 from hub2ghcr.workflows import migrate
+from hub2ghcr.workflows.project import project
+from hub2ghcr.workflows.reading import jobs
+from hub2ghcr.workflows.signing import host
 
 from . import MAPPING, PATH
 
@@ -81,6 +86,7 @@ def workflow(draw: st.DrawFn) -> bytes:
         f"  I: {draw(st.sampled_from(['acme/i', 'docker.io/acme/i', 'quay.io/i']))}",
         "  R: docker.io",
         "  N: n",
+        "  P: ${{ secrets.P }}",
         "jobs:",
     ]
     for job in draw(st.lists(st.sampled_from("ab"), min_size=1, max_size=2, unique=True)):
@@ -115,8 +121,16 @@ def test_a_second_run_changes_nothing_and_other_lines_stay(data: bytes) -> None:
 @given(workflow())
 @settings(max_examples=100)
 def test_nothing_changes_where_nothing_is_mapped_but_problems_are_sorted(data: bytes) -> None:
-    from hub2ghcr.mapping import Mapping
-
     done = migrate({PATH: data}, Mapping(()))
     assert done.changed == ()
     assert [str(each) for each in done.problems] == sorted(str(each) for each in done.problems)
+
+
+@given(workflow())
+@settings(max_examples=200)
+def test_githubs_token_is_never_sent_to_docker_hub(data: bytes) -> None:
+    (file,) = migrate({PATH: data}, MAPPING).files
+    for job in jobs(project({PATH: file.data}), {}):
+        for sign in job.signs_in:
+            if sign.password is not None and "GITHUB_TOKEN" in sign.password.text.shown:
+                assert host(sign) not in HUB_HOSTS
