@@ -124,7 +124,8 @@ def _bake_files(inputs: Sequence[Input]) -> list[Input]:
     for each in inputs:
         root, folder, _ = each.place.replace(os.sep, "/").partition(".github/workflows/")
         if folder:
-            for file in sorted(Path(root or ".").glob("docker-bake*.hcl")):
-                place = f"{root}{file.name}"
+            top = Path(root or ".")
+            for file in sorted((*top.glob("docker-bake*.hcl"), *top.glob("*/docker-bake*.hcl"))):
+                place = f"{root}{file.relative_to(top).as_posix()}"
                 found[place] = Input(place, str(file.resolve()))
     return list(found.values())

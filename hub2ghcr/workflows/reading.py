@@ -260,6 +260,9 @@ class _Reader:
         texts: tuple[Text | None, ...] = (None,)
         if isinstance(registry, Scalar) and not registry.null:
             texts = scope.filled(file.path, registry)
+        elif registry is not None:
+            job.unseen[(place, "signs in to Docker Hub, by an empty registry", "write ghcr.io there")] = None
+            return
         username = self._given(file, given.get("username"), scope)
         password = self._given(file, given.get("password"), scope)
         if (several := given.get("registry-auth")) is not None:

@@ -116,9 +116,12 @@ def test_what_is_left_for_people_is_exit_code_2_and_the_rest_is_done(folder: Pat
 
 def test_a_bake_file_beside_the_workflows_is_read(folder: Path) -> None:
     (folder / CI).write_bytes(WORKFLOW.replace(b"docker push acme/shop", b"docker buildx bake --push"))
-    (folder / "docker-bake.hcl").write_bytes(b'target "a" {\n  tags = ["acme/shop:1"]\n}\n')
+    files = [folder / "docker-bake.hcl", folder / "docker/docker-bake.prod.hcl"]
+    files[1].parent.mkdir()
+    for file in files:
+        file.write_bytes(b'target "a" {\n  tags = ["acme/shop:1"]\n}\n')
     hub2ghcr(folder, "workflows", *ACME, "--in-place")
-    assert (folder / "docker-bake.hcl").read_bytes() == b'target "a" {\n  tags = ["ghcr.io/acme/shop:1"]\n}\n'
+    assert {file.read_bytes() for file in files} == {b'target "a" {\n  tags = ["ghcr.io/acme/shop:1"]\n}\n'}
 
 
 def test_a_folder_without_workflows_is_told(tmp_path: Path) -> None:

@@ -117,6 +117,8 @@ def test_a_job_that_signs_in_nowhere_is_told() -> None:
          "looks like an image of Docker Hub, in a place that nothing is known of"),
         ("- uses: docker/login-action@v3\n        with: {registry-auth: '- registry: docker.io'}",
          "signs in to several registries at once"),
+        ("- uses: docker/login-action@v3\n        with: {registry: , password: p}",
+         "signs in to Docker Hub, by an empty registry"),
         ("- run: docker push acme/Shop", ""),
     ],
 )  # fmt: skip

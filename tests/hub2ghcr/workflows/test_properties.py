@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -134,3 +136,22 @@ def test_githubs_token_is_never_sent_to_docker_hub(data: bytes) -> None:
         for sign in job.signs_in:
             if sign.password is not None and "GITHUB_TOKEN" in sign.password.text.shown:
                 assert host(sign) not in HUB_HOSTS
+
+
+BEFORE = sorted((Path(__file__).parent / "before").rglob("*.y*ml"))
+ODD = ("[]", "{}", "~", '"', "'", "${{ x", "[a, {b: c}]", "|", "*a", "&a", "$(", "`", "\\", '"${', "- -", ": :", "\t")
+
+
+@given(st.sampled_from(BEFORE), st.data())
+@settings(max_examples=300)
+def test_a_file_of_any_shape_is_migrated_or_told_and_never_broken(file: Path, data: st.DataObject) -> None:
+    lines = file.read_text().split("\n")
+    for _ in range(data.draw(st.integers(1, 4))):
+        at, odd = data.draw(st.integers(0, len(lines) - 1)), data.draw(st.sampled_from(ODD))
+        key, colon, _ = lines[at].partition(": ")
+        changed = [[], [lines[at], lines[at]], [f"{key}{colon}{odd}"], [lines[at] + odd]]
+        lines[at : at + 1] = data.draw(st.sampled_from(changed)) or [""]
+    path = ".github/" + file.as_posix().partition(".github/")[2]
+    done = migrate({path: "\n".join(lines).encode()}, MAPPING)
+    assert not any("would not be YAML" in str(each) for each in done.problems)
+    assert migrate({each.place: each.data for each in done.files}, MAPPING).changed == ()
