@@ -78,7 +78,7 @@ class Script:
             return
         login = LOGINS.get(name)
         if login and tuple(_plain(words[: len(login)])) == login:
-            self._login(f"{name} {' '.join(login)}", words, command, job, len(login))
+            self._login(words[len(login) :], command, job)
             return
         known = DOCKER if name in ALIKE else OTHERS.get(name)
         if known is None:
@@ -127,29 +127,20 @@ class Script:
             job.unseen[(self._whole(command), what, remedy)] = None
             job.pushes = True
 
-    def _login(self, what: str, words: list[Values], command: Command, job: Job, skip: int) -> None:
+    def _login(self, words: list[Values], command: Command, job: Job) -> None:
         spec = Spec((), (), frozenset({"--password-stdin", "--insecure", "-v", "--verbose", "--get-login"}))
-        flags, positions = _arguments(words[skip:], spec)
+        flags, positions = _arguments(words, spec)
         username = next((values for flag, values in flags if flag in ("-u", "--username")), None)
         password = next((values for flag, values in flags if flag in ("-p", "--password")), None)
         if password is None and command.stdin is not None:
             password = self._values(command.stdin)
         elif password is None and command.source is not None:
             password = self._echoed(command.source)
-        end = command.words[-1].end
         whole = self._whole(command)
+        behind = replace(whole, start=whole.end)
         for registry in positions[0] if positions else (None,):
-            job.signs_in[
-                SignIn(
-                    what,
-                    registry,
-                    Origin(self._file, self._scalar, end, end),
-                    _given(username),
-                    _given(password),
-                    whole,
-                    self._secrets,
-                )
-            ] = None
+            sign = SignIn(registry, behind, _given(username), _given(password), whole, self._secrets)
+            job.signs_in[sign] = None
 
     def _echoed(self, source: Command) -> Values | None:
         """Return what ``echo`` and ``printf '%s'`` say."""

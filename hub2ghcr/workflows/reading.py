@@ -273,7 +273,7 @@ class _Reader:
             return
         for text in texts:
             at = (given, given.items[0][0])
-            job.signs_in[SignIn(action, text, at, username, password, place, secrets)] = None
+            job.signs_in[SignIn(text, at, username, password, place, secrets)] = None
 
     def _given(self, file: File, node: Node | None, scope: Scope) -> Given | None:
         if not isinstance(node, Scalar):

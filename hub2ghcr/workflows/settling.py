@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .moving import Edit, Option
 from .texts import Origin, Text
@@ -17,13 +17,13 @@ _Scalar = tuple[str, int]
 class Want:
     """A text, and the ways in which it may be written anew; none: it stays as it is.
 
-    ``taken``: the way that is taken; None: none can be.
+    ``taken``: the way that is taken; None: none can be. ``moves``: whether there was one in the beginning.
     """
 
     text: Text
     options: list[Option]
-    taken: Option | None = ()
-    moves: bool = False
+    taken: Option | None = field(init=False)
+    moves: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.moves = bool(self.options)

@@ -36,7 +36,6 @@ class SignIn:
     """Where a workflow signs in to a registry.
 
     Attributes:
-        what: ``docker/login-action``, ``docker login``.
         registry: where, None where nothing says so: it is Docker Hub then.
         at: where ``registry`` is put when nothing says so: a key before which it stands, or the end of a command.
         username: as whom; None where nothing says so.
@@ -45,7 +44,6 @@ class SignIn:
         secrets: whether the secrets of the repository can be read there: a composite action has none.
     """
 
-    what: str
     registry: Text | None
     at: tuple[MapNode, Scalar] | Origin
     username: Given | None
@@ -76,7 +74,7 @@ class Job:
         signs_in: where it signs in.
         containers: whose credentials are said.
         pushes: whether something in it pushes what it builds.
-        builders: programs whose doings nobody sees here, and which may build images.
+        builders: whether it runs programs that may build images, and nobody sees which.
         callers: jobs that call its workflow.
         unseen: places whose doings nothing here shows, each with a reason and a remedy.
         bakes: where it builds what bake files name, each with what is known there.
