@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from ..errors import Hub2GhcrError, ManifestError, Problems
@@ -13,6 +14,8 @@ from .moving import Edit, Option
 from .project import Project
 from .texts import Origin, Text, located
 
+_VARIABLE: Final = re.compile(r"((?:matrix|env|inputs|steps|needs|vars)\.[\w.-]+)|\$\{?(\w+)")
+_COMPARING: Final = re.compile(rb"[!=]=|\b(?:contains|startsWith|endsWith)\(")
 _AROUND: Final = b" \t\r\n\"'"
 
 
@@ -45,6 +48,16 @@ class Draft:
     def possible(self, options: list[Option]) -> list[Option]:
         """Return the ways to write something whose bytes can all be told."""
         return [option for option in options if all(self.located(edit.at) is not None for edit in option)]
+
+    def compared(self, use: Origin) -> bool:
+        """Whether a file compares a variable with something, which another value would change."""
+        name = _VARIABLE.search(use.text)
+        if name is None:
+            return False
+        dotted = name[1] or f"env.{name[2]}"
+        named = re.compile(rf"(?<![\w.]){re.escape(dotted)}(?![\w.-])".encode())
+        lines = (line for line in self.data(use.file).split(b"\n") if not line.lstrip().startswith(b"#"))
+        return any(named.search(line) and _COMPARING.search(line) for line in lines)
 
     def where(self, at: Origin | None) -> str:
         """Return a place as ``file:line:column``."""

@@ -52,7 +52,7 @@ def fates(jobs: list[Job], mapping: Mapping, draft: Draft) -> dict[str, list[Kno
         for image, each in decided[key(job)].items():
             kept = bool({each.target, each.source} & both.get(job.file, set()))
             moves = each.state == "move" and not kept and each.target not in shared
-            ways = draft.possible(options(image.text, each.schemes)) if moves else []
+            ways = draft.possible(options(image.text, each.schemes, draft.compared)) if moves else []
             pushed = image.role == "push" or (image.role == "build" and job.pushes)
             found[key(job)].append(Known(image, each, Want(image.text, ways), kept, pushed))
             if moves and not ways:

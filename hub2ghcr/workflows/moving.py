@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Final, Literal
@@ -144,11 +144,19 @@ def registry_options(text: Text, registry: str) -> list[Option]:
     return options(text, (((0, len(text.plain), registry),),))
 
 
-def options(text: Text, schemes: tuple[tuple[Span, ...], ...]) -> list[Option]:
-    """Return the ways in which spans of a text can be written anew, the best one first; none: it cannot be done."""
+def options(
+    text: Text, schemes: tuple[tuple[Span, ...], ...], fixed: Callable[[Origin], bool] = lambda _: False
+) -> list[Option]:
+    """Return the ways in which spans of a text can be written anew, the best one first; none: it cannot be done.
+
+    Args:
+        text: the text.
+        schemes: its spans, in each way in which they can be cut.
+        fixed: tells of a variable, by its use, whether its value must stay.
+    """
     found: list[Option] = []
     for scheme in schemes:
-        ways = [_ways(text, span) for span in scheme]
+        ways = [_ways(text, span, fixed) for span in scheme]
         for each in product(*ways):
             edits = (*(edit for edit in each), *_told(text, each))
             if edits not in found:
@@ -156,7 +164,7 @@ def options(text: Text, schemes: tuple[tuple[Span, ...], ...]) -> list[Option]:
     return found
 
 
-def _ways(text: Text, span: Span) -> list[Edit]:
+def _ways(text: Text, span: Span, fixed: Callable[[Origin], bool]) -> list[Edit]:
     """Return the places where a span can be changed: where its variable is defined, or where it is used."""
     start, end, new = span
     for chunk, at in text.placed():
@@ -183,6 +191,8 @@ def _ways(text: Text, span: Span) -> list[Edit]:
     # A variable that holds an image's name or a registry changes; one with a part of a name has other uses
     held = "".join(each.plain for each in text.chunks if each.use == chunk.use)
     named = "/" in held.strip("/") or chunk.text in HUB_HOSTS
+    if fixed(chunk.use):
+        return here
     return [there, *here] if named else [*here, there]
 
 

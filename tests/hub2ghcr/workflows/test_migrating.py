@@ -322,3 +322,18 @@ def test_a_list_that_grows_keeps_what_it_held() -> None:
         )
     )
     assert "echo L=ghcr.io/acme/a |" in text
+
+
+def test_a_variable_that_is_compared_with_something_keeps_its_value() -> None:
+    before = (
+        "on: push\njobs:\n  a:\n    runs-on: x\n    strategy: {matrix: {db: ['acme/pg:16', 'acme/my:8']}}\n"
+        "    services:\n      db: {image: '${{ matrix.db }}'}\n    steps:\n"
+        "      - run: make\n        if: matrix.db == 'acme/my:8'\n"
+    )
+    text, done = migrated(before)
+    assert text == before.replace("'${{ matrix.db }}'", "'ghcr.io/${{ matrix.db }}'") and not done.problems
+    free, _ = migrated(before.replace("matrix.db == 'acme/my:8'", "always()"))
+    assert "['ghcr.io/acme/pg:16', 'ghcr.io/acme/my:8']" in free
+    mixed, done = migrated(before.replace("'acme/my:8']", "'quay.io/a/my:8']"))
+    assert "ghcr.io" not in mixed
+    assert [each.what for each in done.problems] == ["shares a variable with an image that does not move the same way"]
