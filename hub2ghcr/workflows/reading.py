@@ -89,7 +89,8 @@ class _Reader:
                 self._env(file, node, inner)
                 self._run(file, job, inner, depth)
                 for name, values in self._outputs(file, node.get("outputs"), inner):
-                    outputs[f"needs.{key.value}.outputs.{name}"] = values
+                    full = f"needs.{key.value}.outputs.{name}"
+                    outputs[full] = tuple(dict.fromkeys((*outputs.get(full, ()), *values)))
 
     def _run(self, file: File, job: Job, scope: Scope, depth: int) -> None:
         uses = job.node.get("uses")

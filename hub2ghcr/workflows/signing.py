@@ -51,30 +51,52 @@ def moving(
         draft: is told of what cannot be decided.
         wants: get the names of registries, those that stay among them.
     """
-    owners: dict[SignIn, list[Job]] = {}
+    places: dict[Origin, dict[SignIn, list[Job]]] = {}
     for job in jobs:
         for sign in job.signs_in:
-            owners.setdefault(sign, []).append(job)
+            places.setdefault(sign.place, {}).setdefault(sign, []).append(job)
     found: list[Moving] = []
-    for sign, held_by in owners.items():
-        verdicts = [_verdict(job, sign, known[key(job)]) for job in held_by] if host(sign) in HUB_HOSTS else []
-        targets = {target for target, _ in verdicts if target}
-        if len(targets) == 1 and _can(sign, flavour, draft):
-            registry = targets.pop()
-            ways = [] if sign.registry is None else draft.possible(registry_options(sign.registry, registry))
-            want = Want(sign.registry or Text(()), ways)
-            found.append(Moving(sign, registry, want))
-            wants.append(want)
-            draft.notes |= {f"{draft.where(sign.place)}: {why}" for target, why in verdicts if target and why}
+    for place, signs in places.items():
+        hub = [sign for sign in signs if host(sign) in HUB_HOSTS]
+        verdicts = [_verdict(job, sign, known[key(job)]) for sign in hub for job in signs[sign]]
+        registry = _one_registry(place, set(signs), verdicts, draft)
+        if registry and all(_can(sign, flavour, draft) for sign in hub):
+            draft.notes |= {f"{draft.where(place)}: {why}" for _, why in verdicts if why}
+            moved = [Moving(sign, registry, _want(sign, registry, draft)) for sign in hub]
+            wants += [each.want for each in moved]
+            found += moved
             continue
-        if targets:
-            draft.problem(sign.place, "cannot sign in to GHCR as it is written", None, "change it by hand")
-        for _, why in verdicts if not targets else ():
-            if why:
-                draft.problem(sign.place, why, None, _REMEDY)
-        if sign.registry is not None:
-            wants.append(Want(sign.registry, []))
+        if registry:
+            draft.problem(place, "cannot sign in to GHCR as it is written", None, "change it by hand")
+        wants += [Want(sign.registry, []) for sign in signs if sign.registry is not None]
     return found
+
+
+def _one_registry(place: Origin, signs: set[SignIn], verdicts: list[tuple[str, str]], draft: Draft) -> str:
+    """Return the registry that a place signs in to from now on, empty where it stays; what speaks against it is told.
+
+    One step may sign in for several jobs, and to several registries (a matrix, an action's inputs): whatever it signs
+    in with would be sent to all of them.
+    """
+    targets = {target for target, _ in verdicts}
+    others = {host(sign) for sign in signs} - HUB_HOSTS - targets
+    if len(targets) == 1 and not others:
+        if "" not in targets:
+            return targets.pop()
+    elif len(targets) > 1 or ("" not in targets and verdicts):
+        what = "signs in to several registries" if others else "signs in for images that move and for others"
+        draft.problem(place, what, None, "give each a step of its own")
+        return ""
+    for _, why in verdicts:
+        if why:
+            draft.problem(place, why, None, _REMEDY)
+    return ""
+
+
+def _want(sign: SignIn, registry: str, draft: Draft) -> Want:
+    if sign.registry is None:
+        return Want(Text(()), [])
+    return Want(sign.registry, draft.possible(registry_options(sign.registry, registry)))
 
 
 def _verdict(job: Job, sign: SignIn, known: list[Known]) -> tuple[str, str]:
@@ -112,13 +134,10 @@ def _can(sign: SignIn, flavour: Flavour, draft: Draft) -> bool:
 
 def sign_in(moving: list[Moving], flavour: Flavour, draft: Draft) -> None:
     """Let places sign in to GHCR, but where the name of the registry cannot be written."""
-    able: list[Moving] = []
-    for each in moving:
-        if each.sign.registry is None or each.want.taken:
-            able.append(each)
-        else:
-            what = "the registry's name is used for other things, too"
-            draft.problem(each.sign.place, what, each.sign.registry, "write it out")
+    broken = {each.sign.place for each in moving if each.sign.registry is not None and not each.want.taken}
+    able = [each for each in moving if each.sign.place not in broken]
+    for place in broken:
+        draft.problem(place, "the registry's name is used for other things, too", None, "write it out")
     for each in able:
         _sign_in(each, [other.sign for other in able], flavour, draft)
 
@@ -141,13 +160,20 @@ def _sign_in(moving: Moving, signs: list[SignIn], flavour: Flavour, draft: Draft
 def open_containers(jobs: list[Job], known: dict[str, list[Known]], flavour: Flavour, draft: Draft) -> None:
     """Let containers and services be pulled with credentials of GHCR, where they had some and their images move."""
     for job in jobs:
-        moved = {each.image for each in known[key(job)] if each.moved}
+        moved = {each.image: each.fate.target.partition("/")[0] for each in known[key(job)] if each.moved}
+        there = {each.image: each.fate.source.partition("/")[0] for each in known[key(job)]} | moved
         for container in job.containers:
-            if container.image in moved:
-                given = (container.username, container.password)
-                for each, value in zip(given, _values(flavour, True), strict=True):
-                    if each is not None:
-                        draft.edit(Edit(each.place, value))
+            alike = [other for other in job.containers if other.password == container.password]
+            if container.image not in moved:
+                continue
+            if len({there[other.image] for other in alike}) > 1:
+                what = "credentials of images that move and of others"
+                at = None if container.password is None else container.password.place
+                draft.problem(at, what, None, "give each image a job of its own")
+                continue
+            for each, value in zip((container.username, container.password), _values(flavour, True), strict=True):
+                if each is not None:
+                    draft.edit(Edit(each.place, value))
 
 
 def _values(flavour: Flavour, secrets: bool) -> tuple[str, str]:

@@ -311,6 +311,41 @@ def test_githubs_token_is_sent_nowhere_else() -> None:
     assert "-p ${{ secrets.GITHUB_TOKEN }} ghcr.io; docker push ghcr.io/acme/a" in text
 
 
+def test_a_step_that_signs_in_to_several_registries_or_for_several_jobs_moves_as_a_whole_or_not_at_all() -> None:
+    matrix = (
+        "on: push\njobs:\n  a:\n    runs-on: x\n    strategy: {matrix: {r: [docker.io, quay.io]}}\n    steps:\n"
+        "      - uses: docker/login-action@v3\n"
+        "        with: {registry: '${{ matrix.r }}', username: u, password: '${{ secrets.P }}'}\n"
+        "      - run: docker push acme/a\n"
+    )
+    text, done = migrated(matrix)
+    assert "GITHUB_TOKEN" not in text and "[docker.io, quay.io]" in text
+    assert [each.what for each in done.problems] == ["signs in to several registries"]
+
+    action = (
+        b"runs:\n  using: composite\n  steps:\n    - uses: docker/login-action@v3\n"
+        b"      with: {username: u, password: p}\n"
+    )
+    jobs = "".join(
+        f"  {job}:\n    runs-on: x\n    steps:\n      - uses: ./login\n      - run: docker push {image}\n"
+        for job, image in (("a", "acme/a"), ("b", "other/b"))
+    )
+    done = migrate({PATH: f"on: push\njobs:\n{jobs}".encode(), "login/action.yml": action}, MAPPING)
+    assert [each.place for each in done.changed] == [PATH]
+    assert [each.what for each in done.problems] == ["signs in for images that move and for others"]
+
+
+def test_credentials_of_images_on_two_registries_stay() -> None:
+    before = (
+        "on: push\njobs:\n  a:\n    runs-on: x\n    strategy: {matrix: {i: [acme/a, quay.io/b/c]}}\n"
+        "    container: {image: '${{ matrix.i }}', credentials: {username: u, password: '${{ secrets.P }}'}}\n"
+        "    steps: []\n"
+    )
+    text, done = migrated(before)
+    assert "secrets.P" in text and "ghcr.io/acme/a" in text
+    assert [each.what for each in done.problems] == ["credentials of images that move and of others"]
+
+
 def test_a_list_that_grows_keeps_what_it_held() -> None:
     text, _ = migrated(
         steps(
