@@ -79,6 +79,8 @@ def fate(text: Text, role: Role, mapping: Mapping) -> Fate:
         return Fate("stay", reason="names no image")
     except MappingError as error:
         return Fate("problem", reason=error.what, remedy=error.remedy)
+    if reference.tag is not None:
+        return Fate("stay", reason="names no image")  # two tags
     if role in ("push", "build") and reference.registry == HUB and reference.repository.startswith("library/"):
         return Fate("local", reference.name)  # nobody but Docker pushes there
     if UNKNOWN in name and not _uniform(mapping, reference.name.partition(STAND_IN)[0]):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from ..places.variables import name_of
 from ..reference import HUB_HOSTS
 from ..source import ListNode, MapNode, Node, Scalar
 from . import bakefile, fields
@@ -350,7 +351,8 @@ def _tagged(tags: list[Text], place: Origin) -> Text:
     """Return what metadata-action makes of images: each with tags that nobody knows yet, one a line."""
     found = [_sign("", place)]  # so that no image begins what the output holds: before it, nothing can be put
     for each in tags:
-        found += [*each.chunks, _sign(":", place), Chunk("…", place, "unknown"), _sign("\n", place)]
+        name = each[: len(name_of(each.plain))]
+        found += [*name.chunks, _sign(":", place), Chunk("…", place, "unknown"), _sign("\n", place)]
     return Text(tuple(found))
 
 

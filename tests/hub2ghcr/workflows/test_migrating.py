@@ -335,6 +335,20 @@ def test_a_step_that_signs_in_to_several_registries_or_for_several_jobs_moves_as
     assert [each.what for each in done.problems] == ["signs in for images that move and for others"]
 
 
+def test_a_tag_that_metadata_ignores_keeps_no_image_from_its_move() -> None:
+    text, done = migrated(
+        steps(
+            "- run: docker login ghcr.io; docker push $R/acme/a",
+            "  env: {R: docker.io}",
+            "- {id: m, uses: docker/metadata-action@v5, with: {images: 'acme/b:1'}}",
+            "- {uses: docker/build-push-action@v6, with: {push: true, tags: '${{ steps.m.outputs.tags }}'}}",
+            "- run: docker push acme/c:1:2",
+        )
+    )
+    assert "env: {R: ghcr.io}" in text and "images: 'ghcr.io/acme/b:1'" in text and "docker push acme/c:1:2" in text
+    assert done.problems == ()
+
+
 def test_credentials_of_images_on_two_registries_stay() -> None:
     before = (
         "on: push\njobs:\n  a:\n    runs-on: x\n    strategy: {matrix: {i: [acme/a, quay.io/b/c]}}\n"
