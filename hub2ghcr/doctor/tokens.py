@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Literal
 
 from ..credentials import Credential
 from ..errors import GitHubError
@@ -16,9 +16,31 @@ from ..permissions import Need
 from ..token_shapes import kind_of
 from .finding import Finding, State
 
-NEW: Final = "https://github.com/settings/tokens/new?scopes="
-
 Kind = Literal["classic", "fine-grained", "workflow", "app", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A token that a stack has: the credential's name and value, what the plan needs of it, and whose site it is of."""
+
+    name: str
+    credential: Credential
+    wanted: tuple[Need, ...]
+    site: str = "github.com"
+
+    def finding(self, state: State, text: str, remedy: str = "") -> Finding:
+        """Return a finding about it."""
+        return Finding(state, "credential", self.name, text, remedy)
+
+    def who(self, login: str = "") -> str:
+        """Return what it is and of whom, by its beginning alone."""
+        return f"{kind_of(self.credential.secret)} of {login or self.credential.username}"
+
+    @property
+    def make(self) -> str:
+        """Where one is made that may do what is needed, and no more."""
+        scopes = ",".join(least(each.scope for each in self.wanted))
+        return f"make a classic one with no more than https://{self.site}/settings/tokens/new?scopes={scopes}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,87 +94,68 @@ def _seen(github: GitHub) -> Iterable[dict[str, str]]:
     return github.pages("installation", "repositories", key="repositories")
 
 
-def judge(name: str, username: str, secret: str, told: Told, wanted: Sequence[Need], now: datetime) -> list[Finding]:
+def judge(held: Held, told: Told, now: datetime) -> list[Finding]:
     """Return what of a token is as it should be, and what is not.
 
     Args:
-        name: the credential's.
-        username: as the settings have it.
-        secret: its value, of which only the beginning is told.
-        told: what GitHub says.
-        wanted: what the plan needs of it.
-        now: the moment of asking.
+        held: the token, and what is needed of it.
+        told: what GitHub says of it.
+        now: the moment of asking, with a zone.
     """
-    who = f"{kind_of(secret)} of {told.login or username}"
-    found = [*_kind(name, told, who, wanted), *_scopes(name, told, who, wanted), *_life(name, told, now)]
+    found = [*_kind(held, told), *_scopes(held, told), *_life(held, told, now)]
+    username = held.credential.username
     if told.login and told.login.lower() != username.lower():
         text = f"the settings say {username}, and this token is of {told.login}"
-        found.append(Finding("warning", "credential", name, text, "change `username`"))
+        found.append(held.finding("warning", text, "change `username`"))
     if not any(each.state == "failure" for each in found):
         scopes = "" if told.scopes is None else f", scopes {', '.join(sorted(told.scopes)) or 'none'}"
         expires = f", until {told.expires:%Y-%m-%d}" if told.expires else ""
-        found.insert(0, Finding("ok", "credential", name, f"{who}{scopes}{expires}"))
+        found.insert(0, held.finding("ok", f"{held.who(told.login)}{scopes}{expires}"))
     return found
 
 
-def refused(name: str, credential: Credential, error: GitHubError, wanted: Sequence[Need]) -> Finding:
+def refused(held: Held, error: GitHubError) -> Finding:
     """Return what it means that GitHub does not answer a token."""
-    who = f"{kind_of(credential.secret)} of {credential.username}"
     if error.status == 401:
         what = error.what.partition("(401): ")[2]
-        return Finding("failure", "credential", name, f"{who} is refused ({what}): expired or revoked", _make(wanted))
-    state: State = "failure" if error.status else "warning"
-    return Finding(state, "credential", name, f"{who}: {error.what}", error.remedy)
+        return held.finding("failure", f"{held.who()} is refused ({what}): expired or revoked", held.make)
+    return held.finding("failure" if error.status else "warning", f"{held.who()}: {error.what}", error.remedy)
 
 
-def _kind(name: str, told: Told, who: str, wanted: Sequence[Need]) -> list[Finding]:
-    """Return what this kind of token is refused, whoever has it: GHCR and the packages API take classic ones alone."""
-    closed = sorted({each.scope for each in wanted if not each.permission})
-    if told.kind == "classic" or not closed:
-        if told.kind in ("workflow", "app") and wanted:
-            text = f"{who} ends within the hour"
-            return [Finding("warning", "credential", name, text, _make(wanted))]
-        return []
-    packages = "GHCR and the packages API take classic tokens alone"
-    if told.kind == "fine-grained":
-        text = f"{who} is fine-grained: {packages}"
+def _kind(held: Held, told: Told) -> Iterator[Finding]:
+    """Yield what this kind of token is refused, whoever has it: GHCR and the packages API take classic ones alone."""
+    who = held.who(told.login)
+    if told.kind == "classic":
+        return
+    if all(each.permission for each in held.wanted):
+        if told.kind in ("workflow", "app") and held.wanted:
+            yield held.finding("warning", f"{who} ends within the hour", held.make)
+    elif told.kind == "fine-grained":
+        text = f"{who} is fine-grained: GHCR and the packages API take classic tokens alone"
+        yield held.finding("failure", text, held.make)
     elif told.kind == "workflow":
         sees = ", ".join(told.repositories)
         text = f"{who} is a workflow's, ends with its job, and opens packages of {sees} alone"
+        yield held.finding("failure", text, held.make)
     else:
         text = f"{who} is a GitHub App's: GHCR lets it log in, and refuses to pull and push"
-    return [Finding("failure", "credential", name, text, _make(wanted))]
+        yield held.finding("failure", text, held.make)
 
 
-def _scopes(name: str, told: Told, who: str, wanted: Sequence[Need]) -> list[Finding]:
+def _scopes(held: Held, told: Told) -> Iterator[Finding]:
     if told.scopes is None or told.kind != "classic":
-        return []
-    needed = {each.scope for each in wanted}
-    found = [
-        Finding(
-            "failure",
-            "credential",
-            name,
-            f"{who} lacks the scope {scope}: it {_reasons(wanted, scope)}",
-            _make(wanted),
-        )
-        for scope in lacking(told.scopes, needed)
-    ]
-    if wanted and (extra := superfluous(told.scopes, needed)):
+        return
+    who, needed = held.who(told.login), {each.scope for each in held.wanted}
+    for scope in lacking(told.scopes, needed):
+        why = "; ".join(sorted({each.why for each in held.wanted if each.scope == scope}))
+        yield held.finding("failure", f"{who} lacks the scope {scope}: it {why}", held.make)
+    if held.wanted and (extra := superfluous(told.scopes, needed)):
         text = f"{who} may do more than anything needs of it: {', '.join(extra)}"
-        found.append(Finding("warning", "credential", name, text, _make(wanted)))
-    return found
+        yield held.finding("warning", text, held.make)
 
 
-def _life(name: str, told: Told, now: datetime) -> list[Finding]:
-    line = warning(name, told.expires, now).removeprefix(f"the token of {name} ")
-    text, _, remedy = line.partition(": ")
-    return [Finding("warning", "credential", name, text, remedy)] if line else []
-
-
-def _reasons(wanted: Iterable[Need], scope: str) -> str:
-    return "; ".join(sorted({each.why for each in wanted if each.scope == scope}))
-
-
-def _make(wanted: Iterable[Need]) -> str:
-    return f"make a classic one with no more than {NEW}{','.join(least({each.scope for each in wanted}))}"
+def _life(held: Held, told: Told, now: datetime) -> Iterator[Finding]:
+    line = warning(held.name, told.expires, now).removeprefix(f"the token of {held.name} ")
+    if line:
+        text, _, remedy = line.partition(": ")
+        yield held.finding("warning", text, remedy)

@@ -7,7 +7,7 @@ import pytest
 
 from hub2ghcr.credentials import Credential
 from hub2ghcr.doctor.finding import Finding
-from hub2ghcr.doctor.tokens import NEW, Told, ask, judge, refused
+from hub2ghcr.doctor.tokens import Held, Told, ask, judge, refused
 from hub2ghcr.errors import GitHubError
 from hub2ghcr.github import GitHub
 from hub2ghcr.permissions import Need
@@ -28,7 +28,11 @@ def need(scope: str, permission: str = "", why: str = "copies 2 images") -> Need
 
 PUSH, PULL = need("write:packages"), need("read:packages", why="opens ghcr.io")
 SECRETS = need("repo", "secrets=write", "writes Actions secrets")
-MAKE = f"make a classic one with no more than {NEW}"
+MAKE = "make a classic one with no more than https://github.com/settings/tokens/new?scopes="
+
+
+def held(secret: str, *wanted: Need) -> Held:
+    return Held("push", Credential("bot", secret), wanted)
 
 
 def told(found: Sequence[Finding]) -> list[str]:
@@ -128,13 +132,13 @@ CASES = [
 def test_what_a_token_may_do_is_held_against_what_the_plan_needs_of_it(
     secret: str, found: Told, wanted: list[Need], lines: list[str]
 ) -> None:
-    findings = judge("push", "bot", secret, found, wanted, NOW)
+    findings = judge(held(secret, *wanted), found, NOW)
     assert told(findings) == lines
     assert secret not in repr(findings)
 
 
 def test_what_lacks_and_what_is_too_much_are_told_at_once() -> None:
-    findings = judge("push", "bot", CLASSIC, classic("admin:org"), [PUSH, SECRETS], NOW)
+    findings = judge(held(CLASSIC, PUSH, SECRETS), classic("admin:org"), NOW)
     assert [each.state for each in findings] == ["failure", "failure", "warning"]
 
 
@@ -174,7 +178,7 @@ def test_a_token_that_github_refuses_is_a_failure_with_the_scopes_of_a_new_one(s
         pytest.raises(GitHubError) as caught,
     ):
         ask(github, secret)
-    finding = refused("push", credential, caught.value, [PUSH])
+    finding = refused(held(secret, PUSH), caught.value)
     assert finding.state == "failure"
     assert finding.text.endswith("of bot is refused (Bad credentials): expired or revoked")
     assert finding.remedy == f"{MAKE}write:packages"
@@ -184,10 +188,15 @@ def test_a_token_that_github_refuses_is_a_failure_with_the_scopes_of_a_new_one(s
 @pytest.mark.parametrize(("status", "state"), [(403, "failure"), (0, "warning")])
 def test_a_github_that_does_not_answer_proves_nothing_against_a_token(status: int, state: str) -> None:
     error = GitHubError("GitHub refuses bot (403)", remedy="authorise it: https://x", status=status)
-    assert refused("push", Credential("bot", CLASSIC), error, [PUSH]) == Finding(
+    assert refused(held(CLASSIC, PUSH), error) == Finding(
         "failure" if state == "failure" else "warning",
         "credential",
         "push",
         "classic token ghp_… of bot: GitHub refuses bot (403)",
         "authorise it: https://x",
     )
+
+
+def test_on_an_enterprise_a_token_is_made_there() -> None:
+    there = Held("push", Credential("bot", CLASSIC), (PUSH,), "git.acme.example")
+    assert "https://git.acme.example/settings/tokens/new?scopes=write:packages" in there.make
