@@ -47,10 +47,10 @@ class Project:
         return self.lab.run(*argv, cwd=self.folder, timeout=180.0)
 
     def preview(self) -> CompletedProcess[str]:
-        return self.pulumi("preview")
+        return self.pulumi("preview", "--suppress-progress")
 
     def up(self) -> CompletedProcess[str]:
-        return self.pulumi("up", "--yes", "--skip-preview")
+        return self.pulumi("up", "--yes", "--skip-preview", "--suppress-progress")
 
     def retention(self) -> dict[str, Any]:
         argv = ("hub2ghcr", "retention", "--output", "json")
@@ -100,8 +100,8 @@ def make_public(project: Project, name: str) -> None:
 
 
 def told(done: CompletedProcess[str], kind: str = "") -> list[str]:
-    """What a run says of packages, each time that it does."""
-    lines = [line.strip() for line in (done.stdout + done.stderr).splitlines()]
+    """What a run says of packages, each time that it does; the engine repeats all of it below ``Diagnostics``."""
+    lines = [line.strip() for line in done.stdout.partition("Diagnostics:")[2].splitlines()]
     return [line.partition("package acme/")[2] for line in lines if f"{kind}package acme/" in line]
 
 
