@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -122,26 +122,49 @@ def _github(github: GitHub) -> Iterator[Need]:
     def administers(scope: str, permission: str, why: str) -> Need:
         return _need(github.credential, "github", github.owner, scope, permission, why)
 
-    def repositories(count: int) -> str:
-        return f"{count} repositor{'ies' if count > 1 else 'y'}"
-
-    secrets = sum(bool(each.secrets) for each in github.repositories)
-    workflows = sum(each.workflow_path is not None for each in github.repositories)
-    if github.repositories:
-        why = f"looks at {repositories(len(github.repositories))} of {github.owner}"
-        yield administers("repo", "metadata=read", why)
-    if secrets:
-        yield administers("repo", "secrets=write", f"writes Actions secrets of {repositories(secrets)}")
-    if workflows:
-        why = f"writes workflows of {repositories(workflows)}"
+    every = github.repositories
+    if every:
+        yield administers("repo", "metadata=read", f"looks at {_repositories(every)} of {github.owner}")
+    for permission, kind, having in (
+        ("secrets=write", "Actions", [each for each in every if each.secrets or each.removed]),
+        ("dependabot_secrets=write", "Dependabot", [each for each in every if each.dependabot_secrets]),
+        ("environments=write", "environments'", [each for each in every if each.environments]),
+    ):
+        if having:
+            yield administers("repo", permission, f"writes {kind} secrets of {_repositories(having)}")
+    if having := [each for each in every if each.workflow_path is not None or each.also_rewrite]:
+        why = f"brings files to {_repositories(having)}"
         yield administers("repo", "contents=write, pull_requests=write", why)
-        yield administers("workflow", "workflows=write", why)
+    if having := [each for each in every if each.workflow_path is not None]:
+        yield administers("workflow", "workflows=write", f"writes workflows of {_repositories(having)}")
+    if github.organization_secrets:
+        why = f"writes Actions secrets of the organisation {github.owner}"
+        yield administers("admin:org", "organization_secrets=write", why)
     if github.packages:
         many = f"{len(github.packages)} package{'s' if len(github.packages) > 1 else ''}"
         yield administers("read:packages", "", f"compares the settings of {many}: no API takes another token")
-    for each in github.repositories:
-        for name, used in each.secrets.items():
-            yield _secret(each, name, used)
+    for secret in github.organization_secrets:
+        yield _unknown(secret.credential, github.owner, f"Actions secret {secret.name}")
+    for each in every:
+        yield from _secrets(each)
+
+
+def _secrets(repository: Repository) -> Iterator[Need]:
+    place = f"{repository.owner}/{repository.name}"
+    for name, used in repository.secrets.items():
+        yield _secret(repository, name, used)
+    for name, used in repository.dependabot_secrets.items():
+        yield _unknown(used, place, f"Dependabot secret {name}")
+    for environment, secrets in repository.environments.items():
+        for name, used in secrets.items():
+            yield _unknown(used, place, f"secret {name} of the environment {environment}")
+    for removed in repository.removed:
+        if removed.credential:
+            yield _unknown(removed.credential, place, f"secret {removed.name} that the way back writes again")
+
+
+def _unknown(used: CredentialRef, place: str, what: str) -> Need:
+    return _need(used, "secret", place, "", "", f"is the {what} of {place}: what for, its workflows say")
 
 
 def _secret(repository: Repository, name: str, used: CredentialRef) -> Need:
@@ -151,7 +174,7 @@ def _secret(repository: Repository, name: str, used: CredentialRef) -> Need:
     if publish and publish.secret == name:
         why = f"the workflow of {place} pushes {publish.image} with it"
         return _need(used, "github", publish.registry, "write:packages", "", why)
-    return _need(used, "secret", place, "", "", f"is the Actions secret {name} of {place}: what for, its workflows say")
+    return _unknown(used, place, f"Actions secret {name}")
 
 
 def _pulls(used: CredentialRef, host: str, why: str) -> Need:
@@ -163,6 +186,10 @@ def _pulls(used: CredentialRef, host: str, why: str) -> Need:
 
 def _need(used: CredentialRef, kind: Kind, where: str, scope: str, permission: str, why: str) -> Need:
     return Need(used.name, used.username, kind, where, scope, permission, why)
+
+
+def _repositories(having: Collection[Repository]) -> str:
+    return f"{len(having)} repositor{'ies' if len(having) > 1 else 'y'}"
 
 
 def _counted(namespaces: tuple[Namespace, ...] | list[Namespace]) -> str:

@@ -55,7 +55,7 @@ def look(run: Run, stack: str) -> list[Finding]:
         return [Finding("failure", "engine", "pulumi", what, getattr(error, "remedy", ""))]
     found = [_version(str((about.get("cliAbout") or {}).get("version") or ""))]
     if runtime := about.get("runtime"):
-        text = f"{runtime.get('version')}, {runtime.get('executable')}"
+        text = f"{str(runtime.get('version')).strip()}, {runtime.get('executable')}"
         found.append(Finding("ok", "engine", f"language host {runtime.get('language')}", text))
     for each in sorted(about.get("plugins") or (), key=lambda each: str(each.get("name"))):
         found.append(Finding("ok", "engine", f"plugin {each.get('name')}", str(each.get("version") or "installed")))

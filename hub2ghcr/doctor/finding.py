@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..errors import Hub2GhcrError
+from ..token_shapes import redacted
 
 State = Literal["ok", "warning", "failure"]
 
@@ -18,7 +19,7 @@ class Finding:
         state: ``failure`` is what a run would fail by; a ``warning`` does not stop it, or is not known.
         area: ``credential``, ``registry``, ``cluster``, ``engine``, ``program`` or ``stack``.
         name: which of them.
-        text: what is so, in one line without any secret.
+        text: what is so, without any secret; in one line, whatever it was given.
         remedy: what to do, empty where nothing is to be done.
     """
 
@@ -27,6 +28,9 @@ class Finding:
     name: str
     text: str
     remedy: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", redacted(" ".join(self.text.split())))
 
     def __str__(self) -> str:
         return f"{self.area} {self.name}: {self.text}{f'; {self.remedy}' if self.remedy else ''}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from ..credentials import Credential
 from ..errors import GitHubError
@@ -15,6 +15,9 @@ from ..github.scopes import lacking, least, superfluous
 from ..permissions import Need
 from ..token_shapes import kind_of
 from .finding import Finding, State
+
+WORKFLOW: Final = "github-actions[bot]"
+"""As whom a workflow's own token acts."""
 
 Kind = Literal["classic", "fine-grained", "workflow", "app", "other"]
 
@@ -80,18 +83,16 @@ def ask(github: GitHub, secret: str) -> Told:
 
 
 def _installation(github: GitHub) -> Told:
-    """A token of a workflow is one of the App of GitHub Actions: it sees one repository."""
+    """A token of a workflow is one of the App of GitHub Actions, and sees the workflow's repository."""
     try:
-        found = tuple(sorted(str(each["full_name"]) for each in _seen(github)))
+        login = github.viewer()
+        seen = github.pages("installation", "repositories", key="repositories")
+        found = tuple(sorted(str(each["full_name"]) for each in seen))
     except GitHubError as error:
-        if error.status == 401:
+        if error.status != 403:
             raise
-        found = ()
-    return Told("workflow" if len(found) == 1 else "app", repositories=found)
-
-
-def _seen(github: GitHub) -> Iterable[dict[str, str]]:
-    return github.pages("installation", "repositories", key="repositories")
+        return Told("app")
+    return Told("workflow" if login == WORKFLOW else "app", login, repositories=found)
 
 
 def judge(held: Held, told: Told, now: datetime) -> list[Finding]:
@@ -104,7 +105,7 @@ def judge(held: Held, told: Told, now: datetime) -> list[Finding]:
     """
     found = [*_kind(held, told), *_scopes(held, told), *_life(held, told, now)]
     username = held.credential.username
-    if told.login and told.login.lower() != username.lower():
+    if told.kind in ("classic", "fine-grained") and told.login.lower() not in ("", username.lower()):
         text = f"the settings say {username}, and this token is of {told.login}"
         found.append(held.finding("warning", text, "change `username`"))
     if not any(each.state == "failure" for each in found):

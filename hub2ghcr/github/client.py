@@ -100,6 +100,15 @@ class GitHub:
         answer = self._answer("GET", self._url("user"))
         return str((_content(answer) or {}).get("login", "")), token_of(answer.headers)
 
+    def viewer(self) -> str:
+        """Return as whom the token acts: a user's login, or ``NAME[bot]`` for one of a workflow or an App.
+
+        GraphQL alone tells it of the latter: https://docs.github.com/en/graphql/reference/queries#viewer.
+        """
+        url = f"{self._root.removesuffix('/v3')}/graphql"
+        found = _content(self._answer("POST", url, body={"query": "{ viewer { login } }"})) or {}
+        return str(((found.get("data") or {}).get("viewer") or {}).get("login") or "")
+
     def token(self) -> Token:
         """Return what GitHub tells of the user's token."""
         return self.who()[1]

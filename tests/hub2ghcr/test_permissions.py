@@ -23,11 +23,11 @@ def told(plan: Plan) -> set[str]:
 
 
 ADMINISTERS = {
-    "push read:packages: compares the settings of 1 package: no API takes another token",
-    "push repo contents=write, pull_requests=write: writes workflows of 1 repository",
-    "push repo metadata=read: looks at 1 repository of Acme",
-    "push repo secrets=write: writes Actions secrets of 1 repository",
-    "push workflow workflows=write: writes workflows of 1 repository",
+    "admin read:packages: compares the settings of 1 package: no API takes another token",
+    "admin repo contents=write, pull_requests=write: brings files to 1 repository",
+    "admin repo metadata=read: looks at 1 repository of Acme",
+    "admin repo secrets=write: writes Actions secrets of 1 repository",
+    "admin workflow workflows=write: writes workflows of 1 repository",
 }
 COPIES = "push write:packages: copies 2 images to ghcr.io"
 SIGNS_IN = "write:packages: the workflow of Acme/shop pushes ghcr.io/acme/shop with it"
@@ -35,7 +35,7 @@ PULLS = "pull read:packages: lies in the pull Secrets of cluster one (2 namespac
 
 
 def test_every_scope_has_a_reason_in_the_plan(project: Project) -> None:
-    assert told(planned(project)) == {*ADMINISTERS, COPIES, PULLS, f"push {SIGNS_IN}"}
+    assert told(planned(project)) == {*ADMINISTERS, COPIES, PULLS, f"publish {SIGNS_IN}"}
 
 
 def test_what_is_not_done_needs_nothing(project: Project) -> None:
@@ -56,6 +56,27 @@ def test_a_credential_that_signs_in_a_workflow_needs_to_push_where_the_workflow_
     )
     assert f"pull {SIGNS_IN}" not in told(token)
     assert "pull: is the Actions secret CR_PAT of Acme/shop: what for, its workflows say" in told(token)
+
+
+def test_secrets_of_every_kind_have_their_permission_and_their_values_are_somebodys(project: Project) -> None:
+    def change(config: Config) -> None:
+        config["github"]["organization"] = {"secrets": {"ALL": {"credential": "pull", "visibility": "all"}}}
+        shop = config["github"]["repositories"]["shop"]
+        shop["dependabotSecrets"] = {"BOT": "pull"}
+        shop["environments"] = {"production": {"DEPLOY": "pull"}}
+        shop["removeAtSeal"] = {"DOCKERHUB_TOKEN": {"credential": "pull"}, "DOCKERHUB_USERNAME": {"lostForGood": True}}
+        shop["alsoRewrite"] = ["README.md"]
+
+    found = told(planned(project, change))
+    assert {
+        "admin admin:org organization_secrets=write: writes Actions secrets of the organisation Acme",
+        "admin repo dependabot_secrets=write: writes Dependabot secrets of 1 repository",
+        "admin repo environments=write: writes environments' secrets of 1 repository",
+        "pull: is the Actions secret ALL of Acme: what for, its workflows say",
+        "pull: is the Dependabot secret BOT of Acme/shop: what for, its workflows say",
+        "pull: is the secret DEPLOY of the environment production of Acme/shop: what for, its workflows say",
+        "pull: is the secret DOCKERHUB_TOKEN that the way back writes again of Acme/shop: what for, its workflows say",
+    } <= found
 
 
 def test_other_registries_and_clusters_have_words_of_their_own(project: Project) -> None:

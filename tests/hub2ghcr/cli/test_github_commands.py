@@ -25,7 +25,12 @@ def test_permissions_names_each_scope_and_why(project: Project) -> None:
 def test_permissions_as_json_has_the_least_scopes_of_each_credential(project: Project) -> None:
     done = hub2ghcr(project.save().root, "permissions", "-s", "test", "--output", "json")
     found = {each["name"]: each["least"] for each in json.loads(done.stdout)["credentials"]}
-    assert found == {"pull": ["read:packages"], "push": ["repo", "workflow", "write:packages"]}
+    assert found == {
+        "admin": ["read:packages", "repo", "workflow"],
+        "pull": ["read:packages"],
+        "publish": ["write:packages"],
+        "push": ["write:packages"],
+    }
 
 
 @pytest.mark.parametrize("command", ["permissions", "doctor", "retention"])
@@ -62,7 +67,7 @@ def test_retention_of_packages_that_cannot_be_judged_calls_nothing_unreached_and
             "--output",
             "json",
             stdin=b"",
-            **{**NOWHERE, "HUB2GHCR_SECRET_PUSH_TOKEN": "x", "HOME": str(project.root)},
+            **{**NOWHERE, "HUB2GHCR_SECRET_ADMIN_TOKEN": "x", "HOME": str(project.root)},
         )
     assert done.returncode == 1, done.stderr
     found = json.loads(done.stdout)
@@ -78,4 +83,4 @@ def test_retention_of_packages_that_cannot_be_judged_calls_nothing_unreached_and
 
 def test_retention_without_a_value_of_its_credential_says_where_to_put_it(project: Project) -> None:
     done = hub2ghcr(project.save().root, "retention", stdin=b"", **NOWHERE)
-    assert lines(done.stderr) == ["error: push: its value is not here; set HUB2GHCR_SECRET_PUSH_TOKEN"]
+    assert lines(done.stderr) == ["error: admin: its value is not here; set HUB2GHCR_SECRET_ADMIN_TOKEN"]

@@ -12,7 +12,7 @@ from hub2ghcr.errors import EngineError
 
 WELL: dict[str, Any] = {
     "cliAbout": {"version": "3.256.0"},
-    "runtime": {"language": "python", "version": "3.11.2", "executable": "/x/.venv/bin/python"},
+    "runtime": {"language": "python", "version": "3.11.2\n", "executable": "/x/.venv/bin/python"},
     "plugins": [{"name": "kubernetes", "version": "4.32.0"}, {"name": "github"}],
     "backend": {"name": "vm", "url": "postgres://user:secret@db.example/state", "user": "root"},
     "errors": None,

@@ -75,7 +75,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUB_URL", "http://127.0.0.1:1")
 
 
-VALUES = {"pushToken": PUSH, "pullToken": PULL}
+VALUES = {"pushToken": PUSH, "pullToken": PULL, "adminToken": PUSH}
 
 
 def test_everything_is_tried_where_it_is_used(project: Project, opened: list[Any]) -> None:
@@ -93,7 +93,8 @@ def test_everything_is_tried_where_it_is_used(project: Project, opened: list[Any
 
 
 def test_a_value_comes_from_the_environment_before_the_engine_is_asked(project: Project, opened: list[Any]) -> None:
-    told = examined(project, {}, HUB2GHCR_SECRET_PUSH_TOKEN=PUSH, HUB2GHCR_SECRET_PULL_TOKEN=PULL)
+    values = {f"HUB2GHCR_SECRET_{name}_TOKEN": PUSH for name in ("PUSH", "PULL", "ADMIN", "PUBLISH")}
+    told = examined(project, {}, API, **values)
     assert "engine secrets" not in told and told["credential push"][0].startswith("ok")
 
 
@@ -152,7 +153,7 @@ def test_a_cluster_that_does_not_answer_is_a_failure(
     ("answers", "line"),
     [
         ({"/api/v3/repos/Acme/shop": 404}, "failure: Acme/shop is not there, or not for it"),
-        ({"/api/v3/repos/Acme/shop": 403}, "failure: Acme/shop: GitHub refuses pusher (403)"),
+        ({"/api/v3/repos/Acme/shop": 403}, "failure: Acme/shop: GitHub refuses admin (403)"),
         ({"/api/v3/repos/Acme/shop": {"permissions": {"admin": False}}}, "failure: may not administer Acme/shop"),
         (
             {"/api/v3/orgs/acme/packages?per_page=100&package_type=container": 403},
@@ -173,7 +174,8 @@ def test_what_the_owner_does_not_let_a_token_do_is_told(
         lambda github, secret: tokens.Told("classic", real(github, secret).login, told_scopes),
     )
     told = examined(project, VALUES, {**API, **answers})
-    assert any(each.startswith(line) for each in told["credential push"]), told["credential push"]
+    lines = [*told["credential push"], *told["credential admin"]]
+    assert any(each.startswith(line) for each in lines), lines
 
 
 @pytest.mark.parametrize(

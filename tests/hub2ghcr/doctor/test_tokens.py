@@ -7,7 +7,7 @@ import pytest
 
 from hub2ghcr.credentials import Credential
 from hub2ghcr.doctor.finding import Finding
-from hub2ghcr.doctor.tokens import Held, Told, ask, judge, refused
+from hub2ghcr.doctor.tokens import WORKFLOW, Held, Told, ask, judge, refused
 from hub2ghcr.errors import GitHubError
 from hub2ghcr.github import GitHub
 from hub2ghcr.permissions import Need
@@ -155,9 +155,6 @@ ASKED = [
     ("secret-of-no-shape", Said(200, {"login": "bot"}, {"X-OAuth-Scopes": ""}), Told("classic", "bot", frozenset())),
     ("secret-of-no-shape", Said(200, {"login": "bot"}), Told("fine-grained", "bot")),
     (USERS, Said(200, {"login": "bot"}), Told("app", "bot")),
-    (APP, Said(200, REPOSITORIES), Told("workflow", repositories=("acme/shop",))),
-    (APP, Said(200, {"total_count": 0, "repositories": []}), Told("app")),
-    (APP, Said(403, {"message": "Resource not accessible by integration"}), Told("app")),
 ]
 
 
@@ -167,6 +164,28 @@ def test_a_tokens_kind_is_told_by_its_beginning_and_by_what_github_answers(
 ) -> None:
     with scripted(answer) as server, GitHub(server.url, Credential("bot", secret)) as github:
         assert ask(github, secret) == found
+
+
+def viewer(login: str) -> Said:
+    return Said(200, {"data": {"viewer": {"login": login}}})
+
+
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [
+        (
+            [viewer("github-actions[bot]"), Said(200, REPOSITORIES)],
+            Told("workflow", WORKFLOW, repositories=("acme/shop",)),
+        ),
+        ([viewer("acme-app[bot]"), Said(200, REPOSITORIES)], Told("app", "acme-app[bot]", repositories=("acme/shop",))),
+        ([viewer("acme-app[bot]"), Said(403, {"message": "Resource not accessible by integration"})], Told("app")),
+        ([Said(200, {"data": None}), Said(200, {"total_count": 0, "repositories": []})], Told("app")),
+    ],
+)
+def test_a_workflows_token_is_told_from_an_apps_by_whom_it_acts_as(answers: list[Said], found: Told) -> None:
+    with scripted(*answers) as server, GitHub(server.url, Credential("bot", APP)) as github:
+        assert ask(github, APP) == found
+        assert server.asked[0] == "POST /api/graphql"
 
 
 @pytest.mark.parametrize("secret", [CLASSIC, APP])
