@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from ..credentials import from_environment, variable
@@ -10,12 +11,15 @@ from ..errors import GitHubError
 from ..github import GitHub, Packages
 from ..github_access import endpoint_of
 from ..package_page import site_of
+from ..plan import Repository
 from . import tokens
 from .finding import Finding
 from .opening import opens
 from .patient import Patient
+from .tokens import Held
 
-_GITHUB: Final = ("gho_", "ghp_", "ghs_", "ghu_", "github_pat_")
+JOBS: Final = 8
+"""Repositories asked for at the same time."""
 
 
 def look(patient: Patient, name: str) -> list[Finding]:
@@ -29,22 +33,24 @@ def look(patient: Patient, name: str) -> list[Finding]:
     if credential is None:
         remedy = f"set {variable(declared.secretKey)}, or open the stack's secrets (PULUMI_CONFIG_PASSPHRASE)"
         return [Finding("failure", "credential", name, "its value is not here, so it was not tried", remedy)]
-    wanted = patient.wanted(name)
-    found = []
-    on_github = tuple(each for each in wanted if each.kind == "github")
-    if on_github or credential.secret.startswith(_GITHUB):
-        found += _token(patient, tokens.Held(name, credential, on_github, site_of(patient.settings.home)))
+    held = Held(name, credential, patient.wanted(name), site_of(patient.settings.home))
+    found = _token(patient, held) if held.on_github else []
     if any(each.state == "failure" for each in found):
         return found
     for use, repositories in patient.uses.items():
         if use.credential == name:
             found += opens(name, patient.registry(use, credential), repositories, push=use.push)
-    if patient.plan and not wanted:
-        found.append(Finding("warning", "credential", name, "nothing of the plan needs it", "take it out"))
+    if patient.plan and not held.wanted:
+        found.append(held.finding("warning", "nothing of the plan needs it", "take it out"))
+    elif not found and all(each.kind == "secret" for each in held.wanted):
+        # what it opens is known to those who use it: sent to anybody else, it would be given away
+        found.append(held.finding("ok", f"{held.who()} is a secret for others, and was not tried"))
     return found
 
 
-def _token(patient: Patient, held: tokens.Held) -> list[Finding]:
+def _token(patient: Patient, held: Held) -> list[Finding]:
+    if foreign := tokens.foreign(held):
+        return [foreign]
     endpoint = endpoint_of(patient.settings, patient.settings.home)
     if not endpoint:
         text = f"where the API of {patient.settings.home} is nobody says, so its scopes and end are not known"
@@ -55,13 +61,13 @@ def _token(patient: Patient, held: tokens.Held) -> list[Finding]:
         except GitHubError as error:
             return [tokens.refused(held, error)]
         found = tokens.judge(held, told, patient.now)
-        if not any(each.state == "failure" for each in found):
-            found += _packages(patient, held, github)
-            found += _repositories(patient, held, github)
+        for look_at in (_packages, _repositories):
+            if not any(each.state == "failure" for each in found):  # single sign-on is told once, not for each of 200
+                found += look_at(patient, held, github)
     return found
 
 
-def _packages(patient: Patient, held: tokens.Held, github: GitHub) -> Iterator[Finding]:
+def _packages(patient: Patient, held: Held, github: GitHub) -> Iterator[Finding]:
     """Yield the owners whose packages are closed to a token that has the scope: single sign-on, mostly."""
     if not any(each.scope.endswith(":packages") for each in held.wanted):
         return
@@ -72,21 +78,24 @@ def _packages(patient: Patient, held: tokens.Held, github: GitHub) -> Iterator[F
             yield held.finding("failure", f"packages of {owner}: {error.what}", error.remedy)
 
 
-def _repositories(patient: Patient, held: tokens.Held, github: GitHub) -> Iterator[Finding]:
+def _repositories(patient: Patient, held: Held, github: GitHub) -> Iterator[Finding]:
     """Yield the repositories that the token of the section ``github`` cannot administer."""
     side = patient.plan.github if patient.plan else None
     if side is None or side.credential.name != held.name:
         return
-    for each in side.repositories:
-        place = f"{each.owner}/{each.name}"
+
+    def look_at(repository: Repository) -> Finding | None:
+        place = f"{repository.owner}/{repository.name}"
         try:
-            there = github.send("GET", "repos", each.owner, each.name)
+            there = github.send("GET", "repos", repository.owner, repository.name)
         except GitHubError as error:
-            yield held.finding("failure", f"{place}: {error.what}", error.remedy)
-            continue
+            return held.finding("failure", f"{place}: {error.what}", error.remedy)
         if there is None:
             remedy = "correct its name, or give the token's user access to it"
-            yield held.finding("failure", f"{place} is not there, or not for it", remedy)
-        elif not (there.get("permissions") or {}).get("admin", True):
-            remedy = f"make its user an administrator of {place}"
-            yield held.finding("failure", f"may not administer {place}", remedy)
+            return held.finding("failure", f"{place} is not there, or not for it", remedy)
+        if not (there.get("permissions") or {}).get("admin", True):
+            return held.finding("failure", f"may not administer {place}", f"make its user an administrator of {place}")
+        return None
+
+    with ThreadPoolExecutor(JOBS) as pool:
+        yield from filter(None, pool.map(look_at, side.repositories))

@@ -19,6 +19,9 @@ from .finding import Finding, State
 WORKFLOW: Final = "github-actions[bot]"
 """As whom a workflow's own token acts."""
 
+_GITHUB: Final = ("gho_", "ghp_", "ghs_", "ghu_", "github_pat_")
+_FOREIGN: Final = ("dckr_", "glpat-", "eyJ", "pul-")
+
 Kind = Literal["classic", "fine-grained", "workflow", "app", "other"]
 
 
@@ -40,9 +43,19 @@ class Held:
         return f"{kind_of(self.credential.secret)} of {login or self.credential.username}"
 
     @property
+    def needed(self) -> tuple[Need, ...]:
+        """What is needed of it at GitHub."""
+        return tuple(each for each in self.wanted if each.kind == "github")
+
+    @property
+    def on_github(self) -> bool:
+        """Whether it is one for GitHub: by what is needed of it, or by its beginning."""
+        return bool(self.needed) or self.credential.secret.startswith(_GITHUB)
+
+    @property
     def make(self) -> str:
         """Where one is made that may do what is needed, and no more."""
-        scopes = ",".join(least(each.scope for each in self.wanted))
+        scopes = ",".join(least(each.scope for each in self.needed))
         return f"make a classic one with no more than https://{self.site}/settings/tokens/new?scopes={scopes}"
 
 
@@ -95,6 +108,13 @@ def _installation(github: GitHub) -> Told:
     return Told("workflow" if login == WORKFLOW else "app", login, repositories=found)
 
 
+def foreign(held: Held) -> Finding | None:
+    """Return that a token is another vendor's: GitHub is not asked about it, which would give it away."""
+    if not held.credential.secret.startswith(_FOREIGN):
+        return None
+    return held.finding("failure", f"{held.who()} is none of GitHub's, and was not sent there", held.make)
+
+
 def judge(held: Held, told: Told, now: datetime) -> list[Finding]:
     """Return what of a token is as it should be, and what is not.
 
@@ -128,8 +148,8 @@ def _kind(held: Held, told: Told) -> Iterator[Finding]:
     who = held.who(told.login)
     if told.kind == "classic":
         return
-    if all(each.permission for each in held.wanted):
-        if told.kind in ("workflow", "app") and held.wanted:
+    if all(each.permission for each in held.needed):
+        if told.kind in ("workflow", "app") and held.needed:
             yield held.finding("warning", f"{who} ends within the hour", held.make)
     elif told.kind == "fine-grained":
         text = f"{who} is fine-grained: GHCR and the packages API take classic tokens alone"
@@ -146,11 +166,11 @@ def _kind(held: Held, told: Told) -> Iterator[Finding]:
 def _scopes(held: Held, told: Told) -> Iterator[Finding]:
     if told.scopes is None or told.kind != "classic":
         return
-    who, needed = held.who(told.login), {each.scope for each in held.wanted}
+    who, needed = held.who(told.login), {each.scope for each in held.needed}
     for scope in lacking(told.scopes, needed):
-        why = "; ".join(sorted({each.why for each in held.wanted if each.scope == scope}))
+        why = "; ".join(sorted({each.why for each in held.needed if each.scope == scope}))
         yield held.finding("failure", f"{who} lacks the scope {scope}: it {why}", held.make)
-    if held.wanted and (extra := superfluous(told.scopes, needed)):
+    if held.needed and (extra := superfluous(told.scopes, needed)):
         text = f"{who} may do more than anything needs of it: {', '.join(extra)}"
         yield held.finding("warning", text, held.make)
 

@@ -78,7 +78,10 @@ def test_a_stack_that_is_well_is_well_all_over_and_nothing_is_written(stack: Sta
         ("engine", "backend"),
         ("engine", "plugin kubernetes"),
         ("registry", "docker.io"),
-        *(("credential", name) for name in ("hub-pull", "ghcr-push", "ghcr-cluster-demo", "github-admin")),
+        *(
+            ("credential", name)
+            for name in ("hub-pull", "ghcr-push", "ghcr-cluster-demo", "github-admin", "cr-pat-shop")
+        ),
     } <= areas
     assert {each["method"] for each in github_admin.calls(stack.lab.state)} == {"GET"}
     written = [key for key in registry_admin.counters(stack.lab.state, "ghcr") if re.match("PUT|PATCH|DELETE", key)]

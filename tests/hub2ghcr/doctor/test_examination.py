@@ -125,6 +125,17 @@ def test_a_credential_that_nothing_needs_is_a_warning(project: Project, opened: 
     assert told["credential spare"] == ["warning: nothing of the plan needs it"]
 
 
+def test_a_secret_for_others_is_sent_to_nobody(project: Project, opened: list[Any]) -> None:
+    def change(config: Config) -> None:
+        config["credentials"]["spare"] = {"username": "spare", "secretKey": "spareToken"}
+        config["spareToken"] = {"secure": "v1:a:b"}
+        config["github"]["repositories"]["shop"]["secrets"]["OTHER"] = "spare"
+
+    told = examined(project.change(change), {**VALUES, "spareToken": "no-shape"})
+    what = "ok: password or other token of spare is a secret for others, and was not tried"
+    assert told["credential spare"] == [what]
+
+
 def test_a_stack_that_cannot_be_planned_has_its_credentials_tried_all_the_same(
     project: Project, opened: list[Any]
 ) -> None:

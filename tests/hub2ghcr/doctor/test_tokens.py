@@ -7,7 +7,7 @@ import pytest
 
 from hub2ghcr.credentials import Credential
 from hub2ghcr.doctor.finding import Finding
-from hub2ghcr.doctor.tokens import WORKFLOW, Held, Told, ask, judge, refused
+from hub2ghcr.doctor.tokens import WORKFLOW, Held, Told, ask, foreign, judge, refused
 from hub2ghcr.errors import GitHubError
 from hub2ghcr.github import GitHub
 from hub2ghcr.permissions import Need
@@ -219,3 +219,17 @@ def test_a_github_that_does_not_answer_proves_nothing_against_a_token(status: in
 def test_on_an_enterprise_a_token_is_made_there() -> None:
     there = Held("push", Credential("bot", CLASSIC), (PUSH,), "git.acme.example")
     assert "https://git.acme.example/settings/tokens/new?scopes=write:packages" in there.make
+
+
+def test_another_vendors_token_is_not_sent_to_github() -> None:
+    found = foreign(held("dckr_pat_secretsecretsecret", PUSH))
+    assert found is not None and found.state == "failure"
+    assert found.text == "Docker Hub personal token dckr_pat_… of bot is none of GitHub's, and was not sent there"
+    assert foreign(held(CLASSIC, PUSH)) is None
+
+
+def test_a_secret_for_others_is_one_of_github_by_its_beginning_alone() -> None:
+    others = Need("push", "bot", "secret", "acme/shop", "", "", "is a secret")
+    assert held(CLASSIC, others).on_github and not held("no-shape", others).on_github
+    assert held("no-shape", PUSH).on_github
+    assert judge(held(CLASSIC, others), classic("repo"), NOW)[0].state == "ok"
