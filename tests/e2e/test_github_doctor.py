@@ -89,6 +89,7 @@ def test_a_stack_that_is_well_is_well_all_over_and_nothing_is_written(stack: Sta
     assert github_admin.violations(stack.lab.state) == []
 
 
+@pytest.mark.slow
 def test_the_table_has_a_line_for_each_and_counts_them(stack: Stack) -> None:
     lines = doctor(stack).stdout.splitlines()
     assert [line for line in lines[:-1] if not line.startswith("ok  ")] == []
@@ -111,6 +112,7 @@ def test_a_fine_grained_token_is_a_failure_with_the_scopes_of_the_one_to_make(st
     )
 
 
+@pytest.mark.slow
 def test_a_token_of_an_app_logs_in_and_opens_nothing(stack: Stack) -> None:
     text = token(stack, "ghs_doctorinstallation0001", permissions={"packages": "write"}, repositories=["acme/*"])
     done = doctor(stack, "--output", "json", **{PULL: text})
@@ -119,6 +121,7 @@ def test_a_token_of_an_app_logs_in_and_opens_nothing(stack: Stack) -> None:
     assert "is a GitHub App's: GHCR lets it log in, and refuses to pull and push" in line
 
 
+@pytest.mark.slow
 def test_a_workflows_token_ends_with_its_job(stack: Stack) -> None:
     text = token(
         stack, "ghs_doctorworkflow00000001", user="github-actions[bot]", kind="actions",
@@ -130,6 +133,7 @@ def test_a_workflows_token_ends_with_its_job(stack: Stack) -> None:
     assert "is a workflow's, ends with its job, and opens packages of acme/shop alone" in line
 
 
+@pytest.mark.slow
 def test_an_expired_token_is_refused_by_github_and_named_once(stack: Stack) -> None:
     text = token(stack, "ghp_doctorexpired000000001", ["read:packages"], expires="2026-01-01 00:00:00 UTC")
     done = doctor(stack, "--output", "json", **{PULL: text})
@@ -140,6 +144,7 @@ def test_an_expired_token_is_refused_by_github_and_named_once(stack: Stack) -> N
     ]
 
 
+@pytest.mark.slow
 def test_a_token_that_single_sign_on_keeps_out_is_told_where_it_is_authorised(stack: Stack) -> None:
     text = token(stack, "ghp_doctorunauthorized0001", ["read:packages"], unauthorized=["acme"])
     done = doctor(stack, "--output", "json", **{PULL: text})
@@ -165,6 +170,7 @@ def test_a_token_that_may_do_too_much_or_ends_soon_is_a_warning_that_fails_nothi
     assert expires.startswith("expires at ") and expires.endswith("in 3 days; set a new one before")
 
 
+@pytest.mark.slow
 def test_a_token_that_lacks_a_scope_is_told_what_the_scope_is_for(stack: Stack) -> None:
     text = token(stack, "ghp_doctorlacking000000001", ["read:packages", "repo"], user="acme-admin")
     done = doctor(stack, "--output", "json", **{ADMIN: text})
@@ -173,6 +179,7 @@ def test_a_token_that_lacks_a_scope_is_told_what_the_scope_is_for(stack: Stack) 
     assert "lacks the scope workflow: it writes workflows of 1 repository" in line
 
 
+@pytest.mark.slow
 def test_a_token_of_a_stranger_gets_none_for_the_packages(stack: Stack) -> None:
     text = token(stack, "ghp_doctorstranger00000001", ["read:packages"], user="acme-stranger")
     done = doctor(stack, "--output", "json", **{PULL: text})
@@ -184,6 +191,7 @@ def test_a_token_of_a_stranger_gets_none_for_the_packages(stack: Stack) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_cluster_and_a_registry_that_do_not_answer_are_failures_and_the_rest_is_tried(stack: Stack) -> None:
     done = doctor(stack, "--output", "json", LAB_GHCR_URL="http://127.0.0.1:1", E2E_KUBECONFIG="/no/such/file")
     assert done.returncode == 1
@@ -199,12 +207,14 @@ def without_values(stack: Stack, **env: str) -> CompletedProcess[str]:
     return doctor(bare, "--output", "json", **env)
 
 
+@pytest.mark.slow
 def test_values_that_the_environment_lacks_are_those_of_the_stack(stack: Stack) -> None:
     done = without_values(stack)
     assert done.returncode == 0, done.stdout
     assert of(done, "ghcr-push", "ok")
 
 
+@pytest.mark.slow
 def test_without_what_opens_its_secrets_a_stack_has_no_values_to_try(stack: Stack) -> None:
     """The control of the one before."""
     done = without_values(stack, PULUMI_CONFIG_PASSPHRASE="another")

@@ -127,8 +127,14 @@ def test_what_a_person_set_meanwhile_is_seen_and_nothing_is_told_any_more(projec
     assert told(project.preview()) == []
     run = project.up()
     assert (run.returncode, told(run)) == (0, [])
+    github_admin.reset_calls(project.lab.state)
+    assert project.up().returncode == 0
+    asked = [each["template"] for each in github_admin.calls(project.lab.state)]
+    assert asked.count("/orgs/{org}/packages/{package_type}/{package_name}") == 1, asked
+    assert len(asked) <= 4, "one for each package, and three for the stack"
 
 
+@pytest.mark.slow
 def test_public_means_that_anyone_can_pull_whatever_the_api_says(project: Project) -> None:
     refused = Fault("status", path=f"^/v2/{FOLDER}/shop/tags/list", count=-1, status=403)
     registry_admin.inject(project.lab.state, "ghcr", refused)
@@ -138,6 +144,7 @@ def test_public_means_that_anyone_can_pull_whatever_the_api_says(project: Projec
     )
 
 
+@pytest.mark.slow
 def test_enforced_it_ends_the_preview_and_the_run_until_a_person_has_set_it(project: Project) -> None:
     push(project, "strict", "1.0", images.make("packages-strict"))
     project.packages(strict={"visibility": "public", "enforce": "fail"})
@@ -149,6 +156,7 @@ def test_enforced_it_ends_the_preview_and_the_run_until_a_person_has_set_it(proj
     assert (done.returncode, told(done)) == (0, [])
 
 
+@pytest.mark.slow
 def test_a_package_is_linked_by_its_label_and_one_without_is_told(project: Project) -> None:
     source = "https://github.com/acme/shop"
     push(project, "labelled", "1.0", images.make("packages-labelled", source=source))
@@ -160,6 +168,7 @@ def test_a_package_is_linked_by_its_label_and_one_without_is_told(project: Proje
     ]
 
 
+@pytest.mark.slow
 def test_a_package_that_is_not_there_yet_is_no_warning_of_a_preview(project: Project) -> None:
     project.packages(none={"visibility": "public", "access": {"deployers": "read"}})
     done = project.preview()
@@ -169,6 +178,7 @@ def test_a_package_that_is_not_there_yet_is_no_warning_of_a_preview(project: Pro
     assert "does not exist yet" in access + missing
 
 
+@pytest.mark.slow
 def test_a_limit_of_github_is_waited_for_and_a_refusal_says_what_the_token_lacks(project: Project) -> None:
     project.packages(shop={"visibility": "public"})
     github_admin.inject(project.lab.state, faults.SECONDARY_LIMIT, path="/packages/", count=2)
