@@ -217,8 +217,8 @@ NODE_INFO = (
 def test_a_node_that_could_run_an_image_and_not_its_copy_is_named_without_an_inventory(stack: Foreseen) -> None:
     """Its lock has one platform of two. Negative control: without such a node the same run works."""
     env = stack.lab.env
-    narrow = {"from": "docker.io/*", "to": f"ghcr.io/acme/{NAME}/*", "platforms": ["linux/amd64"]}
-    stack.configure({"hub2ghcr:mapping": {"rules": [narrow]}})
+    narrow = {"platforms": ["linux/amd64"], "allowNewDigest": True}
+    stack.configure({"hub2ghcr:mapping.rules": [{"from": "docker.io/*", "to": f"ghcr.io/acme/{NAME}/*", **narrow}]})
     done = stack.lab.run(
         "hub2ghcr", "lock", "-s", NAME, cwd=stack.folder, HUB2GHCR_SECRET_HUB_PULL_TOKEN=HUB_READER.token
     )

@@ -133,7 +133,9 @@ def test_what_may_be_taken_from_its_owner_moves_at_cutover_alone_and_back(
     assert [each for each in told if f"belongs to {owner}" in each], told
     stack.configure({"hub2ghcr:clusters.0.takeFrom": [manager]})
     up(stack, "prepare")
-    assert (proving.templates(env, NS), proving.generations(env, NS), uids(stack)) == (before, generations, running)
+    assert (proving.templates(env, NS), uids(stack)) == (before, running)
+    if delivery == "patch":  # Pulumi's own has annotations of Pulumi's, and those count as a generation
+        assert proving.generations(env, NS) == generations
     up(stack, "cutover")
     settled(stack)
     assert image(one(stack, "deployment", "web")).startswith(NGINX)
