@@ -100,12 +100,14 @@ class ClusterMigration(pulumi.ComponentResource):
 
     def _roll_out(self, name: str, watched: Sequence[Watched]) -> RollOut:
         cluster = self._args.cluster
+        names = {workload.namespace for workload, _ in watched}
         return RollOut(
             name,
             cluster=cluster.name,
             reach=cluster.reach,
             workloads=[workload for workload, _ in watched],
             seconds=max(each.roll_out_seconds for each in cluster.namespaces),
+            digests={digest for each in cluster.namespaces if each.name in names for digest in each.digests},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[resource for _, resource in watched]),
         )
 

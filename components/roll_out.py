@@ -4,7 +4,7 @@ The engine's own wait would take ten minutes to notice an image that cannot be p
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +58,10 @@ class RollOutProvider(ReferencedProvider):
 
 
 class RollOut(Resource, module="hub2ghcr", name="RollOut"):
-    """Workloads of one cluster, rolled out within ``seconds``; ``notes`` tell of those that keep old Pods."""
+    """Workloads of one cluster, rolled out within ``seconds``; ``notes`` tell of those that keep old Pods.
+
+    Under ``digests`` runtimes may know their images, besides what the workloads name.
+    """
 
     notes: pulumi.Output[list[str]]
 
@@ -70,6 +73,7 @@ class RollOut(Resource, module="hub2ghcr", name="RollOut"):
         reach: Reach,
         workloads: Sequence[RollingOut],
         seconds: int,
+        digests: Collection[str] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         from .cluster_access import reaching
@@ -81,6 +85,7 @@ class RollOut(Resource, module="hub2ghcr", name="RollOut"):
             "workloads": json.dumps(watched, sort_keys=True),
             "marks": {each.key: each.mark for each in workloads},
             "seconds": seconds,
+            "digests": sorted(digests),
             "notes": None,
         }
         super().__init__(RollOutProvider(), name, props, opts)
@@ -110,10 +115,12 @@ def _written(props: Mapping[str, Any], before: Mapping[str, str]) -> "dict[str, 
     from .workload_patch import written
 
     found: dict[str, list[Watched]] = {}
+    digests = frozenset(props.get("digests") or ())
     for key, each in json.loads(props["workloads"]).items():
         mark = props["marks"].get(key)
         if mark and mark != before.get(key):
             namespace, kind, name = key.split("/", 2)
             fresh = written(f"{props['cluster']}/{key}")
-            found.setdefault(namespace, []).append(Watched(each["apiVersion"], kind, name, each["images"], fresh))
+            watched = Watched(each["apiVersion"], kind, name, each["images"], fresh, digests)
+            found.setdefault(namespace, []).append(watched)
     return found

@@ -109,7 +109,7 @@ def pull_of(entry: Entry, nodes: Collection[str], public: Collection[str]) -> Pu
     """Return what nodes of these platforms pull of a lock entry; no platforms: nobody knows the nodes."""
     matter = tuple(each for each in entry.target_platforms if not nodes or runs(each, nodes))
     without = tuple(each for each in entry.platforms if each not in entry.target_platforms)
-    return Pull(entry.place, entry.target_digest, matter, _public(entry, public), without)
+    return Pull(entry.place, entry.target_digest, matter, _public(entry, public), without, entry.digest)
 
 
 def _public(entry: Entry, public: Collection[str]) -> bool:

@@ -90,7 +90,7 @@ class Pull:
 
     ``platforms`` are those of the target that matter: the nodes', as far as they are known; else all that it has.
     ``public`` ones are pulled without a credential. The source runs on the platforms ``without``, too, which the target
-    has not.
+    has not; ``source_digest`` is the source's.
     """
 
     target: str
@@ -98,6 +98,7 @@ class Pull:
     platforms: tuple[str, ...]
     public: bool = False
     without: tuple[str, ...] = ()
+    source_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,11 @@ class Namespace:
     sources: tuple[RenderedSource, ...] = ()
     waiting: tuple[Workload, ...] = ()
     selected: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """Those of its images, as sources and as copies."""
+        return frozenset(digest for each in self.pulls for digest in (each.digest, each.source_digest) if digest)
 
     @property
     def runs_switched(self) -> bool:

@@ -100,7 +100,8 @@ def _facts(asking: Asking, name: str, namespace: Namespace, guard: Guarding) -> 
         if secret and not service_account.has_entry(cluster, namespace.name, each, secret.name)
     ]
     wanted = [
-        Watched(each.api_version, each.kind, each.name, images_of(each.document)) for each in namespace.all_workloads
+        Watched(each.api_version, each.kind, each.name, images_of(each.document), digests=namespace.digests)
+        for each in namespace.all_workloads
     ]
     seen = watching.see(cluster, namespace.name, wanted)
     standing, _ = watching.look(cluster, namespace.name, wanted, seen=seen)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -77,10 +77,13 @@ def images_of(document: Object) -> dict[str, str]:
     }
 
 
-def standing(workload: Object, pods: Iterable[Object], wanted: Mapping[str, str]) -> Standing:
+def standing(
+    workload: Object, pods: Iterable[Object], wanted: Mapping[str, str], digests: Container[str] = ()
+) -> Standing:
     """Tell where a workload stands on its way to the ``wanted`` images (by container).
 
-    ``pods`` are those of its namespace; its own are found by its selector. What is stranded is not judged here.
+    ``pods`` are those of its namespace; its own are found by its selector. Under ``digests`` their images are known
+    besides. What is stranded is not judged here.
     """
     if workload.get("kind") in ("Deployment", "StatefulSet") and workload["spec"].get("replicas") == 0:
         return Standing("done")
@@ -93,7 +96,7 @@ def standing(workload: Object, pods: Iterable[Object], wanted: Mapping[str, str]
     if found.state != "done":
         return found
     for pod in updated(workload, pods, wanted):
-        if why := _elsewhere(pod, wanted):
+        if why := _elsewhere(pod, wanted, digests):
             return Standing("waiting", f"Pod {pod['metadata']['name']} runs {why}")
     return found
 
@@ -293,23 +296,24 @@ def _observed(workload: Object) -> bool:
     return bool(observed >= workload["metadata"].get("generation", 0))
 
 
-def _elsewhere(pod: Object, wanted: Mapping[str, str]) -> str:
+def _elsewhere(pod: Object, wanted: Mapping[str, str], digests: Container[str]) -> str:
     """Return an image that a container of the Pod runs and that is not what it should be, empty where there is none.
 
-    Runtimes name what runs by one of its names and by its digest, or that of its platform: either tells. A kubelet that
-    only pretends (kwok) tells nothing.
+    Runtimes name what runs by one of its names and by its digest, or that of its platform: either tells. An image that
+    came twice, as its source and as its copy of some platforms, is one image to them, told by one of its names. A
+    kubelet that only pretends (kwok) tells nothing.
     """
     statuses: Sequence[Object] = (pod.get("status") or {}).get("containerStatuses") or ()
     for each in statuses:
         running = str(each.get("imageID") or "").rpartition("://")[2]
-        if each["name"] in wanted and "@" in running and not _same(running, wanted[each["name"]]):
+        if each["name"] in wanted and "@" in running and not _same(running, wanted[each["name"]], digests):
             return f"{running} in container {each['name']}"
     return ""
 
 
-def _same(running: str, wanted: str) -> bool:
+def _same(running: str, wanted: str, digests: Container[str]) -> bool:
     try:
         one, other = Reference.parse(running), Reference.parse(wanted)
     except InvalidReference:
         return False
-    return one.name == other.name or one.digest == other.digest
+    return one.name == other.name or one.digest == other.digest or one.digest in digests

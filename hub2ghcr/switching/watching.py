@@ -31,6 +31,7 @@ class Watched:
     """One workload, and the images that its containers have to run, by container.
 
     ``fresh``: it was written to by this very run, so no Pod with these images can have failed before.
+    ``digests``: under which its images are known besides.
     """
 
     api_version: str
@@ -38,6 +39,7 @@ class Watched:
     name: str
     images: Mapping[str, str]
     fresh: bool = False
+    digests: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:
@@ -166,7 +168,11 @@ def look(
     for each in workloads:
         place = f"cluster {cluster.name}: namespace {namespace}: {each.title}"
         workload = live.get((each.api_version, each.kind, each.name))
-        now = Standing("failed", "it is gone") if workload is None else standing(workload, pods, each.images)
+        now = (
+            Standing("failed", "it is gone")
+            if workload is None
+            else standing(workload, pods, each.images, each.digests)
+        )
         found[each.title] = now
         if now.state == "failed":
             failed[each.title] = [ClusterError(now.why, place, remedy=REMEDY)]

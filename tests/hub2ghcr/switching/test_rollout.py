@@ -125,6 +125,22 @@ def test_pods_really_run_what_they_name(running: str, done: bool) -> None:
     assert found == (Standing("done") if done else Standing("waiting", f"Pod web-1 runs {running} in container web"))
 
 
+def test_an_image_that_came_as_source_and_as_copy_of_some_platforms_is_one_on_its_node() -> None:
+    """Its configuration is the same, and a runtime tells one of its names with that one's digest."""
+    digest = "sha256:" + "b" * 64
+    running = [pod(running=f"docker.io/library/nginx@{digest}")]
+    assert standing(workload("Deployment", DEPLOYED, replicas=3), running, WANTED, {digest}) == Standing("done")
+    assert standing(workload("Deployment", DEPLOYED, replicas=3), running, WANTED).state == "waiting"
+
+
+def test_what_went_back_may_run_under_the_name_of_its_copy() -> None:
+    digest = "sha256:" + "a" * 64
+    running = [pod(image="quay.io/acme/nginx:1.27", running=f"ghcr.io/acme/nginx@{digest}")]
+    wanted = {"web": "quay.io/acme/nginx:1.27"}
+    assert standing(workload("Deployment", DEPLOYED, replicas=3), running, wanted, {digest}) == Standing("done")
+    assert standing(workload("Deployment", DEPLOYED, replicas=3), running, wanted).state == "waiting"
+
+
 def test_pods_of_old_images_of_others_or_on_their_way_out_are_not_looked_at() -> None:
     deployed = workload("Deployment", DEPLOYED, replicas=3)
     found = [pod("b"), pod("a"), pod("old", OLD), pod("leaves", leaving=True), pod("other", labels={"app": "x"})]
