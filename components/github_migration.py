@@ -89,18 +89,16 @@ class GitHubMigration(pulumi.ComponentResource):
             secret_name=secret.name,
             visibility=secret.visibility,
             value=secret_value(secret.credential),
+            # by one write with the value: a resource of their own is not applied again when the value changes, and
+            # GitHub takes a write without repositories for one that selects none
+            selected_repository_ids=self.expected.numbers.apply(
+                lambda numbers: [int(numbers[each]) for each in secret.repositories]
+            )
+            if secret.visibility == "selected"
+            else None,
             opts=pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(additional_secret_outputs=SECRET_OUTPUTS)),
         )
         secret_drift.tell(made, name, secret.name, f"--org {name}")
-        if secret.visibility == "selected":
-            github.ActionsOrganizationSecretRepositories(
-                f"{name}/{secret.name}",
-                secret_name=secret.name,
-                selected_repository_ids=self.expected.numbers.apply(
-                    lambda numbers: [int(numbers[each]) for each in secret.repositories]
-                ),
-                opts=pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=[made])),
-            )
 
 
 def _of(owner: str, name: str, mirrors: Mapping[str, pulumi.Resource]) -> list[pulumi.Resource]:

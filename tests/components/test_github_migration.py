@@ -93,10 +93,10 @@ def test_every_secret_goes_over_the_wire_as_a_secret(name: str) -> None:
 
 
 def test_an_organisations_secret_is_for_the_repositories_that_are_named_by_number() -> None:
-    found = only(migrated(), "github:index/actionsOrganizationSecretRepositories:ActionsOrganizationSecretRepositories")
-    assert found.inputs == {"secretName": "ALL", "selectedRepositoryIds": [1, 2]}
+    kind = SECRETS["acme/ALL"]
+    assert only(migrated(), kind).inputs["selectedRepositoryIds"] == [1, 2]
     everyone = replace(PLAN, organization_secrets=(OrganizationSecret("ALL", PAT, "all"),))
-    assert not [each for each in migrated(plan=everyone) if "SecretRepositories" in each.type]
+    assert "selectedRepositoryIds" not in only(migrated(plan=everyone), kind).inputs
 
 
 def test_a_secret_that_somebody_else_has_set_is_told_with_what_to_do(told: list[str]) -> None:

@@ -37,6 +37,7 @@ def merge(shop: GitHubStack, **how: object) -> None:
     github_admin.merge_pull(shop.lab.state, "acme", NAME, number, delete_branch=True, **how)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_workflow_is_proposed_merged_and_followed_through_the_phases_and_back(shop: GitHubStack) -> None:
     previewed = shop.pulumi("preview").stdout
     assert f"acme/{NAME}: pull request 'Publish ghcr.io/acme/shop and docker.io/acme/shop' to be opened" in previewed
@@ -84,6 +85,7 @@ def test_where_nothing_is_lacking_an_update_with_its_preview_makes_three_calls_f
     assert len(asked) <= 3, asked
 
 
+@pytest.mark.slow
 def test_what_was_declined_is_told_by_every_run_and_not_opened_again(shop: GitHubStack) -> None:
     shop.works()
     github_admin.close_pull(shop.lab.state, "acme", NAME, shop.pulls(NAME)[0]["number"])
@@ -93,6 +95,7 @@ def test_what_was_declined_is_told_by_every_run_and_not_opened_again(shop: GitHu
     assert "opened, waits to be merged" in shop.works()
 
 
+@pytest.mark.slow
 def test_what_others_made_of_the_file_is_shown_and_never_overwritten(shop: GitHubStack) -> None:
     shop.works()
     merge(shop)
@@ -107,6 +110,7 @@ def test_what_others_made_of_the_file_is_shown_and_never_overwritten(shop: GitHu
     assert "opened, waits to be merged" in shop.works()
 
 
+@pytest.mark.slow
 def test_a_commit_is_made_where_that_is_said_and_a_protected_branch_gets_the_pull_request(shop: GitHubStack) -> None:
     shop.configure({"hub2ghcr:github.delivery": "commit"})
     assert f"acme/{NAME}: committed as " in shop.works()
@@ -121,6 +125,7 @@ def test_a_commit_is_made_where_that_is_said_and_a_protected_branch_gets_the_pul
     assert "docker.io" not in shop.content(NAME, WORKFLOW)
 
 
+@pytest.mark.slow
 def test_destroying_leaves_files_and_history(shop: GitHubStack) -> None:
     shop.works()
     merge(shop)
@@ -134,6 +139,7 @@ def test_destroying_leaves_files_and_history(shop: GitHubStack) -> None:
     assert len(shop.pulls(NAME)) == 1
 
 
+@pytest.mark.slow
 def test_a_workflow_without_its_dockerfile_is_refused_before_it_is_written(shop: GitHubStack) -> None:
     github_admin.commit(shop.lab.state, "acme", NAME, {"Dockerfile": None})
     for command in ("preview", "up"):
@@ -141,6 +147,7 @@ def test_a_workflow_without_its_dockerfile_is_refused_before_it_is_written(shop:
     assert (shop.pulls(NAME), shop.content(NAME, WORKFLOW)) == ([], "")
 
 
+@pytest.mark.slow
 def test_references_to_the_old_image_come_in_the_same_pull_request(shop: GitHubStack) -> None:
     files = {"README.md": "docker run acme/shop:1\n", "compose.yaml": "services: {a: {image: acme/shop:1}}\n"}
     github_admin.commit(shop.lab.state, "acme", NAME, files)
@@ -154,6 +161,7 @@ def test_references_to_the_old_image_come_in_the_same_pull_request(shop: GitHubS
     shop.unchanged()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "told"),
     [("login", "a secret that it signs in with"), ("build", "write_package")],
@@ -168,6 +176,7 @@ def test_a_run_that_failed_is_told_with_what_to_do(shop: GitHubStack, step: str,
     assert told in out
 
 
+@pytest.mark.slow
 def test_a_run_that_succeeded_is_told_once_with_its_package(shop: GitHubStack) -> None:
     shop.configure({"hub2ghcr:github.delivery": "commit", "hub2ghcr:github.followSeconds": 10})
     assert "success: " in (out := shop.works())

@@ -36,6 +36,7 @@ OURS, THEIRS = "git/trees$", "actions/secrets/CR_PAT$"
 """Calls that we make, and that pulumi-github makes."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "path", "method", "told"),
     [
@@ -61,6 +62,7 @@ def test_a_refusal_is_a_clear_line_and_the_next_run_goes_on(
     assert github_admin.secret(shop.lab.state, "acme", NAME, "CR_PAT") == "lab-first-2f6e"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "path", "method"),
     [
@@ -79,11 +81,13 @@ def test_a_limit_is_waited_for_and_a_failed_read_is_asked_again(
     assert github_admin.faults(shop.lab.state) == [], "it befell a call"
 
 
+@pytest.mark.slow
 def test_a_repository_that_cannot_be_looked_at_is_told_by_a_preview(shop: GitHubStack) -> None:
     github_admin.inject(shop.lab.state, faults.INVALID, path="git/trees/HEAD", method="GET", count=-1)
     assert f"acme/{NAME}: what it lacks is not known: GitHub answered 422" in shop.pulumi("preview").stdout
 
 
+@pytest.mark.slow
 def test_a_repository_that_is_not_there_is_one_line(shop: GitHubStack) -> None:
     shop.configure({"hub2ghcr:github.repositories": {"no-such-one": {"secrets": {"CR_PAT": "one"}}}})
     assert "acme/no-such-one: no such repository, or its administrator cannot see it" in shop.fails("preview")

@@ -44,6 +44,7 @@ def secrets(shop: GitHubStack) -> dict[str, str]:
     return github_admin.secrets(shop.lab.state, "acme", NAME)
 
 
+@pytest.mark.slow
 def test_they_go_when_nothing_reads_them_any_more_and_the_way_back_restores_what_it_can(shop: GitHubStack) -> None:
     shop.works()
     merge(shop)
@@ -78,6 +79,7 @@ def test_a_preview_at_seal_says_who_keeps_a_secret(shop: GitHubStack) -> None:
     assert set(secrets(shop)) == {*REMOVED, "OTHER"}
 
 
+@pytest.mark.slow
 def test_destroying_at_seal_neither_restores_nor_removes(shop: GitHubStack) -> None:
     shop.phase("seal")
     shop.works()
@@ -87,6 +89,7 @@ def test_destroying_at_seal_neither_restores_nor_removes(shop: GitHubStack) -> N
     assert set(secrets(shop)) == {"OTHER"}
 
 
+@pytest.mark.slow
 def test_destroying_before_seal_removes_none(shop: GitHubStack) -> None:
     shop.works()
     done = shop.pulumi("destroy", "--yes", "--skip-preview")

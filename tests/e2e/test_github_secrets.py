@@ -64,6 +64,7 @@ def steps(plan: dict[str, Any]) -> set[str]:
     return {f"{op} {kind.partition(':')[0]}" for op, kind in found if op != "same" and "ecret" in kind}
 
 
+@pytest.mark.slow
 def test_every_kind_is_what_was_set_and_its_rotation_changes_that_one_alone(kept: GitHubStack) -> None:
     kept.works()
     assert values(kept) == TOKENS
@@ -85,6 +86,7 @@ def test_every_kind_is_what_was_set_and_its_rotation_changes_that_one_alone(kept
     kept.unchanged()
 
 
+@pytest.mark.slow
 def test_no_value_stands_in_plain_in_the_state_in_previews_or_in_what_is_told(kept: GitHubStack) -> None:
     shown = kept.pulumi("preview", "--diff")
     kept.keeps_quiet(shown)
@@ -96,6 +98,7 @@ def test_no_value_stands_in_plain_in_the_state_in_previews_or_in_what_is_told(ke
     assert all(value in open_ for value in TOKENS.values()), "the search finds what is there"
 
 
+@pytest.mark.slow
 def test_what_somebody_else_set_is_told_after_a_refresh_and_set_again_when_it_was_deleted(kept: GitHubStack) -> None:
     kept.works()
     time.sleep(1.1)  # GitHub tells of a change by its second
@@ -112,6 +115,7 @@ def test_what_somebody_else_set_is_told_after_a_refresh_and_set_again_when_it_wa
     assert values(kept) == TOKENS
 
 
+@pytest.mark.slow
 def test_what_the_settings_name_no_more_is_deleted_and_nothing_else(kept: GitHubStack) -> None:
     kept.works()
     kept.configure({f"hub2ghcr:github.repositories.{NAME}.environments": {}, "hub2ghcr:github.organization": {}})
@@ -144,18 +148,21 @@ def values_of(kept: GitHubStack) -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_an_environment_that_is_not_there_is_told_with_the_command_that_makes_it(kept: GitHubStack) -> None:
     kept.configure({f"hub2ghcr:github.repositories.{NAME}.environments": {"staging": {"CR_PAT": "two"}}})
     done = kept.pulumi("preview")
     assert any("gh api -X PUT repos/acme/kept/environments/staging" in each for each in lines(done)), done.stdout
 
 
+@pytest.mark.slow
 def test_a_token_without_the_scope_for_the_organisation_is_told_which_one_it_lacks(kept: GitHubStack) -> None:
     kept.token("githubAdmin", GITHUB_ADMIN.token)
     text = kept.fails("preview")
     assert "the token needs the scope admin:org, and has read:packages, repo, workflow" in text
 
 
+@pytest.mark.slow
 def test_one_token_under_two_names_is_told(kept: GitHubStack) -> None:
     kept.token("two", TOKENS["one"])
     kept.configure({f"hub2ghcr:github.repositories.{OTHER}": {"secrets": {"CR_PAT": "two"}}})
