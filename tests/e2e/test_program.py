@@ -413,4 +413,4 @@ def test_refresh_and_destroy_need_no_program_and_leave_what_runs(applied: Stack)
     )
     assert present.status_code == 200
     with httpx.Client(base_url=env["LAB_GITHUB_URL"], headers={"Authorization": f"Bearer {GITHUB_ADMIN.token}"}) as api:
-        assert api.get(f"/api/v3/repos/acme/shop/contents/{stacks.WORKFLOW}").status_code == 404
+        assert api.get(f"/api/v3/repos/acme/shop/contents/{stacks.WORKFLOW}").status_code == 200
