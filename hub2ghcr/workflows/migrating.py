@@ -13,6 +13,7 @@ from .draft import Draft
 from .fates import Known, key
 from .leftovers import leftovers
 from .migration import Flavour, Migration
+from .passing import Passing
 from .permissions import Granting
 from .project import project
 from .reading import jobs
@@ -57,6 +58,8 @@ class _Run:
         signing.open_containers(self.jobs, known, self.flavour, self.draft)
         if self.flavour == "token":
             self._permissions(known)
+        else:
+            Passing(self.jobs, self.draft).pass_on()
         self._tell(known, moving)
         self._secrets(moving)
         for file in self.draft.project.files.values():

@@ -102,6 +102,8 @@ def test_actionlint_finds_nothing_that_it_did_not_find_before(tmp_path: Path, ac
     before = linted(actionlint, tmp_path / "before", repository("before", case))
     after = linted(actionlint, tmp_path / "after", repository("after", case))
     assert after - before == Counter()
+    with_pat = linted(actionlint, tmp_path / "pat", contents(migrate(repository("before", case), MAPPING, "pat")))
+    assert with_pat - before == Counter()
 
 
 def test_actionlint_would_find_something(tmp_path: Path, actionlint: str) -> None:
