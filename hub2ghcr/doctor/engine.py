@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,9 @@ OLDEST: Final = (3, 254)
 """The oldest engine that runs this program (Pulumi.yaml, requiredPulumiVersion)."""
 
 _INSTALL: Final = "install it, at the version that requirements.txt names: https://www.pulumi.com/docs/install/"
+
+_LOGIN: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s?#]*@", re.IGNORECASE)
+_PASSWORD: Final = re.compile(r"([?&](?:password|sslpassword)=)[^&\s\"']*", re.IGNORECASE)
 
 Run = Callable[[Sequence[str]], str]
 """Runs ``pulumi`` with arguments and returns its standard output; raises EngineError."""
@@ -39,7 +43,7 @@ def runner(root: Path, environ: Mapping[str, str]) -> Run:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise EngineError(f"pulumi cannot be run: {getattr(error, 'strerror', None) or 'no answer'}") from None
         if done.returncode:
-            said = done.stderr.strip().splitlines()
+            said = _without_login(done.stderr).strip().splitlines()
             raise EngineError(said[-1].removeprefix("error: ") if said else f"pulumi ended with {done.returncode}")
         return done.stdout
 
@@ -62,7 +66,7 @@ def look(run: Run, stack: str) -> list[Finding]:
     if backend := about.get("backend"):
         user = f", as {backend['user']}" if backend.get("user") else ""
         found.append(Finding("ok", "engine", "backend", f"{_without_login(str(backend.get('url')))}{user}"))
-    found += [_trouble(str(line), stack) for line in _distinct(about.get("errors") or ())]
+    found += [_trouble(_without_login(str(line)), stack) for line in _distinct(about.get("errors") or ())]
     return found
 
 
@@ -106,6 +110,6 @@ def _distinct(lines: Sequence[str]) -> list[str]:
     ]
 
 
-def _without_login(url: str) -> str:
-    scheme, separator, rest = url.partition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}" if separator else url
+def _without_login(text: str) -> str:
+    """Return a text whose URLs have no login, and no password among their parameters."""
+    return _PASSWORD.sub(r"\1…", _LOGIN.sub(r"\1", text))

@@ -53,6 +53,17 @@ def test_what_the_engine_lacks_is_told(change: dict[str, Any], line: str) -> Non
     assert any(each.startswith(line) for each in told({**WELL, **change}))
 
 
+@pytest.mark.parametrize("url", ["postgres://user:{}@db.example/state", "postgres://db.example/state?a=b&password={}"])
+def test_a_login_of_the_backend_is_in_no_trouble_that_the_engine_tells(tmp_path: Path, url: str) -> None:
+    said = f"could not open the backend {url.format('p/4s@w:d')}: connection refused"
+    found = told({**WELL, "backend": {"url": url.format("p/4s@w:d")}, "errors": [said]})
+    assert not [line for line in found if "4s" in line or "w:d" in line]
+    assert any("postgres://db.example/state" in line and line.endswith("connection refused") for line in found)
+    environ = program(tmp_path, f"echo 'error: {said}' >&2; exit 255")
+    (failed,) = look(runner(tmp_path, environ), "t")
+    assert "4s" not in failed.text and failed.text.endswith("connection refused")
+
+
 def test_a_trouble_that_another_line_wraps_is_told_once() -> None:
     found = told(
         {"cliAbout": {"version": "3.256.0"}, "errors": [f"Failed to get: Failed: {WRAPPED}", f"Failed: {WRAPPED}"]}
