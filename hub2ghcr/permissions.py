@@ -137,6 +137,7 @@ def _github(github: GitHub) -> Iterator[Need]:
         yield administers("repo", "contents=write, pull_requests=write", why)
     if having := [each for each in every if each.workflow_path is not None]:
         yield administers("workflow", "workflows=write", f"writes workflows of {_repositories(having)}")
+        yield administers("repo", "actions=read", f"follows runs of workflows of {_repositories(having)}")
     if github.organization_secrets:
         why = f"writes Actions secrets of the organisation {github.owner}"
         yield administers("admin:org", "organization_secrets=write", why)

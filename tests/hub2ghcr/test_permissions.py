@@ -25,6 +25,7 @@ def told(plan: Plan) -> set[str]:
 ADMINISTERS = {
     "admin read:packages: compares the settings of 1 package: no API takes another token",
     "admin repo contents=write, pull_requests=write: brings files to 1 repository",
+    "admin repo actions=read: follows runs of workflows of 1 repository",
     "admin repo metadata=read: looks at 1 repository of Acme",
     "admin repo secrets=write: writes Actions secrets of 1 repository",
     "admin workflow workflows=write: writes workflows of 1 repository",
