@@ -24,7 +24,8 @@ Told = list[tuple[Callable[[str], None], str]]
 def foretell_packages(plan: GitHubSide) -> None:
     """Log a line for each setting that is not as wanted, and for what no API shows.
 
-    What ends the run (``enforce: fail``) is told by the resource, whose check fails in a preview, too.
+    What ends the run (``enforce: fail``) is told by the resource, whose check fails in a preview, too; not so a package
+    that is not there yet.
     """
     provider_process.know(get_config_env())
     try:
@@ -35,7 +36,7 @@ def foretell_packages(plan: GitHubSide) -> None:
             packages = Packages(github, plan.owner)
             found = list(pool.map(lambda each: _told(packages, each), plan.packages))
     except Hub2GhcrError as error:
-        found = [[(pulumi.log.info, f"packages: what they are is not known: {line}") for line in error.lines]]
+        found = [[(pulumi.log.warn, f"packages: what they are is not known: {line}") for line in error.lines]]
     for told in found:
         for log, line in told:
             log(line)
@@ -43,8 +44,8 @@ def foretell_packages(plan: GitHubSide) -> None:
 
 def _told(packages: Packages, wanted: Package) -> Told:
     told: Told = [(pulumi.log.info, line) for line in notes(wanted)]
-    if wanted.enforce == "fail":
-        return told
     seen = look(packages, wanted.name, reader(wanted.registry, None), wanted.place)
+    if wanted.enforce == "fail" and seen.visibility != MISSING:
+        return told
     log = pulumi.log.info if seen.visibility == MISSING else pulumi.log.warn  # what is not there yet may come
     return [*told, *((log, line) for line in differences(wanted, seen))]

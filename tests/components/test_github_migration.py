@@ -240,6 +240,10 @@ def test_what_is_as_wanted_is_no_warning(told: list[str]) -> None:
 
 
 PACKAGE = Package("acme", "shop", "ghcr.io", "public", access={"deployers": "read"})
+COMES = (
+    "info: package acme/shop does not exist yet, or the token may not see it; wanted public: its first push makes it "
+    "private, and linked only by a label or a workflow's own token"
+)
 PREVIEWS = [
     (PACKAGE, Seen("public", anonymous=True), []),
     (
@@ -251,14 +255,8 @@ PREVIEWS = [
         ],
     ),
     (replace(PACKAGE, enforce="fail"), Seen("private", anonymous=False), []),
-    (
-        PACKAGE,
-        Seen(MISSING),
-        [
-            "info: package acme/shop does not exist yet, or the token may not see it; wanted public: its first push "
-            "makes it private, and linked only by a label or a workflow's own token"
-        ],
-    ),
+    (PACKAGE, Seen(MISSING), [COMES]),
+    (replace(PACKAGE, enforce="fail"), Seen(MISSING), [COMES]),
 ]
 
 
@@ -279,7 +277,7 @@ def test_a_preview_goes_on_where_packages_cannot_be_looked_at(monkeypatch: pytes
     monkeypatch.setattr("pulumi.runtime.is_dry_run", lambda: True)
     migrated()
     assert of_packages(told) == [
-        "info: packages: what they are is not known: admin: the credential has no value; "
+        "warn: packages: what they are is not known: admin: the credential has no value; "
         "pulumi config set --secret admin"
     ]
 
