@@ -10,6 +10,7 @@ from typing import Final
 from ..errors import GitHubError
 from ..github import GitHub
 from ..github.pull_request import Proposal
+from ..github.repository import name_of
 from .migration import Flavour, Migration
 from .project import kind_of_path
 
@@ -26,7 +27,7 @@ class Listed:
 
 
 def listed(github: GitHub, owner: str) -> tuple[Listed, ...]:
-    """Return the repositories of an organisation or user, sorted by name.
+    """Return the repositories of an organisation or user, sorted by name; private ones of a user only to that user.
 
     Raises:
         GitHubError: as `GitHub` does; there is no such owner.
@@ -35,7 +36,11 @@ def listed(github: GitHub, owner: str) -> tuple[Listed, ...]:
     if kind == "users" and not github.has_owner(owner):
         raise GitHubError("no such organisation or user", value=owner, remedy="may the token see it?")
     found: dict[str, Listed] = {}
-    for each in github.pages(kind, owner, "repos"):
+    if kind == "users" and github.who()[0].lower() == owner.lower():
+        pages = github.pages("user", "repos", query={"affiliation": "owner"})
+    else:
+        pages = github.pages(kind, owner, "repos")
+    for each in pages:
         name = str(each["name"])
         found[name] = Listed(name, "archived" if each["archived"] else "a fork" if each["fork"] else "")
     return tuple(found[name] for name in sorted(found))
@@ -82,7 +87,9 @@ def told(owner: str, name: str, values: Mapping[str, str]) -> dict[str, str]:
 def proposal(owner: str, name: str, migration: Migration, flavour: Flavour) -> Proposal:
     """Return the pull request that brings a repository its migrated workflows."""
     content = {each.place: each.data for each in migration.changed}
-    return Proposal(owner, name, BRANCH, "Workflows: GHCR instead of Docker Hub", _text(migration, flavour), content)
+    was = {each.place: name_of(each.before) for each in migration.changed}
+    title = "Workflows: GHCR instead of Docker Hub"
+    return Proposal(owner, name, BRANCH, title, _text(migration, flavour), content, was=was)
 
 
 def _text(migration: Migration, flavour: Flavour) -> str:

@@ -90,6 +90,35 @@ def test_repositories_are_listed_page_by_page_without_forks_and_archived_ones(
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("owner", "asked"), [("Me", ["user"]), ("you", ["users", "you"])])
+def test_a_users_own_repositories_are_listed_with_the_private_ones(
+    api: GitHub, monkeypatch: pytest.MonkeyPatch, owner: str, asked: list[str]
+) -> None:
+    """GitHub lists public ones alone below ``/users``."""
+    listed: list[list[str]] = []
+
+    def pages(_: GitHub, *parts: str, **more: Any) -> Iterator[Any]:
+        listed.append(list(parts))
+        assert more == ({"query": {"affiliation": "owner"}} if parts[0] == "user" else {})
+        yield {"name": "a", "archived": False, "fork": False}
+
+    monkeypatch.setattr(GitHub, "pages", pages)
+    monkeypatch.setattr(GitHub, "has_owner", lambda *_: True)
+    monkeypatch.setattr(GitHub, "who", lambda _: ("me", None))
+    assert [each.name for each in remote.listed(api, owner)] == ["a"]
+    assert listed == [[*asked, "repos"]]
+
+
+def test_a_workflow_that_somebody_changed_meanwhile_is_not_put_back(api: GitHub, github_state: Path) -> None:
+    name = repository(github_state, FILES)
+    done = migrate(remote.files(api, "acme", name), MAPPING)
+    github_admin.commit(github_state, "acme", name, {PATH: FILES[PATH] + "# theirs\n"})
+    with pytest.raises(GitHubError, match=rf"{PATH}: was changed meanwhile; run again"):
+        propose(api, remote.proposal("acme", name, done, "token"))
+    again = migrate(remote.files(api, "acme", name), MAPPING)
+    assert propose(api, remote.proposal("acme", name, again, "token")).state == "opened"
+
+
 def test_an_owner_that_is_not_there_is_told(api: GitHub) -> None:
     with pytest.raises(GitHubError, match="no such organisation or user: 'none'"):
         remote.listed(api, "none")
