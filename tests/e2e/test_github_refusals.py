@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,8 @@ def shop(github_lab: Lab, tmp_path: Path) -> Iterator[GitHubStack]:
 
 OURS, THEIRS = "git/trees$", "actions/secrets/CR_PAT$"
 """Calls that we make, and that pulumi-github makes."""
+LASTING = replace(faults.SECONDARY_LIMIT, headers={"Retry-After": "3600"})
+"""A limit that nobody waits for."""
 
 
 @pytest.mark.slow
@@ -46,9 +49,14 @@ OURS, THEIRS = "git/trees$", "actions/secrets/CR_PAT$"
         (faults.CONFLICT, OURS, "POST", "GitHub answered 409: is at another commit than expected"),
         (faults.INVALID, OURS, "POST", "GitHub answered 422: Validation Failed"),
         (faults.UNAVAILABLE, OURS, "POST", "GitHub answered 503"),
+        (LASTING, OURS, "POST", "GitHub's secondary rate limit holds acme-admin up (429): You have exceeded"),
+        (faults.primary_limit(3600), OURS, "POST", "GitHub's primary rate limit holds acme-admin up (403): API rate"),
         (faults.BAD_CREDENTIALS, THEIRS, "PUT", "401 Bad credentials"),
         (faults.NOT_FOUND, THEIRS, "PUT", "404 Not Found"),
         (faults.INVALID, THEIRS, "PUT", "422 Validation Failed"),
+        (faults.NO_SSO, THEIRS, "PUT", "403 Resource protected by organization SAML enforcement"),
+        (faults.CONFLICT, THEIRS, "PUT", "409 is at another commit than expected"),
+        (faults.UNAVAILABLE, THEIRS, "PUT", "actions/secrets/CR_PAT giving up after 4 attempt(s)"),
     ],
 )
 def test_a_refusal_is_a_clear_line_and_the_next_run_goes_on(
