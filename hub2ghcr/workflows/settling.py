@@ -53,7 +53,10 @@ def _next(want: Want) -> None:
 
 
 def _clashes(wants: Iterable[Want]) -> list[tuple[Want, Want]]:
-    """Return pairs of which at least one can give way; each stands in one pair at most."""
+    """Return pairs of which at least one can give way; what can stands in one pair at most.
+
+    Those that cannot come first: who gives way to another one, that must give way itself, would do so in vain.
+    """
     touched: dict[_Scalar, list[tuple[Region, Want]]] = defaultdict(list)
     for want in wants:
         for scalar, region in _regions(want.text):
@@ -61,13 +64,14 @@ def _clashes(wants: Iterable[Want]) -> list[tuple[Want, Want]]:
     found: list[tuple[Want, Want]] = []
     busy: set[int] = set()
     for scalar, entries in touched.items():
+        entries.sort(key=lambda entry: bool(entry[1].options))
         for number, (region, want) in enumerate(entries):
             for other_region, other in entries[number + 1 :]:
                 if other is want or id(want) in busy or id(other) in busy or not (want.options or other.options):
                     continue
                 if _differ(want.taken, other.taken, scalar, region, other_region):
                     found.append((want, other))
-                    busy |= {id(want), id(other)}
+                    busy |= {id(each) for each in (want, other) if each.options}
     return found
 
 

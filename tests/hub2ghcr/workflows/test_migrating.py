@@ -386,3 +386,16 @@ def test_a_variable_that_is_compared_with_something_keeps_its_value() -> None:
     mixed, done = migrated(before.replace("'acme/my:8']", "'quay.io/a/my:8']"))
     assert "ghcr.io" not in mixed
     assert [each.what for each in done.problems] == ["shares a variable with an image that does not move the same way"]
+
+
+def test_who_clashes_with_a_sign_in_that_stays_gives_way_to_that_and_to_no_other() -> None:
+    login = "      - uses: docker/login-action@v3\n        with: {registry: '${{ env.R }}', username: a, password: b}\n"
+    text, _ = migrated(
+        f"on: push\nenv: {{R: docker.io}}\njobs:\n  a:\n    runs-on: x\n    steps:\n{login}{login}"
+        "  b:\n    runs-on: x\n    steps:\n"
+        "      - {id: m, uses: docker/metadata-action@v5, with: {images: '${{ env.R }}/acme/b'}}\n"
+        "      - uses: 'docker://${{ env.R }}/acme/b'\n"
+        "      - {uses: docker/build-push-action@v6, with: {push: true, tags: '${{ steps.m.outputs.tags }}'}}\n"
+    )
+    assert "env: {R: docker.io}" in text and "images: 'ghcr.io/acme/b'" in text and "'docker://ghcr.io/acme/b'" in text
+    assert migrated(text)[1].changed == ()
