@@ -52,7 +52,7 @@ def put(call: Call) -> Answer:
     if found.organization:
         if call.body.get("visibility") not in VISIBILITIES:
             raise Refusal(422, f'Invalid request.\n\n"visibility" is none of {", ".join(VISIBILITIES)}.')
-        more = {"visibility": call.body["visibility"], "selected": _chosen(call, found.secrets.get(name))}
+        more = {"visibility": call.body["visibility"], "selected": _chosen(call)}
     need(call, "Secret", "encrypted_value", "key_id")
     if call.body["key_id"] != found.key_id:
         raise Refusal(422, "Bad request - key_id does not match the repository's public key")
@@ -143,16 +143,12 @@ def _ids(call: Call) -> list[int]:
     return sorted({*given})
 
 
-def _chosen(call: Call, known: Document | None) -> list[int]:
-    """The repositories of a secret that is being set.
+def _chosen(call: Call) -> list[int]:
+    """The repositories of a secret that is being set: a body that names none selects none.
 
-    Where the body names none, those that were selected stay: the provider sets them by a resource of their own.
+    As people have seen it: github.com/integrations/terraform-provider-github/issues/842.
     """
-    if call.body["visibility"] != "selected":
-        return []
-    if call.body.get("selected_repository_ids") is None and known:
-        return list(known["selected"])
-    return _ids(call)
+    return _ids(call) if call.body["visibility"] == "selected" else []
 
 
 def _one(call: Call) -> tuple[Vault, Document, int]:

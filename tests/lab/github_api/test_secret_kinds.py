@@ -108,9 +108,9 @@ def test_selected_repositories_are_added_and_removed(github: GitHub, owner: str)
     assert github("PUT", f"{chosen}/7", token=owner).status_code == 404
 
 
-def test_a_new_value_leaves_the_selected_repositories_unless_it_names_others(github: GitHub, owner: str) -> None:
+def test_a_new_value_that_names_no_repositories_selects_none(github: GitHub, owner: str) -> None:
     number = github.ok("GET", SHOP)["id"]
-    for more, count in (({"selected_repository_ids": [number]}, 1), ({}, 1), ({"selected_repository_ids": []}, 0)):
+    for more, count in (({"selected_repository_ids": [number]}, 1), ({}, 0), ({"selected_repository_ids": []}, 0)):
         body: dict[str, Any] = github.seal(ORGANIZATION, "x", owner) | {"visibility": "selected"} | more
         github.ok("PUT", f"{ORGANIZATION}/TOKEN", body, owner)
         assert github.ok("GET", f"{ORGANIZATION}/TOKEN/repositories", token=owner)["total_count"] == count
