@@ -68,7 +68,7 @@ def _token(patient: Patient, held: Held) -> list[Finding]:
 
 
 def _packages(patient: Patient, held: Held, github: GitHub) -> Iterator[Finding]:
-    """Yield the owners whose packages are closed to a token that has the scope: single sign-on, mostly."""
+    """Yield whose packages are open to a token that has the scope, and whose are not: by single sign-on, mostly."""
     if not any(each.scope.endswith(":packages") for each in held.wanted):
         return
     for owner in patient.owners:
@@ -76,10 +76,12 @@ def _packages(patient: Patient, held: Held, github: GitHub) -> Iterator[Finding]
             next(Packages(github, owner).all(), None)
         except GitHubError as error:
             yield held.finding("failure", f"packages of {owner}: {error.what}", error.remedy)
+        else:
+            yield held.finding("ok", f"packages of {owner}: open to it, no single sign-on is lacking")
 
 
 def _repositories(patient: Patient, held: Held, github: GitHub) -> Iterator[Finding]:
-    """Yield the repositories that the token of the section ``github`` cannot administer."""
+    """Yield the repositories that the token of the section ``github`` cannot administer, or how many it can."""
     side = patient.plan.github if patient.plan else None
     if side is None or side.credential.name != held.name:
         return
@@ -98,4 +100,7 @@ def _repositories(patient: Patient, held: Held, github: GitHub) -> Iterator[Find
         return None
 
     with ThreadPoolExecutor(JOBS) as pool:
-        yield from filter(None, pool.map(look_at, side.repositories))
+        failed = [each for each in pool.map(look_at, side.repositories) if each is not None]
+    yield from failed
+    if side.repositories and not failed:
+        yield held.finding("ok", f"repositories of {side.owner}: administers all {len(side.repositories)} of the plan")

@@ -84,7 +84,12 @@ def test_everything_is_tried_where_it_is_used(project: Project, opened: list[Any
     assert told["engine pulumi"] == ["ok: 3.256.0"]
     assert told["cluster one"] == ["ok: v1.34"]
     assert told["registry docker.io"] == ["ok: anonymously opens docker.io"]
-    assert told["credential push"] == ["ok: classic token ghp_… of pusher", "ok: opens ghcr.io to push"]
+    assert told["credential push"] == [
+        "ok: classic token ghp_… of pusher",
+        "ok: packages of acme: open to it, no single sign-on is lacking",
+        "ok: opens ghcr.io to push",
+    ]
+    assert "ok: repositories of Acme: administers all 1 of the plan" in told["credential admin"]
     assert sorted(opened) == [
         ("", ("acme/shop",), False),
         ("pull", ("acme/mirror/nginx", "acme/shop"), False),
