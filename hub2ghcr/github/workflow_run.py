@@ -6,8 +6,12 @@ https://docs.github.com/en/rest/actions/workflow-runs and https://docs.github.co
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from .client import GitHub
+
+LOOKED_AT: Final = 20
+"""Runs among which the newest that did something is looked for, by one call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,9 @@ class WorkflowRun:
 
 
 def newest(github: GitHub, owner: str, repository: str, path: str, commit: str = "") -> WorkflowRun | None:
-    """Return the newest run that a push set off; None: there is none yet.
+    """Return the newest run that a push set off, and in which a job ran; None: there is none yet.
+
+    A push to a branch that is not published is a run, too, with every job skipped.
 
     Args:
         github: where.
@@ -37,14 +43,15 @@ def newest(github: GitHub, owner: str, repository: str, path: str, commit: str =
     Raises:
         GitHubError: as `GitHub` does.
     """
-    query = {"event": "push", "per_page": "1", **({"head_sha": commit} if commit else {})}
+    query = {"event": "push", "per_page": str(LOOKED_AT), **({"head_sha": commit} if commit else {})}
     name = path.rpartition("/")[2]
     found = github.send("GET", "repos", owner, repository, "actions", "workflows", name, "runs", query=query)
-    runs = found["workflow_runs"] if found else []
-    if not runs:
+    runs = found["workflow_runs"] if found else ()
+    run = next((each for each in runs if each["conclusion"] != "skipped"), None)
+    if run is None:
         return None
-    ended = runs[0]["conclusion"] if runs[0]["status"] == "completed" else ""
-    return WorkflowRun(str(runs[0]["html_url"]), int(runs[0]["id"]), str(ended or ""))
+    ended = run["conclusion"] if run["status"] == "completed" else ""
+    return WorkflowRun(str(run["html_url"]), int(run["id"]), str(ended or ""))
 
 
 def failed_steps(github: GitHub, owner: str, repository: str, run: WorkflowRun) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 import pytest
 
@@ -10,19 +11,23 @@ from hub2ghcr.delivering.following import Followed, advice, follow
 from hub2ghcr.github import GitHub
 from tests.hub2ghcr.answering import answering
 
-RUNS = "/api/v3/repos/acme/shop/actions/workflows/publish.yml/runs?event=push&per_page=1"
+RUNS = "/api/v3/repos/acme/shop/actions/workflows/publish.yml/runs?event=push&per_page=20"
 OF_COMMIT = f"{RUNS}&head_sha=abc"
 JOBS = "/api/v3/repos/acme/shop/actions/runs/7/jobs"
 WHAT = Delivery("acme", "shop", "test", path=".github/workflows/publish.yml")
 PACKAGE = "https://github.com/orgs/acme/packages/container/shop/settings"
 
 
-def run(status: str, conclusion: str | None) -> dict[str, object]:
+def run(status: str, conclusion: str | None) -> dict[str, list[dict[str, object]]]:
     return {"workflow_runs": [{"html_url": "https://run", "id": 7, "status": status, "conclusion": conclusion}]}
 
 
-def followed(answers: dict[str, object], commit: str = "", seconds: float = 0.0) -> tuple[Followed, list[float]]:
-    waited: list[float] = []
+def runs(*each: tuple[str, str | None]) -> dict[str, object]:
+    return {"workflow_runs": [entry for found in each for entry in run(*found)["workflow_runs"]]}
+
+
+def followed(answers: Mapping[str, object], commit: str = "", seconds: float = 0.0) -> tuple[Followed, list[float]]:
+    answers, waited = dict(answers), list[float]()
 
     def sleep(pause: float) -> None:
         waited.append(pause)
@@ -34,6 +39,12 @@ def followed(answers: dict[str, object], commit: str = "", seconds: float = 0.0)
 
 def test_a_run_that_succeeded_is_found_at_once() -> None:
     assert followed({RUNS: run("completed", "success")}, seconds=60) == (Followed("success", "https://run"), [])
+
+
+def test_a_run_of_another_branch_in_which_every_job_is_skipped_is_none_of_a_publication() -> None:
+    skipped = ("completed", "skipped")
+    assert followed({RUNS: runs(skipped, skipped, ("completed", "success"))})[0].conclusion == "success"
+    assert followed({RUNS: runs(skipped)})[0] == Followed()
 
 
 def test_without_a_run_there_is_nothing_to_wait_for() -> None:
