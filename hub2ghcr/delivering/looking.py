@@ -112,9 +112,12 @@ def _proposal(delivery: Delivery, changes: tuple[Change, ...]) -> Proposal:
 
 
 def _rewritten(branch: DefaultBranch, delivery: Delivery, notes: list[str]) -> Iterator[Change]:
-    """Yield the other files in which references move, sorted; workflows are `hub2ghcr workflows`' affair."""
+    """Yield the other files in which references move, sorted; workflows are `hub2ghcr workflows`' affair.
+
+    GitHub reads what a symbolic link leads to: it would become a file, and that moves by itself.
+    """
     patterns = [_pattern(each) for each in delivery.also_rewrite]
-    for path in sorted(branch.files):
+    for path in sorted(branch.files.keys() - branch.links):
         if path.startswith(_WORKFLOWS) or not any(each.fullmatch(path) for each in patterns):
             continue
         try:

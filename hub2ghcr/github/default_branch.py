@@ -13,6 +13,9 @@ from .client import GitHub
 LARGEST: Final = 1 << 20
 """Bytes of a file that can be read; GitHub's contents API gives no more (docs.github.com, repository contents)."""
 
+_LINK: Final = "120000"
+"""The mode of a symbolic link in git's trees."""
+
 
 @dataclass(frozen=True, slots=True)
 class DefaultBranch:
@@ -24,6 +27,7 @@ class DefaultBranch:
         files: path -> git's name of the bytes; empty for a repository without any commit.
         folders: all paths of folders.
         whole: GitHub listed all of them; else (over 100,000 files) what is not among them may be there.
+        links: paths of symbolic links; they are among the files.
     """
 
     github: GitHub = field(repr=False, compare=False)
@@ -32,6 +36,7 @@ class DefaultBranch:
     files: Mapping[str, str]
     folders: frozenset[str]
     whole: bool = True
+    links: frozenset[str] = frozenset()
 
     @classmethod
     def look(cls, github: GitHub, owner: str, repository: str) -> DefaultBranch:
@@ -48,7 +53,8 @@ class DefaultBranch:
             return cls(github, owner, repository, {}, frozenset())
         files = {str(each["path"]): str(each["sha"]) for each in found["tree"] if each["type"] == "blob"}
         folders = {path[:at] for path in files for at, sign in enumerate(path) if sign == "/"}
-        return cls(github, owner, repository, files, frozenset(folders), not found.get("truncated"))
+        links = frozenset(str(each["path"]) for each in found["tree"] if each["mode"] == _LINK)
+        return cls(github, owner, repository, files, frozenset(folders), not found.get("truncated"), links)
 
     def has(self, path: str) -> bool:
         """Whether there is a file or a folder at a path, which is the repository's own (``.`` is its root).

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ..errors import GitHubError
 from .client import GitHub
@@ -24,6 +24,18 @@ class Base:
     tree: str
 
 
+class _File(NamedTuple):
+    """A file of a tree: git's name of its bytes, and the mode of what takes its place: whether it can be run."""
+
+    name: str
+    mode: str
+
+
+_PLAIN: Final = "100644"
+_RUNS: Final = "100755"
+_NONE: Final = _File("", _PLAIN)
+
+
 class Repository:
     """One repository's side of the API; every method raises GitHubError, as `GitHub` does."""
 
@@ -31,7 +43,7 @@ class Repository:
         self.name = f"{owner}/{name}"
         self._github, self._owner = github, owner
         self._parts = ("repos", owner, name)
-        self._trees: dict[str, tuple[dict[str, str], bool]] = {}
+        self._trees: dict[str, tuple[dict[str, _File], bool]] = {}
 
     def send(self, method: str, *parts: str, **body: Any) -> Any:
         """Return GitHub's answer below the repository's own path; what is named goes as the body."""
@@ -90,32 +102,36 @@ class Repository:
 
     def blob(self, tree: str, path: str) -> str:
         """Return git's name of a file in a tree, empty where there is none; all files of a tree are one call."""
+        return self._file(tree, path).name
+
+    def _file(self, tree: str, path: str) -> _File:
         if tree not in self._trees:
             listed = self._get("git", "trees", tree, recursive="1") or {}
-            files = {str(each["path"]): str(each["sha"]) for each in listed.get("tree", ()) if each["type"] == "blob"}
+            files = {str(each["path"]): _file(each) for each in listed.get("tree", ()) if each["type"] == "blob"}
             self._trees[tree] = files, not listed.get("truncated")
         files, whole = self._trees[tree]
-        return files.get(path, "") if whole or path in files else self._below(tree, path)
+        return files.get(path, _NONE) if whole or path in files else self._below(tree, path)
 
-    def _below(self, tree: str, path: str) -> str:
+    def _below(self, tree: str, path: str) -> _File:
         """Return the same folder by folder: GitHub lists no more than 100,000 files at once."""
         head, deeper, rest = path.partition("/")
         listed = (self._get("git", "trees", tree) or {}).get("tree", ())
-        kind, sha = next(((each["type"], str(each["sha"])) for each in listed if each["path"] == head), ("", ""))
+        found = next((each for each in listed if each["path"] == head), {"type": ""})
         if deeper:
-            return self._below(sha, rest) if kind == "tree" else ""
-        return sha if kind == "blob" else ""
+            return self._below(str(found["sha"]), rest) if found["type"] == "tree" else _NONE
+        return _file(found) if found["type"] == "blob" else _NONE
 
     def put(self, base: Base, files: Mapping[str, bytes], message: str, parents: list[str]) -> str:
         """Make a commit of the default branch's files with others in place; no branch names it yet.
 
+        What could be run can be run still.
         ``message`` may hold ``{tree}``, which is the name of the commit's tree.
 
         Raises:
             GitHubError: a file is not UTF-8, too.
         """
         entries = [
-            {"path": path, "mode": "100644", "type": "blob", "content": _text(data, path)}
+            {"path": path, "mode": self._file(base.tree, path).mode, "type": "blob", "content": _text(data, path)}
             for path, data in sorted(files.items())
         ]
         made = self.send("POST", "git", "trees", base_tree=base.tree, tree=entries)["sha"]
@@ -131,6 +147,10 @@ class Repository:
 def name_of(data: bytes) -> str:
     """Return the name that git gives to a file's bytes."""
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def _file(entry: Any) -> _File:
+    return _File(str(entry["sha"]), _RUNS if entry["mode"] == _RUNS else _PLAIN)
 
 
 def _text(data: bytes, path: str) -> str:

@@ -285,7 +285,7 @@ def test_a_preview_goes_on_where_packages_cannot_be_looked_at(monkeypatch: pytes
 def test_repositories_are_looked_at_where_they_get_files_and_what_fails_is_told(
     told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tree = {"tree": [{"path": "README.md", "type": "blob", "sha": "1"}], "truncated": False}
+    tree = {"tree": [{"path": "README.md", "mode": "100644", "type": "blob", "sha": "1"}], "truncated": False}
     answers = {
         "/api/v3/repos/acme/shop/git/trees/HEAD?recursive=1": tree,
         "/api/v3/repos/acme/web/git/trees/HEAD?recursive=1": 422,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hub2ghcr.delivering import bring, looking, marked
@@ -211,6 +213,39 @@ def test_references_to_the_old_image_come_in_the_same_pull_request(place: Place)
     assert "image: ghcr.io/acme/shop:1.4 # now\n  db: {image: other/db}\n" in place.content("deploy/compose.yaml")
     assert "container: acme/shop}" in place.content(".github/workflows/ci.yml")
     assert place.look().state == "delivered"
+
+
+def seen_as(monkeypatch: pytest.MonkeyPatch, path: str, mode: str) -> list[Any]:
+    """Let trees say that a file has a mode, and return the entries of the trees that are made."""
+    send, made = GitHub.send, list[Any]()
+
+    def answered(self: GitHub, method: str, *parts: str, **rest: Any) -> Any:
+        if method == "POST" and parts[-1] == "trees":
+            made.extend(rest["body"]["tree"])
+        found = send(self, method, *parts, **rest)
+        if method == "GET" and "trees" in parts:
+            found["tree"] = [each | ({"mode": mode} if each["path"] == path else {}) for each in found["tree"]]
+        return found
+
+    monkeypatch.setattr(GitHub, "send", answered)
+    return made
+
+
+@pytest.mark.parametrize("how", ["commit", "pull-request"])
+def test_a_script_that_can_be_run_stays_so(place: Place, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    place.write("run.sh", "docker run acme/shop:1\n")
+    place.wants(also_rewrite=("*.sh",), how=how)
+    made = seen_as(monkeypatch, "run.sh", "100755")
+    place.bring()
+    assert {each["path"]: each["mode"] for each in made} == {PATH: "100644", "run.sh": "100755"}
+
+
+def test_a_link_to_another_file_stays_one(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.write("README.md", "docker run acme/shop:1\n")
+    place.write("docs.md", "docker run acme/shop:1\n")
+    place.wants(also_rewrite=("*.md",))
+    seen_as(monkeypatch, "docs.md", "120000")
+    assert [each.path for each in place.look().changes] == [PATH, "README.md"]
 
 
 def test_a_file_that_cannot_be_rewritten_is_told_and_stops_nothing(place: Place) -> None:

@@ -13,10 +13,10 @@ from tests.hub2ghcr.answering import answering
 REPO = "/api/v3/repos/acme/shop"
 TREE = f"{REPO}/git/trees/HEAD?recursive=1"
 FILES = [
-    {"path": "app", "type": "tree", "sha": "t"},
-    {"path": "app/Dockerfile", "type": "blob", "sha": "1"},
-    {"path": "README.md", "type": "blob", "sha": "2"},
-    {"path": "vendored", "type": "commit", "sha": "3"},
+    {"path": "app", "mode": "040000", "type": "tree", "sha": "t"},
+    {"path": "app/Dockerfile", "mode": "100644", "type": "blob", "sha": "1"},
+    {"path": "README.md", "mode": "100644", "type": "blob", "sha": "2"},
+    {"path": "vendored", "mode": "160000", "type": "commit", "sha": "3"},
 ]
 
 

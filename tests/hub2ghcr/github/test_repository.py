@@ -9,7 +9,7 @@ TREES = "/api/v3/repos/acme/shop/git/trees"
 
 
 def entry(path: str, sha: str, kind: str = "blob") -> dict[str, str]:
-    return {"path": path, "type": kind, "sha": sha}
+    return {"path": path, "mode": "100644" if kind == "blob" else "040000", "type": kind, "sha": sha}
 
 
 def test_all_files_of_a_tree_are_one_call() -> None:
