@@ -10,8 +10,8 @@ from ..github.default_branch import DefaultBranch
 
 _FOLDER: Final = ".github/"
 _ENDS: Final = (".yml", ".yaml")
-_ALL: Final = re.compile(r"\btoJSON\s*\(\s*secrets\s*\)", re.IGNORECASE)
-"""What reads every secret."""
+_ALL: Final = re.compile(r"\w\s*\(\s*secrets\s*[,)]|\bsecrets\s*(?:\.\s*\*|\[\s*[^\s'\"])", re.IGNORECASE)
+"""What reads every secret, or one whose name only a run knows: ``toJSON(secrets)``, ``secrets[matrix.name]``."""
 _INHERIT: Final = re.compile(r"^\s*secrets:\s*['\"]?inherit\b", re.MULTILINE)
 _ELSEWHERE: Final = re.compile(r"^\s*(?:-\s+)?uses:\s*['\"]?(?!\./)[^\s'\"#]+/\.github/workflows/", re.MULTILINE)
 """A workflow of another repository: with all secrets passed on, nobody can tell which it reads."""

@@ -15,6 +15,10 @@ from tests.hub2ghcr.delivering.conftest import Place
         "password: ${{ secrets['DOCKERHUB_TOKEN'] }}",
         'password: ${{ secrets[ "DOCKERHUB_TOKEN" ] }}',
         "env: {ALL: '${{ toJSON(secrets) }}'}",
+        "password: ${{ secrets[matrix.password] }}",
+        "password: ${{ secrets[format('{0}_TOKEN', inputs.registry)] }}",
+        "if: ${{ contains(secrets.*, 'x') }}",
+        "run: echo '${{ join( secrets , ' ') }}'",
         "jobs:\n  a:\n    uses: acme/other/.github/workflows/x.yml@v1\n    secrets: inherit\n",
     ],
 )
@@ -28,6 +32,8 @@ def test_what_reads_a_secret_or_may_is_found(text: str) -> None:
         "password: ${{ secrets.DOCKERHUB_TOKEN_2 }}",
         "password: ${{ env.DOCKERHUB_TOKEN }}",
         "jobs:\n  a:\n    uses: ./.github/workflows/x.yml\n    secrets: inherit\n",
+        "password: ${{ secrets['OTHER'] }}",
+        "x: ${{ github.token }} # reads no secrets, or (secretsmanager) ours[1]",
         "on: push",
     ],
 )
