@@ -77,14 +77,23 @@ class DeliveredFiles(Resource, module="hub2ghcr", name="DeliveredFiles"):
 
 
 def _written(look: "Look") -> dict[str, Any]:
-    """Return a proposal as the engine keeps it."""
+    """Return a proposal as the engine keeps it; what others wrote, as a secret: there may be a password in it."""
     wanted = look.proposal
+    files = [
+        {
+            "path": each.path,
+            "was": each.was,
+            "data": text if each.path == look.delivery.path else pulumi.Output.secret(text),
+        }
+        for each in look.changes
+        for text in (each.data.decode(),)
+    ]
     return {
         "branch": wanted.branch,
         "title": wanted.title,
         "text": wanted.text,
         "subject": wanted.subject,
-        "files": [{"path": each.path, "was": each.was, "data": each.data.decode()} for each in look.changes],
+        "files": files,
     }
 
 

@@ -147,6 +147,14 @@ def test_what_is_lacking_is_what_is_written_and_what_is_not_lacking_nothing() ->
         assert only(migrated(look=look), FILES).inputs.get("proposal") is None
 
 
+def test_what_others_wrote_goes_over_the_wire_as_a_secret() -> None:
+    others = Change("compose.yaml", "1", b"{image: ghcr.io/acme/shop, environment: {PASSWORD: hunter2}}")
+    ours, theirs = only(migrated(look=replace(SEEN, changes=(*SEEN.changes, others))), FILES).inputs["proposal"][
+        "files"
+    ]
+    assert (is_secret(ours["data"]), is_secret(theirs["data"])) == (False, True)
+
+
 @pytest.mark.parametrize("sealed", [False, True])
 def test_what_goes_goes_at_seal(sealed: bool) -> None:
     found = only(migrated(sealed=sealed), REMOVED).inputs

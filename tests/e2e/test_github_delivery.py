@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,15 +150,17 @@ def test_a_workflow_without_its_dockerfile_is_refused_before_it_is_written(shop:
 
 @pytest.mark.slow
 def test_references_to_the_old_image_come_in_the_same_pull_request(shop: GitHubStack) -> None:
-    files = {"README.md": "docker run acme/shop:1\n", "compose.yaml": "services: {a: {image: acme/shop:1}}\n"}
+    compose = "services: {a: {image: acme/shop:1, environment: {PASSWORD: in-plain-41f0}}}\n"
+    files = {"README.md": "docker run acme/shop:1\n", "compose.yaml": compose}
     github_admin.commit(shop.lab.state, "acme", NAME, files)
     shop.configure({f"hub2ghcr:github.repositories.{NAME}.alsoRewrite": ["README.md", "compose*.y*ml"]})
-    shop.works()
+    shown = shop.pulumi("preview", "--diff").stdout + shop.works("--diff")
+    assert "in-plain-41f0" not in shown + json.dumps(shop.state())
     [pull] = shop.pulls(NAME)
     assert shop.get(NAME, "pulls", str(pull["number"]))["changed_files"] == 3
     merge(shop)
     assert shop.content(NAME, "README.md") == "docker run ghcr.io/acme/shop:1\n"
-    assert shop.content(NAME, "compose.yaml") == "services: {a: {image: ghcr.io/acme/shop:1}}\n"
+    assert shop.content(NAME, "compose.yaml") == compose.replace("acme", "ghcr.io/acme")
     shop.unchanged()
 
 
