@@ -20,16 +20,20 @@ if TYPE_CHECKING:
 
 
 class RemovedSecretsProvider(ReferencedProvider):
-    """Removes and restores; ``gone`` is what this stack has removed, ``readers`` who keeps the rest."""
+    """Removes and restores; ``gone`` is what this stack has removed, ``readers`` who keeps the rest.
+
+    ``going`` is for previews: what a run would remove.
+    """
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Look who reads what is to go, as long as something is, and whether what was lost is there again."""
         from hub2ghcr.errors import Hub2GhcrError
 
-        news = {**news, "readers": {}, "lost": []}
+        news = {**news, "readers": {}, "lost": [], "going": []}
         try:
             if news["sealed"] and not _settled(olds, news):
-                news["readers"] = _readers(_github(news), news)
+                there, news["readers"] = _seen(_github(news), news)
+                news["going"] = sorted(there - set(news["readers"]))
             elif not news["sealed"]:
                 news["lost"] = _lost(olds, news)
         except Hub2GhcrError as error:
@@ -59,6 +63,7 @@ class RemovedSecrets(Resource, module="hub2ghcr", name="RemovedSecrets"):
 
     readers: pulumi.Output[dict[str, list[str]]]
     lost: pulumi.Output[list[str]]
+    going: pulumi.Output[list[str]]
 
     def __init__(
         self,
@@ -79,6 +84,7 @@ class RemovedSecrets(Resource, module="hub2ghcr", name="RemovedSecrets"):
             "gone": None,
             "readers": None,
             "lost": None,
+            "going": None,
         }
         super().__init__(RemovedSecretsProvider(), name, props, opts)
 
@@ -112,12 +118,10 @@ def _applied(news: dict[str, Any], gone: list[str]) -> dict[str, Any]:
     where = news["owner"], news["repository"]
     if news["sealed"]:
         github = _github(news)
-        there = actions_secrets.names(github, *where)
-        readers = _readers(github, news)
-        for name in sorted(set(news["secrets"]) - set(readers)):
-            if name in there:
-                actions_secrets.remove(github, *where, name)
-        return {**news, "readers": readers, "gone": sorted(set(news["secrets"]) - set(readers))}
+        there, readers = _seen(github, news)
+        for name in sorted(there - set(readers)):
+            actions_secrets.remove(github, *where, name)
+        return {**news, "readers": readers, "gone": sorted(set(news["secrets"]) - set(readers)), "going": []}
     back = {name: used for name, used in news["secrets"].items() if name in gone and used}
     if back:
         github = _github(news)
@@ -128,17 +132,17 @@ def _applied(news: dict[str, Any], gone: list[str]) -> dict[str, Any]:
     return {**news, "gone": []}
 
 
-def _readers(github: "GitHub", news: dict[str, Any]) -> dict[str, list[str]]:
-    """Return who reads those of the secrets that are there."""
+def _seen(github: "GitHub", news: dict[str, Any]) -> tuple[frozenset[str], dict[str, list[str]]]:
+    """Return which of the secrets are there, and who reads them."""
     from hub2ghcr.delivering.readers import readers
     from hub2ghcr.github import actions_secrets
     from hub2ghcr.github.default_branch import DefaultBranch
 
-    names = actions_secrets.names(github, news["owner"], news["repository"]) & set(news["secrets"])
-    if not names:
-        return {}
+    there = actions_secrets.names(github, news["owner"], news["repository"]) & set(news["secrets"])
+    if not there:
+        return there, {}
     branch = DefaultBranch.look(github, news["owner"], news["repository"])
-    return {name: list(paths) for name, paths in readers(branch, names).items()}
+    return there, {name: list(paths) for name, paths in readers(branch, there).items()}
 
 
 def _github(news: dict[str, Any]) -> "GitHub":

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -10,6 +10,7 @@ import pulumi_github as github
 
 from hub2ghcr.delivering import Brought, Look
 from hub2ghcr.delivering.following import Followed, advice, follow
+from hub2ghcr.delivering.readers import reads
 from hub2ghcr.delivering.telling import Line, foretold, of_brought, of_look
 from hub2ghcr.errors import Hub2GhcrError
 from hub2ghcr.plan import CredentialRef, Repository
@@ -42,7 +43,7 @@ class RepositoryMigrationArgs:
 
 
 class RepositoryMigration(pulumi.ComponentResource):
-    """Secrets, then the workflow that uses them and other files, then the secrets that nothing needs any more.
+    """Secrets, then the workflow that uses them and other files, at seal then the secrets that nothing needs any more.
 
     ``conclusion`` and ``run`` are those of the newest run of the workflow; empty in previews, and before there is one.
     """
@@ -77,6 +78,8 @@ class RepositoryMigration(pulumi.ComponentResource):
             )
             self._declared(bot, name, secret, f"--repo {name} --app dependabot")
         self.files: DeliveredFiles | None = None
+        if repository.removed and not args.sealed:  # on the way back they are there before the workflow that needs them
+            self.secrets.append(self._remove(name, args))
         followed: pulumi.Output[Followed] = pulumi.Output.from_input(Followed())
         if repository.workflow_path or repository.also_rewrite:
             self.files = DeliveredFiles(
@@ -87,7 +90,7 @@ class RepositoryMigration(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions.merge(self._after, pulumi.ResourceOptions(depends_on=self.secrets)),
             )
             followed = self._tell(args, self.files)
-        if repository.removed:
+        if repository.removed and args.sealed:
             self._remove(name, args)
         self.conclusion = followed.apply(lambda each: each.conclusion)
         self.run = followed.apply(lambda each: each.url)
@@ -139,7 +142,7 @@ class RepositoryMigration(pulumi.ComponentResource):
 
         return pulumi.Output.all(files.state, files.url, files.commit, files.protected).apply(done)
 
-    def _remove(self, name: str, args: RepositoryMigrationArgs) -> None:
+    def _remove(self, name: str, args: RepositoryMigrationArgs) -> RemovedSecrets:
         after = [*self.secrets, *([self.files] if self.files else [])]
         removed = RemovedSecrets(
             name,
@@ -150,13 +153,17 @@ class RepositoryMigration(pulumi.ComponentResource):
         )
 
         def tell(found: Sequence[object]) -> None:
-            readers, lost = found
+            readers, lost, going = found
+            kept = dict(readers) if isinstance(readers, dict) else {}
             lines = []
-            if isinstance(readers, dict):
-                for secret, paths in sorted(readers.items()):
-                    read = f"{', '.join(paths)} on the default branch {'reads' if len(paths) == 1 else 'read'} it"
-                    remedy = "change that, or merge what does, and run again"
-                    lines.append(Line("warning", f"{name}: secret {secret} is not removed: {read}; {remedy}"))
+            if pulumi.runtime.is_dry_run():
+                kept, freed = _after_commit(args.look, kept)
+                gone = sorted([*freed, *(going if isinstance(going, list) else ())])
+                lines = [Line("info", f"{name}: secret {each} to be removed") for each in gone]
+            for secret, paths in sorted(kept.items()):
+                read = f"{', '.join(paths)} on the default branch {'reads' if len(paths) == 1 else 'read'} it"
+                remedy = "change that, or merge what does, and run again"
+                lines.append(Line("warning", f"{name}: secret {secret} is not removed: {read}; {remedy}"))
             for secret in lost if isinstance(lost, list) else ():
                 remedy = f"set it: gh secret set {secret} --repo {name}"
                 lines.append(
@@ -164,11 +171,24 @@ class RepositoryMigration(pulumi.ComponentResource):
                 )
             self._say(lines)
 
-        pulumi.Output.all(removed.readers, removed.lost).apply(tell)
+        pulumi.Output.all(removed.readers, removed.lost, removed.going).apply(tell)
+        return removed
 
     def _say(self, lines: Sequence[Line]) -> None:
         for each in lines:
             (pulumi.log.warn if each.severity == "warning" else pulumi.log.info)(each.text, self)
+
+
+def _after_commit(look: Look | None, readers: Mapping[str, list[str]]) -> tuple[dict[str, list[str]], list[str]]:
+    """Return who reads secrets still, and those that nobody reads any more, when a run has made its commit."""
+    texts: dict[str, str] = {}
+    if look and look.acts and look.delivery.how == "commit":
+        texts = {each.path: each.data.decode() for each in look.changes}
+    left = {
+        name: [path for path in paths if path not in texts or reads(texts[path], name)]
+        for name, paths in readers.items()
+    }
+    return {name: paths for name, paths in left.items() if paths}, [name for name, paths in left.items() if not paths]
 
 
 def _followed(args: RepositoryMigrationArgs, look: Look, commit: str) -> tuple[Followed, list[Line]]:

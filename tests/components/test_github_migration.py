@@ -137,7 +137,14 @@ def test_the_writes_of_one_repository_come_one_after_the_other() -> None:
     assert second.name in third.depends_on
     files = only(found, FILES)
     assert {first.name, second.name, third.name, "acme"} <= set(files.depends_on)
-    assert {"acme/shop", third.name} <= set(only(found, REMOVED).depends_on)
+
+
+def test_a_secret_goes_after_the_workflow_that_needed_it_and_comes_back_before() -> None:
+    def waits(sealed: bool) -> list[str]:
+        found = migrated(sealed=sealed)
+        return [kind for kind in (FILES, REMOVED) if "acme/shop" in only(found, kind).depends_on]
+
+    assert (waits(True), waits(False)) == ([REMOVED], [FILES])
 
 
 def test_what_is_lacking_is_what_is_written_and_what_is_not_lacking_nothing() -> None:
@@ -169,6 +176,26 @@ def test_what_stays_and_what_is_lost_is_told_with_what_to_do(told: list[str]) ->
         "warn: acme/shop: secret DOCKERHUB_USERNAME was removed at seal, and nobody has it; "
         "set it: gh secret set DOCKERHUB_USERNAME --repo acme/shop",
     ]
+
+
+def test_a_preview_at_seal_tells_what_would_go_by_its_own_commit_too(
+    told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)
+    found = {REMOVED: {"readers": {"DOCKERHUB_TOKEN": [PATH]}, "going": ["DOCKERHUB_USERNAME"]}}
+    removed = "info: acme/shop: secret DOCKERHUB_USERNAME to be removed"
+
+    def of_secrets(look: Look) -> list[str]:
+        told.clear()
+        migrated(found, look, sealed=True)
+        return [each.partition(";")[0] for each in told if "DOCKERHUB" in each]
+
+    stays = f"warn: acme/shop: secret DOCKERHUB_TOKEN is not removed: {PATH} on the default branch reads it"
+    assert of_secrets(SEEN) == [removed, stays]
+    commit = replace(SEEN, delivery=replace(SEEN.delivery, how="commit"))
+    assert of_secrets(commit) == ["info: acme/shop: secret DOCKERHUB_TOKEN to be removed", removed]
+    still = (Change(PATH, "", b"${{ secrets.DOCKERHUB_TOKEN }}"),)
+    assert of_secrets(replace(commit, changes=still)) == [removed, stays]
 
 
 def test_a_run_tells_what_it_has_brought(told: list[str]) -> None:

@@ -253,8 +253,9 @@ def test_secrets_go_at_seal_and_not_before(shop: Shop) -> None:
     shop.put(*HUB, "OTHER")
     state = apply(provider, {}, removing(shop, False))
     assert shop.names == {*HUB, "OTHER"}
+    assert provider.check(state, removing(shop, True)).inputs["going"] == sorted(HUB)
     state = apply(provider, state, removing(shop, True))
-    assert shop.names == {"OTHER"}
+    assert (shop.names, state["going"]) == ({"OTHER"}, [])
     github_admin.reset_counters(shop.state)
     assert apply(provider, state, removing(shop, True)) is state
     assert github_admin.counters(shop.state) == {}

@@ -56,7 +56,10 @@ def test_they_go_when_nothing_reads_them_any_more_and_the_way_back_restores_what
     assert f"acme/{NAME}: secret DOCKERHUB_TOKEN is not removed: {WORKFLOW} on the default branch reads it" in told
     assert set(secrets(shop)) == {*REMOVED, "OTHER"}
     merge(shop)
+    foretold = shop.pulumi("preview").stdout
+    assert all(f"acme/{NAME}: secret {each} to be removed" in foretold for each in REMOVED), foretold
     assert "is not removed" not in shop.works()
+    assert "to be removed" not in shop.pulumi("preview").stdout
     assert set(secrets(shop)) == {"OTHER"}
     shop.unchanged()
 
@@ -77,6 +80,22 @@ def test_a_preview_at_seal_says_who_keeps_a_secret(shop: GitHubStack) -> None:
     told = shop.pulumi("preview").stdout
     assert "secret DOCKERHUB_TOKEN is not removed: .github/workflows/old.yml on the default branch reads it" in told
     assert set(secrets(shop)) == {*REMOVED, "OTHER"}
+
+
+@pytest.mark.slow
+def test_where_workflows_are_committed_a_preview_says_the_same_as_the_one_run_that_seals(shop: GitHubStack) -> None:
+    shop.configure({"hub2ghcr:github.delivery": "commit"})
+    shop.works()
+    shop.phase("seal")
+    foretold = shop.pulumi("preview").stdout
+    assert f"acme/{NAME}: secret DOCKERHUB_TOKEN to be removed" in foretold
+    assert "is not removed" not in foretold
+    assert "is not removed" not in shop.works()
+    assert set(secrets(shop)) == {"OTHER"}
+    shop.phase("cutover")
+    shop.works()
+    assert "docker.io" in shop.content(NAME, WORKFLOW)
+    assert secrets(shop) == {"DOCKERHUB_TOKEN": TOKEN, "OTHER": "by hand"}
 
 
 @pytest.mark.slow
