@@ -136,7 +136,8 @@ class RepositoryMigration(pulumi.ComponentResource):
             delivered = state in ("committed", "delivered") if look.acts else look.state == "delivered"
             if not delivered or not look.delivery.path:
                 return Followed()
-            found, lines = await asyncio.to_thread(_followed, args, look, commit)
+            merged = state in ("opened", "updated", "open")
+            found, lines = await asyncio.to_thread(_followed, args, look, commit, merged)
             self._say(lines)
             return found
 
@@ -191,8 +192,8 @@ def _after_commit(look: Look | None, readers: Mapping[str, list[str]]) -> tuple[
     return {name: paths for name, paths in left.items() if paths}, [name for name, paths in left.items() if not paths]
 
 
-def _followed(args: RepositoryMigrationArgs, look: Look, commit: str) -> tuple[Followed, list[Line]]:
-    """Return how the newest run ended, and what to tell of it."""
+def _followed(args: RepositoryMigrationArgs, look: Look, commit: str, merged: bool) -> tuple[Followed, list[Line]]:
+    """Return how the newest run ended, and what to tell of it: of a pull request's merge no run of ours knows."""
     plan, place = args.plan, f"{look.delivery.place}: {look.delivery.path}"
     try:
         found = follow(opened(plan.endpoint, plan.credential.name), look.delivery, commit, args.until)
@@ -200,7 +201,7 @@ def _followed(args: RepositoryMigrationArgs, look: Look, commit: str) -> tuple[F
         return Followed(), [Line("warning", f"{place}: how it runs is not known: {error}")]
     if found.conclusion not in ("", "success", "in progress"):
         return found, [Line("warning", advice(look.delivery, found, args.package))]
-    if not commit:
+    if not commit and not (merged and found.first):
         return found, []
     how = f"{found.conclusion}: {found.url}" if found.conclusion else "its run has not begun yet"
     return found, [Line("info", f"{place}: {how}; package: {args.package}")]

@@ -23,11 +23,13 @@ class Followed:
         conclusion: GitHub's word; ``in progress`` where it has not ended in time, empty where there was none.
         url: of the run.
         failed: the steps that failed.
+        first: it is the workflow's first.
     """
 
     conclusion: str = ""
     url: str = ""
     failed: tuple[str, ...] = ()
+    first: bool = False
 
 
 def follow(
@@ -60,9 +62,9 @@ def follow(
     if run is None:
         return Followed()
     if not run.ended:
-        return Followed("in progress", run.url)
+        return Followed("in progress", run.url, first=run.first)
     failed = () if run.conclusion == "success" else failed_steps(github, *where, run)
-    return Followed(run.conclusion, run.url, failed)
+    return Followed(run.conclusion, run.url, failed, run.first)
 
 
 def advice(delivery: Delivery, found: Followed, package: str) -> str:

@@ -16,11 +16,15 @@ LOOKED_AT: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRun:
-    """One run: its page, GitHub's number of it, and how it ended (``success``, ``failure``…; empty: it has not)."""
+    """One run: its page, GitHub's number of it, how it ended (``success``, ``failure``…; empty: it has not).
+
+    ``first``: there was none before it in which a job ran (asked for by a commit, nobody knows).
+    """
 
     url: str
     number: int
     conclusion: str
+    first: bool = False
 
     @property
     def ended(self) -> bool:
@@ -47,11 +51,12 @@ def newest(github: GitHub, owner: str, repository: str, path: str, commit: str =
     name = path.rpartition("/")[2]
     found = github.send("GET", "repos", owner, repository, "actions", "workflows", name, "runs", query=query)
     runs = found["workflow_runs"] if found else ()
-    run = next((each for each in runs if each["conclusion"] != "skipped"), None)
-    if run is None:
+    ran = [each for each in runs if each["conclusion"] != "skipped"]
+    if not ran:
         return None
+    run, first = ran[0], not commit and len(ran) == 1 and len(runs) < LOOKED_AT
     ended = run["conclusion"] if run["status"] == "completed" else ""
-    return WorkflowRun(str(run["html_url"]), int(run["id"]), str(ended or ""))
+    return WorkflowRun(str(run["html_url"]), int(run["id"]), str(ended or ""), first)
 
 
 def failed_steps(github: GitHub, owner: str, repository: str, run: WorkflowRun) -> tuple[str, ...]:

@@ -226,6 +226,13 @@ def test_a_preview_tells_what_would_be_brought_and_follows_nothing(
         ),
         (SEEN, "opened", Followed("failure", "https://run"), ""),
         (Look(SEEN.delivery, "delivered"), "opened", Followed("success", "https://run"), ""),
+        (Look(SEEN.delivery, "delivered"), "committed", Followed("success", "https://run", first=True), ""),
+        (
+            Look(SEEN.delivery, "delivered"),
+            "opened",
+            Followed("success", "https://run", first=True),
+            f"info: acme/shop: {PATH}: success: https://run; package: {SETTINGS_URL}",
+        ),
         (
             Look(SEEN.delivery, "delivered"),
             None,

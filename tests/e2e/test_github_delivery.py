@@ -54,7 +54,9 @@ def test_a_workflow_is_proposed_merged_and_followed_through_the_phases_and_back(
     assert len(shop.pulls(NAME)) == 1
 
     merge(shop, method="squash")
-    assert "waits" not in shop.unchanged()
+    told = shop.unchanged()
+    assert "waits" not in told
+    assert f"acme/{NAME}: {WORKFLOW}: success: " in told, "the first run of the workflow, once it is merged"
     assert "docker.io" in shop.content(NAME, WORKFLOW)
 
     shop.phase("cutover")

@@ -38,7 +38,18 @@ def followed(answers: Mapping[str, object], commit: str = "", seconds: float = 0
 
 
 def test_a_run_that_succeeded_is_found_at_once() -> None:
-    assert followed({RUNS: run("completed", "success")}, seconds=60) == (Followed("success", "https://run"), [])
+    assert followed({RUNS: run("completed", "success")}, seconds=60) == (
+        Followed("success", "https://run", first=True),
+        [],
+    )
+
+
+def test_the_first_run_is_told_from_later_ones() -> None:
+    done = ("completed", "success")
+    assert [followed({RUNS: runs(*[done] * count)})[0].first for count in (1, 2)] == [True, False]
+    assert followed({RUNS: runs(done, ("completed", "skipped"))})[0].first
+    assert not followed({OF_COMMIT: runs(done)}, commit="abc")[0].first
+    assert not followed({RUNS: runs(done, *[("completed", "skipped")] * 19)})[0].first, "there may be more"
 
 
 def test_a_run_of_another_branch_in_which_every_job_is_skipped_is_none_of_a_publication() -> None:
@@ -57,7 +68,10 @@ def test_a_run_in_progress_is_waited_for() -> None:
 
 
 def test_nobody_waits_longer_than_was_asked_for() -> None:
-    assert followed({RUNS: run("queued", None)}) == (Followed("in progress", "https://run"), [])
+    assert followed({RUNS: run("queued", None)}) == (
+        Followed("in progress", "https://run", first=True),
+        [],
+    )
 
 
 def test_the_run_of_a_new_commit_may_need_a_moment_to_begin() -> None:
@@ -77,7 +91,7 @@ def test_the_run_of_a_new_commit_may_need_a_moment_to_begin() -> None:
 def test_a_failure_says_what_to_do_by_the_step_that_failed(step: str, told: str) -> None:
     steps = [{"name": "Set up", "conclusion": "success"}, {"name": step, "conclusion": "failure"}]
     found, _ = followed({RUNS: run("completed", "failure"), JOBS: {"jobs": [{"steps": steps}]}})
-    assert found == Followed("failure", "https://run", (step,))
+    assert found == Followed("failure", "https://run", (step,), first=True)
     line = advice(WHAT, found, PACKAGE)
     assert line.startswith(
         "acme/shop: the run of .github/workflows/publish.yml ended with failure: https://run (failed: "
