@@ -14,6 +14,7 @@ from ..github.default_branch import DefaultBranch
 from ..github.pull_request import Proposal, standing
 from ..github.repository import name_of
 from ..places.formats import of_file
+from ..token_shapes import redacted
 from . import mentions, wording
 from .delivery import Delivery
 from .mark import is_ours, marked
@@ -145,4 +146,4 @@ def _pattern(glob: str) -> re.Pattern[str]:
 def _shown(wanted: bytes, found: bytes, path: str) -> str:
     lines = diff.unified(wanted, found, path).decode(errors="replace").splitlines()[2:]
     more = [f"… {len(lines) - SHOWN} lines more"] if len(lines) > SHOWN else []
-    return "\n".join([*lines[:SHOWN], *more])
+    return redacted("\n".join([*lines[:SHOWN], *more]))

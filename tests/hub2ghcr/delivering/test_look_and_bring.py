@@ -91,6 +91,11 @@ def test_what_others_made_of_the_file_is_shown_and_stays(place: Place) -> None:
     assert len(found.drift.splitlines()) <= looking.SHOWN + 1
 
 
+def test_a_token_in_what_others_wrote_is_not_shown(place: Place) -> None:
+    place.write(PATH, "on: push\nenv: {TOKEN: dckr_pat_0123456789abcdefghij}\n")
+    assert "+env: {TOKEN: …}" in place.look().drift.splitlines()
+
+
 def test_without_a_look_at_the_mark_a_change_of_others_would_be_lost(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
