@@ -462,6 +462,7 @@ def test_a_value_that_is_empty_is_refused_before_anything_is_sent(access: Access
 REVOKED = "lab-revoked-0f3c71"
 
 
+@pytest.mark.slow
 def test_a_new_token_that_opens_nothing_is_not_written(access: Access, lab: Lab) -> None:
     """Pods that start while a run goes on pull with what lies there; another good token is written."""
     worked(access.up())
@@ -487,6 +488,7 @@ def test_control_before_the_switch_nobody_asks_and_it_is_written(access: Access,
     assert REVOKED in base64.b64decode(secret_of(lab)["data"][".dockerconfigjson"]).decode()
 
 
+@pytest.mark.slow
 def test_a_pull_secret_that_somebody_deleted_is_missed_and_comes_back(access: Access, lab: Lab) -> None:
     """Workloads that were switched list it, and the engine goes by its state."""
     pod = {"imagePullSecrets": [{"name": SECRET}], "containers": [{"name": "web", "image": TOOLS}]}

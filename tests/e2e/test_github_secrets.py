@@ -126,6 +126,7 @@ def test_what_the_settings_name_no_more_is_deleted_and_nothing_else(kept: GitHub
     assert not github_admin.secrets(kept.lab.state, "acme", NAME, environment="production").get("ENV")
 
 
+@pytest.mark.slow
 def test_what_exists_already_is_refused_whatever_its_kind_before_anything_is_written(kept: GitHubStack) -> None:
     state = kept.lab.state
     github_admin.set_secret(state, "acme", NAME, "CR_PAT", "theirs")
