@@ -37,9 +37,8 @@ class ExpectedRepositoriesProvider(ReferencedProvider):
         from concurrent.futures import ThreadPoolExecutor
 
         from hub2ghcr.errors import GitHubError, Hub2GhcrError, raise_all
-        from hub2ghcr.github import GitHub
 
-        from .registry_access import credential
+        from .github_access import github as opened
 
         owner = news["owner"]
         same = olds.get("owner") == owner
@@ -50,12 +49,12 @@ class ExpectedRepositoriesProvider(ReferencedProvider):
         ]
         try:
             raise_all(_former(olds, news) if same else ())
-            with GitHub(news["endpoint"], credential(news["credential"])) as github:
-                if not github.has_owner(owner):
-                    raise GitHubError("no such organisation or user", "github.owner", owner)
-                with ThreadPoolExecutor(JOBS) as pool:
-                    found = list(pool.map(lambda part: _answer(github, owner, news["stack"], part), unknown))
-                raise_all(each for each in found if isinstance(each, Hub2GhcrError))
+            github = opened(news["endpoint"], news["credential"])
+            if not github.has_owner(owner):
+                raise GitHubError("no such organisation or user", "github.owner", owner)
+            with ThreadPoolExecutor(JOBS) as pool:
+                found = list(pool.map(lambda part: _answer(github, owner, news["stack"], part), unknown))
+            raise_all(each for each in found if isinstance(each, Hub2GhcrError))
         except Hub2GhcrError as error:
             return CheckResult(news, failures(error))
         numbers |= {part[0]: each for part, each in zip(unknown, found, strict=True) if isinstance(each, int)}

@@ -7,13 +7,14 @@ import pulumi
 from pulumi.runtime.config import get_config_env
 
 from hub2ghcr.errors import Hub2GhcrError
-from hub2ghcr.github import GitHub, Packages
+from hub2ghcr.github import Packages
 from hub2ghcr.packages import MISSING, differences, look, notes
 from hub2ghcr.plan import GitHub as GitHubSide
 from hub2ghcr.plan import Package
 
 from . import provider_process
-from .registry_access import credential, reader
+from .github_access import github
+from .registry_access import reader
 
 JOBS = 8
 """Packages looked at at the same time."""
@@ -29,11 +30,8 @@ def foretell_packages(plan: GitHubSide) -> None:
     """
     provider_process.know(get_config_env())
     try:
-        with (
-            GitHub(plan.endpoint, credential(plan.credential.name)) as github,
-            ThreadPoolExecutor(JOBS) as pool,
-        ):
-            packages = Packages(github, plan.owner)
+        packages = Packages(github(plan.endpoint, plan.credential.name), plan.owner)
+        with ThreadPoolExecutor(JOBS) as pool:
             found = list(pool.map(lambda each: _told(packages, each), plan.packages))
     except Hub2GhcrError as error:
         found = [[(pulumi.log.warn, f"packages: what they are is not known: {line}") for line in error.lines]]

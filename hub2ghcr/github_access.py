@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from .credentials import Credential, from_environment, variable
-from .errors import CredentialError
+from .errors import CredentialError, SettingsError
 from .github import GitHub
 from .package_page import is_github, site_of
 from .reference import GHCR
@@ -20,10 +20,24 @@ def endpoint_of(settings: Settings, registry: str) -> str:
         return ""
     if settings.github:
         return settings.github.endpoint
-    declared = settings.registries.get(registry)
-    if declared and declared.endpoint:
+    named = settings.registries.get(registry)
+    if named and named.endpoint:
         return ""  # a registry that stands elsewhere, as behind a proxy: nobody said where its API is
     return PUBLIC if registry == GHCR else f"https://{site_of(registry)}"
+
+
+def declared(settings: Settings, environ: Mapping[str, str]) -> GitHub:
+    """Return GitHub as the credential of the section ``github`` is answered there.
+
+    Raises:
+        SettingsError: there is no such section.
+        CredentialError: its value is not here.
+        GitHubError: the endpoint's variable is not set.
+    """
+    if settings.github is None:
+        remedy = "name `owner` and `credential`: pull requests are made with it"
+        raise SettingsError("is missing", "github", remedy=remedy)
+    return GitHub(settings.github.endpoint, value_of(settings, settings.github.credential, environ))
 
 
 def administrator(settings: Settings, environ: Mapping[str, str], told: Callable[[str], object]) -> GitHub:
@@ -51,8 +65,8 @@ def value_of(settings: Settings, name: str, environ: Mapping[str, str]) -> Crede
     Raises:
         CredentialError: its value is not here, or malformed.
     """
-    declared = settings.credentials[name]
-    found = from_environment(declared.username, declared.secretKey, environ)
+    said = settings.credentials[name]
+    found = from_environment(said.username, said.secretKey, environ)
     if found is None:
-        raise CredentialError("its value is not here", name, remedy=f"set {variable(declared.secretKey)}")
+        raise CredentialError("its value is not here", name, remedy=f"set {variable(said.secretKey)}")
     return found

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 
-from lab import node
+from lab import github, github_admin, node
 
 _skips: Counter[str] = Counter()
 
@@ -46,3 +47,13 @@ def pytest_unconfigure(config: pytest.Config) -> Iterator[None]:
     print(
         f"{count['passed']} passed, {count['failed'] + count['error']} failed, {count['skipped']} skipped", flush=True
     )
+
+
+@pytest.fixture(scope="module")
+def github_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a stand-in for GitHub that runs; in the end nothing has broken GitHub's own description."""
+    folder = tmp_path_factory.mktemp("github")
+    github.up(folder)
+    yield folder
+    assert github_admin.violations(folder) == []
+    github.down(folder)

@@ -66,12 +66,13 @@ def _folder(path: str, rendering: Rendering, root: Path, mode: str | None) -> No
 def _branch(rendering: Rendering, settings: Settings, plan: Plan, mode: str | None) -> None:
     from ..errors import GitHubError
     from ..github.pull_request import missing, propose
+    from ..github_access import declared
     from ..rendering import Difference
-    from ..rendering.proposing import github, proposal
+    from ..rendering.proposing import proposal
 
     wanted = proposal(rendering, plan)
     name = f"{wanted.owner}/{wanted.repository}"
-    with github(settings, os.environ) as api:
+    with declared(settings, os.environ) as api:
         if mode is not None:
             there = missing(api, wanted)
             _shown(name, tuple(Difference(path, there[path], wanted.files[path]) for path in sorted(there)), mode)

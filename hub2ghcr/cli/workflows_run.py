@@ -71,10 +71,10 @@ class Run:
     def remote(self, stack: str, names: Sequence[str], owner: str | None, *, propose: bool) -> None:
         """Migrate repositories on GitHub; with ``propose`` bring each its pull request."""
         from .. import settings
-        from ..rendering.proposing import github as opened
+        from ..github_access import declared
         from ..workflows import remote
 
-        with opened(settings.load(stack, Path.cwd()), os.environ) as github:
+        with declared(settings.load(stack, Path.cwd()), os.environ) as github:
             wanted = dict.fromkeys(names)
             if owner is not None:
                 for each in remote.listed(github, owner):

@@ -6,6 +6,8 @@ https://docs.github.com/en/rest/actions/secrets. A repository has at most 100 of
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
+from typing import Any
 
 from ..errors import GitHubError
 from .client import GitHub
@@ -17,10 +19,7 @@ def names(github: GitHub, owner: str, repository: str) -> frozenset[str]:
     Raises:
         GitHubError: as `GitHub` does; no such repository.
     """
-    found = github.send("GET", *_parts(owner, repository), query={"per_page": "100"})
-    if found is None:
-        remedy = "is the name right, and does the token administer it?"
-        raise GitHubError("no such repository", "github", f"{owner}/{repository}", remedy)
+    found = _get(github, owner, repository, query={"per_page": "100"})
     return frozenset(str(each["name"]) for each in found["secrets"])
 
 
@@ -41,13 +40,18 @@ def write(github: GitHub, owner: str, repository: str, name: str, value: str) ->
     """
     from nacl.public import PublicKey, SealedBox  # slow to import, and rarely needed
 
-    key = github.send("GET", *_parts(owner, repository), "public-key")
-    if key is None:
-        remedy = "is the name right, and does the token administer it?"
-        raise GitHubError("no such repository", "github", f"{owner}/{repository}", remedy)
+    key = _get(github, owner, repository, "public-key")
     sealed = SealedBox(PublicKey(base64.b64decode(key["key"]))).encrypt(value.encode())
     body = {"encrypted_value": base64.b64encode(sealed).decode(), "key_id": key["key_id"]}
     github.send("PUT", *_parts(owner, repository), name, body=body)
+
+
+def _get(github: GitHub, owner: str, repository: str, *parts: str, query: Mapping[str, str] | None = None) -> Any:
+    found = github.send("GET", *_parts(owner, repository), *parts, query=query)
+    if found is None:
+        remedy = "is the name right, and does the token administer it?"
+        raise GitHubError("no such repository", "github", f"{owner}/{repository}", remedy)
+    return found
 
 
 def _parts(owner: str, repository: str) -> tuple[str, ...]:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from ..credentials import from_environment, variable
-from ..errors import CredentialError, SettingsError
-from ..github import GitHub
 from ..github.pull_request import Proposal
 from ..plan import Namespace, Plan, Untouched, Workload
-from ..settings import Settings
 from .target import Branch, Rendering
 
 
@@ -21,24 +17,6 @@ def proposal(rendering: Rendering, plan: Plan) -> Proposal:
     phases = {namespace.phase for _, namespace in rendering.namespaces}
     title = f"{names}: images as they were" if phases == {"prepare"} else f"{names}: images from GHCR"
     return Proposal(owner, repository, rendering.target.branch, title, _text(rendering, plan), rendering.data)
-
-
-def github(settings: Settings, environ: Mapping[str, str]) -> GitHub:
-    """Return GitHub, as the stack's credential for it opens it.
-
-    Raises:
-        SettingsError: the stack has no section ``github``.
-        CredentialError: the credential has no value in the environment.
-    """
-    if settings.github is None:
-        remedy = "name `owner` and `credential`: pull requests are made with it"
-        raise SettingsError("is missing", "github", remedy=remedy)
-    said = settings.credentials[settings.github.credential]
-    found = from_environment(said.username, said.secretKey, environ)
-    if found is None:
-        remedy = f"set {variable(said.secretKey)}"
-        raise CredentialError("its value is not here", settings.github.credential, remedy=remedy)
-    return GitHub(settings.github.endpoint, found)
 
 
 def _text(rendering: Rendering, plan: Plan) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from ..errors import GitHubError
 from ..github import GitHub
+from ..github.default_branch import DefaultBranch
 from ..github.pull_request import Proposal
 from ..github.repository import name_of
 from .migration import Flavour, Migration
@@ -52,26 +52,11 @@ def files(github: GitHub, owner: str, name: str) -> dict[str, bytes]:
     Raises:
         GitHubError: as `GitHub` does; no such repository, or one with too many files to be listed.
     """
-    repository = github.send("GET", "repos", owner, name)
-    if repository is None:
-        remedy = "is the name right, and may the token see it?"
-        raise GitHubError("no such repository", value=f"{owner}/{name}", remedy=remedy)
-    branch = str(repository["default_branch"]).split("/")
-    head = github.send("GET", "repos", owner, name, "git", "ref", "heads", *branch)
-    if head is None:
-        return {}
-    commit = str(head["object"]["sha"])
-    tree = github.send("GET", "repos", owner, name, "git", "trees", commit, query={"recursive": "1"})
-    if tree is None or tree.get("truncated"):
+    branch = DefaultBranch.look(github, owner, name)
+    if not branch.whole:
         remedy = "clone it, and give its folder as PATH"
         raise GitHubError("too many files for one answer of GitHub", f"{owner}/{name}", remedy=remedy)
-    paths = [each["path"] for each in tree["tree"] if each["type"] == "blob" and kind_of_path(each["path"])]
-    found: dict[str, bytes] = {}
-    for path in sorted(paths):
-        content = github.send("GET", "repos", owner, name, "contents", *path.split("/"), query={"ref": commit})
-        if content is not None:
-            found[path] = base64.b64decode(content["content"])
-    return found
+    return {path: branch.read(path) for path in sorted(branch.files) if kind_of_path(path)}
 
 
 def told(owner: str, name: str, values: Mapping[str, str]) -> dict[str, str]:

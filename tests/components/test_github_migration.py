@@ -11,7 +11,6 @@ from components import package_foretelling, repository_migration
 from components.github_migration import GitHubMigration, GitHubMigrationArgs
 from components.image_mirror import ImageMirror, ImageMirrorArgs
 from components.repository_looks import Looks, delivery, looks
-from hub2ghcr.credentials import Credential
 from hub2ghcr.delivering import Change, Look
 from hub2ghcr.delivering.following import Followed
 from hub2ghcr.packages import MISSING, Seen
@@ -308,7 +307,7 @@ def test_a_preview_looks_itself_and_tells_nothing_twice(
 ) -> None:
     monkeypatch.setattr("pulumi.runtime.is_dry_run", lambda: True)
     monkeypatch.setattr(package_foretelling, "look", lambda *_: seen)
-    monkeypatch.setattr(package_foretelling, "credential", lambda _: Credential("admin", "the-admin-token"))
+    monkeypatch.setattr(package_foretelling, "github", lambda *_: None)
     monkeypatch.setattr(package_foretelling, "reader", lambda *_: None)
     migrated({CHECK: {"differences": ["what the state remembers"]}}, plan=replace(PLAN, packages=(package,)))
     access = "info: package acme/shop: who has access no API shows; look whether it is deployers: read: " + SETTINGS_URL

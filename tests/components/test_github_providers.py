@@ -141,15 +141,6 @@ def test_a_file_that_was_a_resource_once_is_not_deleted_by_an_upgrade() -> None:
         assert failed(provider.check(refreshed.inputs, news)) == []
 
 
-@pytest.fixture(scope="module")
-def github_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("github")
-    github.up(folder)
-    yield folder
-    assert github_admin.violations(folder) == []
-    github.down(folder)
-
-
 class Shop:
     """A repository at the stand-in, and the providers' properties for it."""
 

@@ -159,3 +159,11 @@ def program(tmp_path: Path) -> Path:
     for name in (".venv", "__main__.py", "components", "hub2ghcr", "requirements.txt"):
         (tmp_path / name).symlink_to(ROOT / name)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def github_lab(tmp_path_factory: pytest.TempPathFactory, lab_tools: toolchain.Toolchain) -> Iterator[Lab]:
+    """A stand-in for GitHub of the module's own, and no cluster."""
+    from tests.e2e import github_stack  # it knows the `Lab` of this module
+
+    yield from github_stack.lab(tmp_path_factory.mktemp("lab"), lab_tools)

@@ -10,18 +10,12 @@ import pytest
 
 from hub2ghcr.publishing.actions import ACTIONS
 from lab import github_admin
-from lab.toolchain import Toolchain
 from tests.e2e import github_stack
 from tests.e2e.conftest import Lab
 from tests.e2e.github_stack import FILES, WORKFLOW, GitHubStack
 
 NAME = "delivery"
 HUB = {"image": "acme/shop", "username": "acmehub", "passwordSecret": "DOCKERHUB_TOKEN"}
-
-
-@pytest.fixture(scope="module")
-def github_lab(tmp_path_factory: pytest.TempPathFactory, lab_tools: Toolchain) -> Iterator[Lab]:
-    yield from github_stack.lab(tmp_path_factory.mktemp("lab"), lab_tools)
 
 
 @pytest.fixture

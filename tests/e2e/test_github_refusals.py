@@ -11,17 +11,11 @@ import pytest
 from lab import github_admin
 from lab.github_api import faults
 from lab.github_api.faults import Fault
-from lab.toolchain import Toolchain
 from tests.e2e import github_stack
 from tests.e2e.conftest import Lab
 from tests.e2e.github_stack import FILES, WORKFLOW, GitHubStack
 
 NAME = "refused"
-
-
-@pytest.fixture(scope="module")
-def github_lab(tmp_path_factory: pytest.TempPathFactory, lab_tools: Toolchain) -> Iterator[Lab]:
-    yield from github_stack.lab(tmp_path_factory.mktemp("lab"), lab_tools)
 
 
 @pytest.fixture

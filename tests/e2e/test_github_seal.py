@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from lab import github_admin
-from lab.toolchain import Toolchain
 from tests.e2e import github_stack
 from tests.e2e.conftest import Lab
 from tests.e2e.github_stack import FILES, WORKFLOW, GitHubStack
@@ -18,11 +17,6 @@ NAME = "sealed"
 HUB = {"image": "acme/shop", "usernameSecret": "DOCKERHUB_USERNAME", "passwordSecret": "DOCKERHUB_TOKEN"}
 REMOVED = {"DOCKERHUB_TOKEN": {"credential": "hub"}, "DOCKERHUB_USERNAME": {"lostForGood": True}}
 TOKEN = "lab-hub-push-5f9a0c"
-
-
-@pytest.fixture(scope="module")
-def github_lab(tmp_path_factory: pytest.TempPathFactory, lab_tools: Toolchain) -> Iterator[Lab]:
-    yield from github_stack.lab(tmp_path_factory.mktemp("lab"), lab_tools)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ import pytest
 
 from lab import github, github_admin
 from lab.accounts import GITHUB_ADMIN
-from lab.toolchain import Toolchain
 from tests.e2e import github_stack
 from tests.e2e.conftest import Lab
 from tests.e2e.github_stack import FILES, GitHubStack
@@ -28,11 +27,6 @@ REPOSITORY = {
     "dependabotSecrets": {"CR_PAT": "bot"},
 }
 ORGANIZATION = {"secrets": {"SHARED": {"credential": "all", "repositories": [NAME]}}}
-
-
-@pytest.fixture(scope="module")
-def github_lab(tmp_path_factory: pytest.TempPathFactory, lab_tools: Toolchain) -> Iterator[Lab]:
-    yield from github_stack.lab(tmp_path_factory.mktemp("lab"), lab_tools)
 
 
 @pytest.fixture

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.hub2ghcr.listening import listening
 
 
 @dataclass
@@ -40,11 +41,5 @@ def answering(answers: Mapping[str, Any], port: int = 0) -> Iterator[Answering]:
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     found = Answering(f"http://127.0.0.1:{server.server_address[1]}", answers)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with listening(server):
         yield found
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 
 from hub2ghcr.lock import Entry, Lock, Resolved
 from hub2ghcr.settings import Settings, load
-from lab import github, github_admin, toolchain
+from lab import toolchain
 
 # A busy machine is no failure
 hypothesis_settings.register_profile("hub2ghcr", deadline=None)
@@ -152,13 +152,3 @@ def programs() -> str:
 def on_path(programs: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Kustomize and helm are on PATH."""
     monkeypatch.setenv("PATH", programs + os.pathsep + os.environ["PATH"])
-
-
-@pytest.fixture(scope="module")
-def github_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of a stand-in for GitHub that runs; in the end nothing has broken GitHub's own description."""
-    folder = tmp_path_factory.mktemp("github")
-    github.up(folder)
-    yield folder
-    assert github_admin.violations(folder) == []
-    github.down(folder)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.hub2ghcr.listening import listening
+
 
 @dataclass(frozen=True)
 class Said:
@@ -73,11 +75,5 @@ def scripted(*answers: Said) -> Iterator[Scripted]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     found = Scripted(f"http://127.0.0.1:{server.server_address[1]}", list(answers))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with listening(server):
         yield found
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

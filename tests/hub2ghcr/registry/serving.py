@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import ssl
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from tests.hub2ghcr.listening import listening
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,5 @@ def serving(answer: Callable[[Asked], Reply | int], tls: tuple[Path, Path] | Non
         context.load_cert_chain(*tls)
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     found = Serving(f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with listening(server):
         yield found
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

@@ -46,7 +46,7 @@ def test_workflows_and_actions_of_the_default_branch_are_read(api: GitHub, githu
     github_admin.reset_counters(github_state)
     read = remote.files(api, "acme", name)
     assert read == {path: FILES[path].encode() for path in (PATH, ".github/actions/push/action.yml")}
-    assert sum(github_admin.counters(github_state).values()) == 3 + len(read)
+    assert sum(github_admin.counters(github_state).values()) == 1 + len(read)
 
 
 def test_a_repository_without_a_commit_has_none_and_one_that_is_not_there_is_told(
