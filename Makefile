@@ -6,8 +6,9 @@ MAKEFLAGS += --no-print-directory
 SPINE := $(addprefix tests/e2e/test_,$(addsuffix .py,bad_input cluster demo github_provider program))
 CLUSTER := $(wildcard tests/e2e/test_cluster_*.py)
 GITHUB := $(wildcard tests/e2e/test_github_*.py)
+PLATFORMS := $(wildcard tests/e2e/test_platform_*.py)
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types imports unit e2e e2e-spine e2e-copy e2e-cluster e2e-github smoke-live bench-copy bench-rewrite bench-up bench-github fuzz lab-up lab-down lock clean
+.PHONY: help venv demo test lint types imports unit e2e e2e-spine e2e-copy e2e-cluster e2e-github e2e-platforms smoke-live bench-copy bench-rewrite bench-up bench-github fuzz lab-up lab-down lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,13 +43,16 @@ e2e-spine: venv ## End to end: the demo, the program, the cluster, bad input
 	@$(PY) -m pytest $(SPINE)
 
 e2e-copy: venv ## End to end: lock, copy with its faults and limits, archives, verify, the mirror; tables of what was repeated
-	@$(PY) -m pytest $(filter-out $(SPINE) $(CLUSTER) $(GITHUB),$(wildcard tests/e2e/test_*.py))
+	@$(PY) -m pytest $(filter-out $(SPINE) $(CLUSTER) $(GITHUB) $(PLATFORMS),$(wildcard tests/e2e/test_*.py))
 
 e2e-cluster: venv ## End to end: pull access, the switch and the way back, kills, two clusters, large ones; tables of each
 	@$(PY) -m pytest $(CLUSTER)
 
 e2e-github: venv ## End to end: GitHub's side, from secrets and publish workflows to packages; against the stand-in for GitHub
 	@$(PY) -m pytest $(GITHUB)
+
+e2e-platforms: venv ## End to end: containerd, Rancher, OpenShift, kaniko, on real parts where one runs here
+	@$(PY) -m pytest $(PLATFORMS)
 
 smoke-live: venv ## Opt-in: check against the real GHCR and Docker Hub, with a throw-away repository and tokens of yours
 	@$(PY) -m tests.live
