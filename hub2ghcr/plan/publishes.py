@@ -54,6 +54,7 @@ def publish_of(
         wanted.semver,
         _attest(settings, wanted, path, problems),
         _hub(wanted.hub) if wanted.hub and phase != "seal" else None,
+        f"{settings.owner}/{repository}",
     )
 
 

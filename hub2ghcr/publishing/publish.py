@@ -45,6 +45,7 @@ class Publish:
         attest: whether a provenance attestation is made; ``public``: where the repository is, as every plan of GitHub
             has them for those.
         hub: where the build goes besides; None: nowhere.
+        repository: the one that publishes (``acme/shop``): its forks with Actions on do not; empty: any does.
     """
 
     image: str
@@ -57,6 +58,7 @@ class Publish:
     semver: bool = False
     attest: Attest = "public"
     hub: HubImage | None = None
+    repository: str = ""
 
     @property
     def registry(self) -> str:

@@ -34,6 +34,7 @@ def render(publish: Publish) -> str:
         "registry": publish.registry,
         "username": _quoted(publish.username) if _as_somebody(publish) else "${{ github.actor }}",
         "password": publish.secret,
+        "where": f"github.repository == {_quoted(publish.repository)} && " if publish.repository else "",
         "permissions": _lines(6, _permissions(publish)),
         "context": _quoted(_context(publish.context)),
         "dockerfile": _quoted(publish.dockerfile),

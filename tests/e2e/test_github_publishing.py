@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,15 @@ NAMED = "acme/published"
 IMAGE = f"ghcr.io/{NAMED}"
 HUB = HubImage(NAMED, "DOCKERHUB_TOKEN", username=HUB_PUBLISHER.user)
 BOTH = Publish(
-    IMAGE, test_stage="tests", platforms=("linux/amd64", "linux/arm64"), semver=True, attest="always", hub=HUB
+    IMAGE,
+    test_stage="tests",
+    platforms=("linux/amd64", "linux/arm64"),
+    semver=True,
+    attest="always",
+    hub=HUB,
+    repository=NAME,
 )
-SEALED = Publish(IMAGE, semver=True)
+SEALED = Publish(IMAGE, semver=True, repository=NAME)
 """What a stack has before its seal, and then."""
 
 
@@ -64,6 +71,16 @@ def test_a_pull_request_signs_in_nowhere_and_its_tests_must_pass(published: Work
     assert published.run(event.pull_request("topic", broken, 2)).conclusion == "failure"
     assert published.run(event.tag("v3.0.0", broken)).conclusion == "failure"
     assert published.digest("ghcr", "3.0.0", NAMED) is None, "what fails its tests is not pushed"
+
+
+def test_in_a_fork_nothing_is_published_and_nothing_fails(published: Workshop) -> None:
+    """To the workflow of another repository this one is a fork; the control is the test of the releases above."""
+    fork = published.commit({PATH: render(replace(SEALED, repository="upstream/runner")), "app": "of a fork"})
+    for pushed in (event.push("main", fork), event.tag("v7.0.0", fork)):
+        done = published.run(pushed)
+        assert (done.conclusion, done.jobs["publish"]) == ("skipped", "skipped"), done.log
+    assert published.digest("ghcr", "7.0.0", NAMED) is None
+    assert published.run(event.pull_request("topic", fork, 3)).jobs["test"] == "success"
 
 
 def test_a_personal_token_pushes_what_the_workflows_own_token_may_not(published: Workshop) -> None:

@@ -15,13 +15,14 @@ from hub2ghcr.publishing import Attest, Flavour, HubImage, Publish
 from hub2ghcr.settings import GitHubSettings
 
 SHOP = "ghcr.io/acme/shop"
+NAME = "Acme/Shop"
 HUB = HubImage("acme/shop", "DOCKERHUB_TOKEN", "acmehub")
 SIGNER = CredentialRef("cr-pat", "acme-publisher", "crPat")
 
 _FLAVOURS: Final[tuple[Flavour, ...]] = ("token", "pat")
 _ATTEST: Final[tuple[Attest, ...]] = ("public", "always", "never")
 TABLE = [
-    Publish(SHOP, flavour, "acme-publisher", context, "docker/Dockerfile", stage, platforms, semver, attest, hub)
+    Publish(SHOP, flavour, "acme-publisher", context, "docker/Dockerfile", stage, platforms, semver, attest, hub, NAME)
     for flavour, (context, stage), platforms, semver, attest, hub in product(
         _FLAVOURS,
         ((".", ""), ("services/it's", "test")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,8 +11,8 @@ import yaml
 Workflow = dict[Any, Any]
 Step = dict[str, Any]
 
-PUSH_ALONE = "github.event_name == 'push' && ("
-"""How a condition begins that no pull request meets; the rest of it is in these parentheses."""
+PUSH_ALONE = re.compile(r"(?:github\.repository == '[^']+' && )?github\.event_name == 'push' && \([^)]*\)")
+"""A condition that no pull request meets: the rest of it is in these parentheses."""
 
 
 def parsed(text: str) -> Workflow:
@@ -23,7 +24,7 @@ def parsed(text: str) -> Workflow:
 
 def runs_on_pull_request(condition: str) -> bool:
     """Whether a pull request may run what has a condition: yes, unless we know better."""
-    return not (condition.startswith(PUSH_ALONE) and condition.index(")") == len(condition) - 1)
+    return PUSH_ALONE.fullmatch(condition) is None
 
 
 def of_pull_request(workflow: Workflow) -> Iterator[tuple[Workflow, Step]]:

@@ -16,7 +16,7 @@ from hypothesis import given
 from hub2ghcr.publishing import Publish, render
 from lab import toolchain
 
-from .options import HUB, SHOP, TABLE, WORKFLOWS, published
+from .options import HUB, NAME, SHOP, TABLE, WORKFLOWS, published
 from .reading import Workflow, of_pull_request, parsed, step, steps
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -123,6 +123,12 @@ def test_it_publishes_the_default_branch_and_version_tags() -> None:
     )
     assert all(job["timeout-minutes"] == 60 for job in workflow["jobs"].values())
     assert workflow["concurrency"]["cancel-in-progress"] == "${{ github.event_name == 'pull_request' }}"
+
+
+def test_a_fork_with_actions_on_publishes_nothing_and_still_tests_its_own_pull_requests() -> None:
+    jobs = parsed(render(replace(PLAIN, repository=NAME)))["jobs"]
+    assert jobs["publish"]["if"].startswith("github.repository == 'Acme/Shop' && github.event_name == 'push' && (")
+    assert jobs["test"]["if"] == "github.event_name == 'pull_request'"
 
 
 @pytest.mark.parametrize(
