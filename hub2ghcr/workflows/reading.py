@@ -7,6 +7,7 @@ the same repository with the inputs that they are called with, variables that st
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from ..places.variables import name_of
@@ -352,7 +353,12 @@ def _tagged(tags: list[Text], place: Origin) -> Text:
     found = [_sign("", place)]  # so that no image begins what the output holds: before it, nothing can be put
     for each in tags:
         name = each[: len(name_of(each.plain))]
-        found += [*name.chunks, _sign(":", place), Chunk("…", place, "unknown"), _sign("\n", place)]
+        found += [
+            *(replace(chunk, made=True) for chunk in name.chunks),
+            _sign(":", place),
+            Chunk("…", place, "unknown"),
+            _sign("\n", place),
+        ]
     return Text(tuple(found))
 
 

@@ -42,6 +42,7 @@ class Chunk:
         use: the variable that it came by, as it stands where the text is used; None where the text itself does.
         begins: whether it is the beginning of what that variable holds.
         whole: whether it is all that the variable holds.
+        made: whether an action made the variable of it: it is written anew where the action has it from.
     """
 
     text: str
@@ -50,6 +51,7 @@ class Chunk:
     use: Origin | None = None
     begins: bool = True
     whole: bool = True
+    made: bool = False
 
     @property
     def plain(self) -> str:
@@ -136,7 +138,10 @@ class Text:
         """Return it as what a variable holds."""
         alone = len(self.chunks) == 1
         return Text(
-            tuple(replace(chunk, use=use, begins=index == 0, whole=alone) for index, chunk in enumerate(self.chunks))
+            tuple(
+                chunk if chunk.made else replace(chunk, use=use, begins=index == 0, whole=alone)
+                for index, chunk in enumerate(self.chunks)
+            )
         )
 
 

@@ -390,7 +390,7 @@ def test_a_variable_that_is_compared_with_something_keeps_its_value() -> None:
 
 def test_who_clashes_with_a_sign_in_that_stays_gives_way_to_that_and_to_no_other() -> None:
     login = "      - uses: docker/login-action@v3\n        with: {registry: '${{ env.R }}', username: a, password: b}\n"
-    text, _ = migrated(
+    text, done = migrated(
         f"on: push\nenv: {{R: docker.io}}\njobs:\n  a:\n    runs-on: x\n    steps:\n{login}{login}"
         "  b:\n    runs-on: x\n    steps:\n"
         "      - {id: m, uses: docker/metadata-action@v5, with: {images: '${{ env.R }}/acme/b'}}\n"
@@ -398,4 +398,28 @@ def test_who_clashes_with_a_sign_in_that_stays_gives_way_to_that_and_to_no_other
         "      - {uses: docker/build-push-action@v6, with: {push: true, tags: '${{ steps.m.outputs.tags }}'}}\n"
     )
     assert "env: {R: docker.io}" in text and "images: 'ghcr.io/acme/b'" in text and "'docker://ghcr.io/acme/b'" in text
+    assert not [each for each in done.problems if "shares a variable" in each.what], "the tags move with the images"
     assert migrated(text)[1].changed == ()
+
+
+COMPARED = (
+    "on: push\nenv: {IMAGE: acme/shop}\njobs:\n  a:\n    runs-on: x\n    outputs: {t: '${{ steps.m.outputs.tags }}'}\n"
+    "    steps:\n      - {run: make, if: \"env.IMAGE == 'acme/shop'\"}\n"
+    "      - {id: m, uses: docker/metadata-action@v5, with: {images: '${{ env.IMAGE }}'}}\n"
+)
+MADE_TAGS = (
+    "      - {uses: docker/login-action@v3, with: {username: a, password: '${{ secrets.DOCKERHUB_TOKEN }}'}}\n"
+    "      - {uses: docker/build-push-action@v6, with: {push: true, tags: '${{ TAGS }}'}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("between", "tags"),
+    [("", "steps.m.outputs.tags"), ("  b:\n    needs: a\n    runs-on: x\n    steps:\n", "needs.a.outputs.t")],
+)
+def test_tags_that_an_action_makes_move_with_the_images_that_it_makes_them_of(between: str, tags: str) -> None:
+    """The variable keeps its value, for something is compared with it, and is written anew where the action has it."""
+    text, done = migrated(COMPARED + between + MADE_TAGS.replace("TAGS", tags))
+    assert [each.what for each in done.problems] == []
+    assert "env: {IMAGE: acme/shop}" in text and "images: 'ghcr.io/${{ env.IMAGE }}'" in text
+    assert "registry: ghcr.io" in text and "packages: write" in text
