@@ -2,7 +2,8 @@
 
 ::
 
-    GitHubMigration ─► ExpectedRepositories ─► RepositoryMigration (secrets ─► DeliveredFiles ─► RemovedSecrets)
+    GitHubMigration ─► ExpectedRepositories ─► RepositoryMigration (secrets ─► DeliveredFiles
+                        ─► SealNotice ─► RemovedSecrets)
                     ─► PackageSettings
     ImageMirror     ─► ImageCopy
     ClusterMigration ─► ExpectedObjects, namespaces ─► PullAccess (ServiceAccountEntry) ─► PullCheck

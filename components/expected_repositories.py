@@ -1,7 +1,8 @@
 """What of GitHub's side is there already: proven before anything is created.
 
 GitHub replaces an existing secret without a word, of whatever kind. So what this stack has not created must be absent,
-and a preview says so (docs/adr/0003). A file may be there if it is this stack's own: its last line tells.
+and a preview says so (docs/adr/0003). A file may be there if it is this stack's own: its last line tells. What the
+state knows was proven once: a secret that a failed run did not come to is looked at again (`secret_absence`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -153,13 +154,17 @@ def _answer(github: "GitHub", owner: str, stack: str, part: Part) -> "Hub2GhcrEr
     from hub2ghcr.errors import Hub2GhcrError
 
     try:
-        return _look(github, owner, stack, part)
+        return wrong(github, owner, stack, part)
     except Hub2GhcrError as error:
         return error
 
 
-def _look(github: "GitHub", owner: str, stack: str, part: Part) -> "Hub2GhcrError | int | None":
-    """Return what is wrong with one part, or the number of a repository."""
+def wrong(github: "GitHub", owner: str, stack: str, part: Part) -> "Hub2GhcrError | int | None":
+    """Return what is wrong with one part, or the number of a repository.
+
+    Raises:
+        GitHubError: as `hub2ghcr.github.GitHub` does.
+    """
     from hub2ghcr.errors import GitHubError
 
     repository, kind, environment, name = part

@@ -10,7 +10,7 @@ from hub2ghcr.package_page import settings_page
 from hub2ghcr.plan import GitHub, OrganizationSecret
 from hub2ghcr.reference import Reference
 
-from . import secret_drift
+from . import secret_absence, secret_drift
 from .expected_repositories import ExpectedRepositories
 from .package_foretelling import foretell_packages
 from .package_settings import PackageSettings, PackageSettingsArgs
@@ -33,7 +33,11 @@ class GitHubMigrationArgs:
 
 
 class GitHubMigration(pulumi.ComponentResource):
-    """Repositories at once, packages after the copies that make them. One provider, with the stack's own token."""
+    """Repositories at once, packages after the copies that make them. One provider, with the stack's own token.
+
+    ``unseen`` has a line for each repository that could not be looked at: nothing is brought to it, and a run has to
+    fail for it when all else is done. A preview warns: one of a fork has no credentials.
+    """
 
     def __init__(self, name: str, args: GitHubMigrationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("hub2ghcr:index:GitHubMigration", name, {}, opts)
@@ -49,9 +53,14 @@ class GitHubMigration(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.expected = ExpectedRepositories(name, plan=plan, opts=pulumi.ResourceOptions(parent=self))
-        seen = args.look(plan)
+        looked = args.look(plan)
+        self.unseen = looked.unseen
+        if pulumi.runtime.is_dry_run():
+            for line in looked.unseen:
+                pulumi.log.warn(line)
         until = deadline(plan.follow_seconds)
         providers: Mapping[str, pulumi.ProviderResource] = {"github": self.provider}
+        self._absent = secret_absence.proven(plan)
         for secret in plan.organization_secrets:
             self._organization_secret(name, secret)
         for repository in plan.repositories:
@@ -59,7 +68,13 @@ class GitHubMigration(pulumi.ComponentResource):
             RepositoryMigration(
                 f"{repository.owner}/{repository.name}",
                 RepositoryMigrationArgs(
-                    plan, repository, seen.get(repository.name), args.sealed, settings_page(host, package), until
+                    plan,
+                    repository,
+                    looked.seen.get(repository.name),
+                    args.sealed,
+                    settings_page(host, package),
+                    until,
+                    self._absent,
                 ),
                 pulumi.ResourceOptions(parent=self, providers=providers, depends_on=[self.expected]),
             )
@@ -96,7 +111,9 @@ class GitHubMigration(pulumi.ComponentResource):
             )
             if secret.visibility == "selected"
             else None,
-            opts=pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(additional_secret_outputs=SECRET_OUTPUTS)),
+            opts=pulumi.ResourceOptions.merge(
+                after, pulumi.ResourceOptions(additional_secret_outputs=SECRET_OUTPUTS, hooks=self._absent)
+            ),
         )
         secret_drift.tell(made, name, secret.name, f"--org {name}")
 

@@ -44,12 +44,13 @@ def run() -> None:
     failed = leave_failures_to_the_engine()
 
     async def declared() -> None:
-        clusters = declare(plan)
+        clusters, unseen = declare(plan)
         # lets every registration begin: the SDK then waits for one after the other, not at each end of one for them all
         await asyncio.sleep(0)
         await tell_skipped(f"hub2ghcr-{plan.stack}", clusters)
         await wait_for_rpcs()
-        if failed:
+        tell_unseen(unseen)
+        if failed or (unseen and not pulumi.runtime.is_dry_run()):
             # the SDK looks once for what is outstanding; it is to find the stack's outputs, which begin after us
             _: pulumi.Output[str] = pulumi.Output.from_input(asyncio.sleep(0, ""))
             sys.exit(TOLD)
@@ -74,19 +75,21 @@ def planned() -> Plan:
     return plan
 
 
-def declare(plan: Plan) -> list[ClusterMigration]:
-    """Declare the plan; return what became of its clusters."""
+def declare(plan: Plan) -> tuple[list[ClusterMigration], tuple[str, ...]]:
+    """Declare the plan; return what became of its clusters, and the lines of repositories that nobody could look at."""
     for warning in plan.warnings:
         pulumi.log.warn(warning)
     expiry.tell(plan)
     if pulumi.runtime.is_dry_run():
         foretell(plan)
     mirrors = {each.target: ImageMirror(each.target, mirror_args(job(each.entry), each.mode)) for each in plan.copies}
+    unseen: tuple[str, ...] = ()
     if plan.github:
         # the provider of a whole API: a stack of clusters alone does not wait for it to be read
         from .github_migration import GitHubMigration, GitHubMigrationArgs
 
-        GitHubMigration(plan.github.owner, GitHubMigrationArgs(plan.github, mirrors, plan.phase == "seal"))
+        args = GitHubMigrationArgs(plan.github, mirrors, plan.phase == "seal")
+        unseen = GitHubMigration(plan.github.owner, args).unseen
     clusters = [
         ClusterMigration(cluster.name, ClusterMigrationArgs(cluster, mirrors, plan.rollback))
         for cluster in plan.clusters
@@ -94,7 +97,14 @@ def declare(plan: Plan) -> list[ClusterMigration]:
     pulumi.export("phase", plan.phase)
     images = {each.entry.key: str(Reference.parse(each.target).with_digest(each.digest)) for each in plan.copies}
     pulumi.export("images", images)
-    return clusters
+    return clusters, unseen
+
+
+def tell_unseen(lines: Sequence[str]) -> None:
+    """Tell, when all else is done, what a run has to fail for: repositories that nobody could look at."""
+    if not pulumi.runtime.is_dry_run():
+        for line in lines:
+            pulumi.log.error(line)
 
 
 async def tell_skipped(name: str, clusters: Sequence[ClusterMigration]) -> None:

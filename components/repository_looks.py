@@ -1,6 +1,7 @@
 """What the program sees of the repositories before it declares them: one look each, many at the same time."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi.runtime.config import get_config_env
@@ -18,20 +19,22 @@ from .github_access import github
 JOBS = 8
 """Repositories looked at at the same time."""
 
-Looks = Mapping[str, Look]
+
+@dataclass(frozen=True)
+class Looks:
+    """What was seen of repositories that get files, by name, and one line for each that could not be looked at."""
+
+    seen: Mapping[str, Look] = field(default_factory=dict)
+    unseen: tuple[str, ...] = ()
 
 
 def looks(plan: Plan) -> Looks:
-    """Return a look for each repository that gets files, by name.
-
-    One that cannot be looked at is left out, and told: what proves the stack's expectations of GitHub fails then, where
-    it fails for all.
-    """
+    """Return a look for each repository that gets files; nothing ends here, so that all others go on."""
     from concurrent.futures import ThreadPoolExecutor
 
     wanted = [each for each in plan.repositories if each.workflow_path or each.also_rewrite]
     if not wanted:
-        return {}
+        return Looks()
     provider_process.know(get_config_env())
     stack = pulumi.get_stack()
 
@@ -43,11 +46,16 @@ def looks(plan: Plan) -> Looks:
 
     with ThreadPoolExecutor(JOBS) as pool:
         found = list(pool.map(one, wanted))
-    for repository, each in zip(wanted, found, strict=True):
-        if isinstance(each, Hub2GhcrError):
-            for line in each.lines:
-                pulumi.log.warn(f"{repository.owner}/{repository.name}: what it lacks is not known: {line}")
-    return {repository.name: each for repository, each in zip(wanted, found, strict=True) if isinstance(each, Look)}
+    pairs = list(zip(wanted, found, strict=True))
+    return Looks(
+        {repository.name: each for repository, each in pairs if isinstance(each, Look)},
+        tuple(
+            f"{repository.owner}/{repository.name}: what it lacks is not known: {line}"
+            for repository, each in pairs
+            if isinstance(each, Hub2GhcrError)
+            for line in each.lines
+        ),
+    )
 
 
 def delivery(plan: Plan, repository: Repository, stack: str) -> Delivery:

@@ -20,6 +20,7 @@ from . import secret_drift
 from .delivered_files import DeliveredFiles
 from .github_access import github as opened
 from .removed_secrets import RemovedSecrets
+from .seal_notice import SealNotice
 from .secret_value import secret_value
 
 SECRET_OUTPUTS = ["value", "plaintextValue"]
@@ -31,7 +32,7 @@ class RepositoryMigrationArgs:
     """GitHub's side of the plan, the repository's part of it, and what the program has seen of it (None: nothing).
 
     ``package`` is the settings page of the package that it publishes, ``until`` when waiting for runs ends
-    (``time.monotonic()``).
+    (``time.monotonic()``); ``absent`` are the hooks that every secret gets.
     """
 
     plan: Plan
@@ -40,6 +41,7 @@ class RepositoryMigrationArgs:
     sealed: bool
     package: str
     until: float
+    absent: pulumi.ResourceHookBinding | None = None
 
 
 class RepositoryMigration(pulumi.ComponentResource):
@@ -54,7 +56,7 @@ class RepositoryMigration(pulumi.ComponentResource):
     def __init__(self, name: str, args: RepositoryMigrationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("hub2ghcr:index:RepositoryMigration", name, {}, opts)
         self._after = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
-        self._name, repository = name, args.repository
+        self._name, self._absent, repository = name, args.absent, args.repository
         self.secrets: list[pulumi.Resource] = []
         for secret, credential in sorted(repository.secrets.items()):
             made = github.ActionsSecret(
@@ -114,7 +116,9 @@ class RepositoryMigration(pulumi.ComponentResource):
 
     def _next(self) -> pulumi.ResourceOptions:
         """Return the options of a secret: it waits for the one before: GitHub wants writes in a row."""
-        before = pulumi.ResourceOptions(depends_on=self.secrets[-1:], additional_secret_outputs=SECRET_OUTPUTS)
+        before = pulumi.ResourceOptions(
+            depends_on=self.secrets[-1:], additional_secret_outputs=SECRET_OUTPUTS, hooks=self._absent
+        )
         return pulumi.ResourceOptions.merge(self._after, before)
 
     def _tell(self, args: RepositoryMigrationArgs, files: DeliveredFiles) -> pulumi.Output[Followed]:
@@ -145,10 +149,15 @@ class RepositoryMigration(pulumi.ComponentResource):
 
     def _remove(self, name: str, args: RepositoryMigrationArgs) -> RemovedSecrets:
         after = [*self.secrets, *([self.files] if self.files else [])]
+        repository = args.repository
+        notice = SealNotice(
+            name, owner=repository.owner, repository=repository.name, sealed=args.sealed, opts=self._after
+        )
         removed = RemovedSecrets(
             name,
             plan=args.plan,
-            repository=args.repository,
+            repository=repository,
+            notice=notice,
             sealed=args.sealed,
             opts=pulumi.ResourceOptions.merge(self._after, pulumi.ResourceOptions(depends_on=after)),
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 from google.protobuf import json_format
-from pulumi.runtime import mocks
+from pulumi.runtime import mocks, settings
 from pulumi.runtime.proto import resource_pb2
 
 SECRET = "4dabf18193072939515e22adb298388d"
@@ -28,6 +28,14 @@ class Registered:
     retained: bool
     secret_outputs: tuple[str, ...]
     imported: str
+    before_create: tuple[str, ...] = ()
+
+
+class _Hooks:
+    """Takes the place of the server that the engine calls hooks at: nobody calls them here."""
+
+    def register_resource_hook(self, _: object) -> None:
+        """Take note of nothing."""
 
 
 class _Mocks(mocks.Mocks):
@@ -59,6 +67,7 @@ class _Recorder(mocks.MockMonitor):
                     request.retainOnDelete,
                     tuple(request.additionalSecretOutputs),
                     request.importId,
+                    tuple(request.hooks.before_create),
                 )
             )
         answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
@@ -79,6 +88,7 @@ def declared(
     """
     monitor = _Recorder(answers or {}, failed)
     mocks.set_mocks(monitor.mocks, project="hub2ghcr", stack="test", monitor=monitor)
+    settings.SETTINGS.callbacks = _Hooks()  # type: ignore[assignment]
     pulumi.runtime.set_all_config(dict(config or {}), list(config or {}))
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]

@@ -23,6 +23,7 @@ CHECK = "pulumi-python:dynamic/hub2ghcr:PackageCheck"
 EXPECTED = "pulumi-python:dynamic/hub2ghcr:ExpectedRepositories"
 FILES = "pulumi-python:dynamic/hub2ghcr:DeliveredFiles"
 REMOVED = "pulumi-python:dynamic/hub2ghcr:RemovedSecrets"
+NOTICE = "pulumi-python:dynamic/hub2ghcr:SealNotice"
 SECRETS = {
     "acme/shop/CR_PAT": "github:index/actionsSecret:ActionsSecret",
     "acme/shop/production/CR_PAT": "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret",
@@ -58,10 +59,14 @@ NUMBERS = {EXPECTED: {"numbers": {"shop": 1, "web": 2}}}
 
 
 def migrated(
-    answers: dict[str, dict[str, Any]] | None = None, look: Look | None = SEEN, plan: GitHub = PLAN, **more: Any
+    answers: dict[str, dict[str, Any]] | None = None,
+    look: Look | None = SEEN,
+    plan: GitHub = PLAN,
+    unseen: tuple[str, ...] = (),
+    **more: Any,
 ) -> list[Registered]:
     def seen(_: GitHub) -> Looks:
-        return {"shop": look} if look else {}
+        return Looks({"shop": look} if look else {}, unseen)
 
     def declare() -> None:
         mirrors: dict[str, pulumi.Resource] = {
@@ -165,6 +170,13 @@ def test_what_others_wrote_goes_over_the_wire_as_a_secret() -> None:
 def test_what_goes_goes_at_seal(sealed: bool) -> None:
     found = only(migrated(sealed=sealed), REMOVED).inputs
     assert (found["sealed"], found["secrets"]) == (sealed, {"DOCKERHUB_TOKEN": "pat", "DOCKERHUB_USERNAME": ""})
+
+
+def test_that_secrets_go_is_saved_before_the_first_of_them_does() -> None:
+    found = migrated({NOTICE: {"seals": 3}}, sealed=True)
+    kinds = [each.type for each in found]
+    assert kinds.index(NOTICE) < kinds.index(REMOVED)
+    assert only(found, REMOVED).inputs["seals"] == 3
 
 
 def test_what_stays_and_what_is_lost_is_told_with_what_to_do(told: list[str]) -> None:
@@ -323,7 +335,17 @@ def test_a_preview_goes_on_where_packages_cannot_be_looked_at(monkeypatch: pytes
     ]
 
 
-def test_repositories_are_looked_at_where_they_get_files_and_what_fails_is_told(
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_repository_that_nobody_could_look_at_is_a_warning_of_previews_alone(
+    monkeypatch: pytest.MonkeyPatch, told: list[str], dry_run: bool
+) -> None:
+    """A run fails for it when all else is done: `components.program`."""
+    monkeypatch.setattr("pulumi.runtime.is_dry_run", lambda: dry_run)
+    migrated(look=None, plan=replace(PLAN, packages=()), unseen=("acme/shop: refused",))
+    assert ("warn: acme/shop: refused" in told) is dry_run
+
+
+def test_repositories_are_looked_at_where_they_get_files_and_what_fails_is_a_line_of_its_own(
     told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tree = {"tree": [{"path": "README.md", "mode": "100644", "type": "blob", "sha": "1"}], "truncated": False}
@@ -341,6 +363,8 @@ def test_repositories_are_looked_at_where_they_get_files_and_what_fails_is_told(
     with answering(answers) as server:
         plan = replace(PLAN, endpoint=server.url, repositories=(SHOP, web, plain))
         found = looks(plan)
-    assert {name: each.state for name, each in found.items()} == {"shop": "wanted"}
-    assert told[0].startswith("warn: acme/web: what it lacks is not known: GitHub answered 422")
+    assert {name: each.state for name, each in found.seen.items()} == {"shop": "wanted"}
+    [line] = found.unseen
+    assert line.startswith("acme/web: what it lacks is not known: GitHub answered 422")
+    assert told == []
     assert not [each for each in server.asked if "/plain/" in each]

@@ -13,6 +13,7 @@ import pytest
 from components.delivered_files import DeliveredFilesProvider, _written
 from components.expected_repositories import ExpectedRepositoriesProvider
 from components.removed_secrets import RemovedSecretsProvider
+from components.seal_notice import SealNoticeProvider
 from hub2ghcr.credentials import Credential
 from hub2ghcr.delivering import Delivery, look, marked
 from hub2ghcr.errors import GitHubError
@@ -235,8 +236,9 @@ def apply(provider: RemovedSecretsProvider, olds: dict[str, Any], news: dict[str
     return olds
 
 
-def removing(shop: Shop, sealed: bool) -> dict[str, Any]:
-    return shop.props(secrets=HUB, sealed=sealed, gone=None, readers=None, lost=None)
+def removing(shop: Shop, sealed: bool, seals: int | None = None) -> dict[str, Any]:
+    number = int(sealed) if seals is None else seals
+    return shop.props(secrets=HUB, sealed=sealed, seals=number, undone=None, gone=None, readers=None, lost=None)
 
 
 def test_secrets_go_at_seal_and_not_before(shop: Shop) -> None:
@@ -305,12 +307,8 @@ def test_destroying_neither_removes_nor_restores(shop: Shop) -> None:
     assert github_admin.counters(shop.state) == {}
 
 
-def test_a_kill_between_removing_and_saving_is_finished_by_the_next_run(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    provider = configured(RemovedSecretsProvider, **VALUES)
-    shop.put(*HUB)
-    before = apply(provider, {}, removing(shop, False))
+def broken_off(shop: Shop, olds: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run at seal that ends with the second removal: the state stays what it was."""
     remove, removed = actions_secrets.remove, list[str]()
 
     def killed(api: GitHub, owner: str, repository: str, name: str) -> None:
@@ -319,11 +317,64 @@ def test_a_kill_between_removing_and_saving_is_finished_by_the_next_run(
         removed.append(name)
         remove(api, owner, repository, name)
 
-    monkeypatch.setattr(actions_secrets, "remove", killed)
-    with pytest.raises(GitHubError, match="killed"):
-        apply(provider, before, removing(shop, True))
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(actions_secrets, "remove", killed)
+        with pytest.raises(GitHubError, match="killed"):
+            apply(configured(RemovedSecretsProvider, **VALUES), olds, removing(shop, True))
+
+
+def test_a_kill_between_removing_and_saving_is_finished_by_the_next_run(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = configured(RemovedSecretsProvider, **VALUES)
+    shop.put(*HUB)
+    before = apply(provider, {}, removing(shop, False))
+    broken_off(shop, before, monkeypatch)
     state = apply(provider, before, removing(shop, True))
     assert (shop.names, state["gone"]) == (set(), sorted(HUB))
     apply(provider, state, removing(shop, False))
     assert shop.secret("DOCKERHUB_TOKEN") == "the-hub-token"
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_after_a_seal_that_was_broken_off_a_phase_back_restores_what_went(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, first: bool
+) -> None:
+    """Of the removals the state knows nothing, and of the resource neither where it was its first run."""
+    provider = configured(RemovedSecretsProvider, **VALUES)
+    shop.put(*HUB)
+    before = {} if first else apply(provider, {}, removing(shop, False))
+    broken_off(shop, before, monkeypatch)
+    assert shop.names == {"DOCKERHUB_USERNAME"}
+    state = apply(provider, before, removing(shop, False, seals=1))
+    assert shop.secret("DOCKERHUB_TOKEN") == "the-hub-token"
+    assert shop.secret("DOCKERHUB_USERNAME") == "before"
+    assert state["lost"] == []
+    assert apply(provider, state, removing(shop, False, seals=1)) is state
+    shop.api.send("DELETE", "repos", "acme", shop.name, "actions", "secrets", "DOCKERHUB_USERNAME")
+    state = apply(provider, state, removing(shop, True, seals=2))
+    assert shop.names == set()
+    assert apply(provider, state, removing(shop, False, seals=2))["lost"] == ["DOCKERHUB_USERNAME"]
+
+
+def test_without_the_notice_of_a_seal_what_it_took_stays_away(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = configured(RemovedSecretsProvider, **VALUES)
+    shop.put(*HUB)
+    before = apply(provider, {}, removing(shop, False))
+    broken_off(shop, before, monkeypatch)
+    assert apply(provider, before, removing(shop, False, seals=0)) is before
+    assert shop.names == {"DOCKERHUB_USERNAME"}
+
+
+def test_a_notice_counts_the_seals_that_begin_and_changes_with_the_phase_alone() -> None:
+    provider, state = SealNoticeProvider(), dict[str, Any]()
+    found = []
+    for sealed in (False, False, True, True, False, True):
+        news = provider.check(state, {"owner": "acme", "repository": "shop", "sealed": sealed, "seals": None}).inputs
+        changes = provider.diff("id", state, news).changes if state else True
+        if changes:
+            written = provider.update("id", state, news) if state else provider.create(news)
+            state = dict(written.outs or {})
+        found.append((state["seals"], changes))
+    assert found == [(0, True), (0, False), (1, True), (1, False), (1, True), (2, True)]
+    assert provider.read("id", state).outs == state

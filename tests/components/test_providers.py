@@ -24,6 +24,7 @@ from components.package_check import PackageCheckProvider
 from components.package_settings import PackageSettings
 from components.pull_check import PullCheckProvider
 from components.removed_secrets import RemovedSecretsProvider
+from components.seal_notice import SealNoticeProvider
 from hub2ghcr.attached import Attached
 from hub2ghcr.copying import Job
 from hub2ghcr.errors import CredentialError
@@ -36,6 +37,7 @@ PROVIDERS = [
     PackageCheckProvider,
     PullCheckProvider,
     RemovedSecretsProvider,
+    SealNoticeProvider,
 ]
 COPY = {"source": "docker.io/a:1", "target": "ghcr.io/a:1", "digest": "sha256:1", "mode": "copy", "__provider": "p"}
 SIGNATURE = Attached(

@@ -15,7 +15,7 @@ from tests.e2e import github_stack
 from tests.e2e.conftest import Lab
 from tests.e2e.github_stack import FILES, WORKFLOW, GitHubStack
 
-NAME = "refused"
+NAME, OTHER = "refused", "beside"
 
 
 @pytest.fixture
@@ -87,6 +87,27 @@ def test_a_limit_is_waited_for_and_a_failed_read_is_asked_again(
 def test_a_repository_that_cannot_be_looked_at_is_told_by_a_preview(shop: GitHubStack) -> None:
     github_admin.inject(shop.lab.state, faults.INVALID, path="git/trees/HEAD", method="GET", count=-1)
     assert f"acme/{NAME}: what it lacks is not known: GitHub answered 422" in shop.pulumi("preview").stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", [faults.NOT_FOUND, faults.NO_SSO])
+def test_a_repository_that_cannot_be_looked_at_fails_the_run_when_all_else_is_done(
+    shop: GitHubStack, fault: Fault
+) -> None:
+    """What a token lost sight of went by as a warning, and the run as a good one."""
+    shop.works()
+    github_admin.add_repository(shop.lab.state, "acme", OTHER, FILES)
+    wanted = {"secrets": {"CR_PAT": "one"}, "workflow": {"path": WORKFLOW, "image": "other"}}
+    shop.configure({f"hub2ghcr:github.repositories.{OTHER}": wanted})
+    lost = f"repos/acme/{NAME}(/git/trees/HEAD)?$"
+    github_admin.inject(shop.lab.state, fault, path=lost, method="GET", count=-1)
+    assert f"acme/{NAME}: what it lacks is not known: " in shop.pulumi("preview").stdout
+    told = shop.fails().splitlines()
+    assert len([each for each in told if each.startswith(f"    error: acme/{NAME}: what it lacks is not known: ")]) == 1
+    assert len(shop.pulls(OTHER)) == 1
+    assert github_admin.secret(shop.lab.state, "acme", OTHER, "CR_PAT") == "lab-first-2f6e"
+    github_admin.clear_faults(shop.lab.state)
+    shop.works("--expect-no-changes")
 
 
 @pytest.mark.slow

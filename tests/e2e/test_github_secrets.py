@@ -13,6 +13,7 @@ import pytest
 
 from lab import github, github_admin
 from lab.accounts import GITHUB_ADMIN
+from lab.github_api import faults
 from tests.e2e import github_stack
 from tests.e2e.conftest import Lab
 from tests.e2e.github_stack import FILES, GitHubStack
@@ -132,6 +133,25 @@ def test_what_exists_already_is_refused_whatever_its_kind_before_anything_is_wri
             assert f"{each} already exists, and its value would be lost" in text
     found = values_of(kept)
     assert found == {"theirs"}
+
+
+@pytest.mark.slow
+def test_a_secret_that_somebody_sets_after_a_failed_run_is_not_replaced_by_the_next_one(kept: GitHubStack) -> None:
+    """The first run has proven that none is there; of those that it did not come to the state knows nothing."""
+    state, key = kept.lab.state, "/actions/secrets/CR_PAT$"
+    github_admin.inject(state, faults.INVALID, path=key, method="PUT", count=-1)
+    assert "422" in kept.fails()
+    github_admin.clear_faults(state)
+    github_admin.set_secret(state, "acme", NAME, "CR_PAT", "theirs")
+    lost = "Actions secret CR_PAT already exists, and its value would be lost; delete it first: gh secret delete CR_PAT"
+    for command in ("preview", "up"):
+        assert lost in kept.fails(command)
+    assert github_admin.secret(state, "acme", NAME, "CR_PAT") == "theirs"
+    with kept.api() as api:
+        api.send("DELETE", "repos", "acme", NAME, "actions", "secrets", "CR_PAT")
+    kept.works()
+    assert values(kept) == TOKENS
+    kept.unchanged()
 
 
 def values_of(kept: GitHubStack) -> set[str]:

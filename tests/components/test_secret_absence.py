@@ -1,0 +1,61 @@
+"""Secrets are looked for in the moment before they are created: what somebody set since the proof stays."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from components.secret_absence import PARTS, prove
+from hub2ghcr.errors import GitHubError
+from tests.components.test_github_migration import PLAN, SECRETS, migrated
+from tests.hub2ghcr.answering import answering
+
+LISTS = {
+    "acme/shop/CR_PAT": "/repos/acme/shop/actions/secrets/CR_PAT",
+    "acme/shop/production/CR_PAT": "/repos/acme/shop/environments/production/secrets/CR_PAT",
+    "acme/shop/dependabot/CR_PAT": "/repos/acme/shop/dependabot/secrets/CR_PAT",
+    "acme/ALL": "/orgs/acme/actions/secrets/ALL",
+}
+"""Where each kind of secret is asked for."""
+
+
+def inputs(name: str) -> dict[str, Any]:
+    return {"repository": "shop", "environment": "production", "secretName": name.rpartition("/")[2]}
+
+
+@pytest.fixture(autouse=True)
+def configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = {
+        "hub2ghcr:credentials": '{"admin": {"username": "a", "secretKey": "adminToken"}}',
+        "hub2ghcr:adminToken": "t",
+    }
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps(values))
+
+
+def test_every_secret_that_is_created_is_looked_for_before_and_nothing_else_is() -> None:
+    looked = {(each.type, each.name) for each in migrated() if each.before_create}
+    assert looked == {(kind, name) for name, kind in SECRETS.items()}
+    assert set(PARTS) == set(SECRETS.values())
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_what_somebody_has_set_is_not_replaced(name: str) -> None:
+    with answering({f"/api/v3{LISTS[name]}": {"name": "x"}}) as server:
+        plan = replace(PLAN, endpoint=server.url)
+        with pytest.raises(GitHubError, match="its value would be lost; delete it first: gh secret delete"):
+            prove(plan, SECRETS[name], inputs(name))
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_what_is_not_there_is_created(name: str) -> None:
+    with answering({}) as server:
+        prove(replace(PLAN, endpoint=server.url), SECRETS[name], inputs(name))
+        assert server.asked == [f"/api/v3{LISTS[name]}"]
+
+
+def test_a_github_that_cannot_be_asked_lets_nothing_be_created() -> None:
+    with answering({f"/api/v3{LISTS['acme/ALL']}": 422}) as server, pytest.raises(GitHubError, match="422"):
+        prove(replace(PLAN, endpoint=server.url), SECRETS["acme/ALL"], inputs("ALL"))
