@@ -166,6 +166,7 @@ def wrong(github: "GitHub", owner: str, stack: str, part: Part) -> "Hub2GhcrErro
         GitHubError: as `hub2ghcr.github.GitHub` does.
     """
     from hub2ghcr.errors import GitHubError
+    from hub2ghcr.github.refusals import ARCHIVED
 
     repository, kind, environment, name = part
     place = f"{owner}/{repository}" if repository else owner
@@ -174,7 +175,11 @@ def wrong(github: "GitHub", owner: str, stack: str, part: Part) -> "Hub2GhcrErro
         found = github.send("GET", *repo)
         if found is None:
             return GitHubError("no such repository, or its administrator cannot see it", place)
-        return int(found["id"]) if kind == "number" else None
+        if kind == "number":
+            return int(found["id"])
+        if found.get("archived"):
+            return GitHubError("is archived: GitHub takes no write to it", place, remedy=ARCHIVED)
+        return None
     if kind == "environment":
         if github.send("GET", *repo, "environments", environment) is None:
             remedy = f"make it: gh api -X PUT repos/{place}/environments/{quote(environment, safe='')}"

@@ -25,7 +25,10 @@ class PackageCheckProvider(ReferencedProvider):
     """Asks GitHub's API, and its registry as nobody; where differences end the run, it ends in the preview."""
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Refuse a package that is not as wanted, where that is asked for; one that is not there yet may come."""
+        """Refuse a package that is not as wanted, where that is asked for; one that is not there yet may come.
+
+        What was seen is handed on: nobody asks twice in a run.
+        """
         if news["enforce"] != "fail":
             return CheckResult(news, [])
         from hub2ghcr.errors import Hub2GhcrError
@@ -37,26 +40,28 @@ class PackageCheckProvider(ReferencedProvider):
             seen = _look(news)
         except Hub2GhcrError as error:
             return CheckResult(news, failures(error))
-        lines = () if seen.visibility == MISSING else _differences(news, seen)
-        return CheckResult(news, [CheckFailure("", line) for line in lines])
+        if seen.visibility == MISSING:
+            return CheckResult(news, [])
+        lines = _differences(news, seen)
+        return CheckResult({**news, "seen": asdict(seen)}, [CheckFailure("", line) for line in lines])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Ask again: what somebody set meanwhile is seen by the next run, without a refresh."""
         changed = reference_moved(olds, news) or any(olds.get(key) != news.get(key) for key in KEPT)
-        return DiffResult(changes=changed or asdict(_look(news)) != olds.get("seen"))
+        return DiffResult(changes=changed or asdict(_seen(news)) != olds.get("seen"))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Ask, with some patience: the package may be a moment old."""
         from hub2ghcr.packages import MISSING
 
         end = monotonic() + SECONDS
-        while (seen := _look(props)).visibility == MISSING and monotonic() < end:
+        while (seen := _seen(props)).visibility == MISSING and monotonic() < end:
             sleep(0.25)
         return CreateResult(f"{props['owner']}/{props['name']}", _enforced(props, seen))
 
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Ask once more."""
-        return UpdateResult(_enforced(news, _look(news)))
+        """Ask once more, where that was not done a moment ago."""
+        return UpdateResult(_enforced(news, _seen(news)))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Ask once more."""
@@ -96,6 +101,13 @@ class PackageCheck(Resource, module="hub2ghcr", name="PackageCheck"):
             "differences": None,
         }
         super().__init__(PackageCheckProvider(), resource_name, props, opts)
+
+
+def _seen(props: dict[str, Any]) -> "Seen":
+    """Return what the check has seen in this run, else look."""
+    from hub2ghcr.packages import Seen
+
+    return Seen(**props["seen"]) if props.get("seen") else _look(props)
 
 
 def _look(props: dict[str, Any]) -> "Seen":

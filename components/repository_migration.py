@@ -169,7 +169,8 @@ class RepositoryMigration(pulumi.ComponentResource):
             if pulumi.runtime.is_dry_run():
                 kept, freed = _after_commit(args.look, kept)
                 gone = sorted([*freed, *(going if isinstance(going, list) else ())])
-                lines = [Line("info", f"{name}: secret {each} to be removed") for each in gone]
+                looked = "no workflow of the default branch reads it; those of other branches are not looked at"
+                lines = [Line("info", f"{name}: secret {each} to be removed: {looked}") for each in gone]
             for secret, paths in sorted(kept.items()):
                 read = f"{', '.join(paths)} on the default branch {'reads' if len(paths) == 1 else 'read'} it"
                 remedy = "change that, or merge what does, and run again"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
@@ -13,6 +13,8 @@ from .limits import Limit
 from .token import listed
 
 _SSO = re.compile(r"\s*required\s*;\s*url=(\S+)", re.IGNORECASE)
+ARCHIVED: Final = "unarchive it, or take it out of the settings"
+"""What to do about a repository that is read-only."""
 _ADMIN = "a classic token with repo and read:packages, authorised for the organisation's single sign-on"
 
 
@@ -41,7 +43,8 @@ def refusal(answer: httpx.Response, user: str) -> GitHubError:
         case 401:
             what, remedy = f"GitHub refuses the token of {user} (401){behind}", "set a valid token"
         case 403:
-            what, remedy = f"GitHub refuses {user} (403){behind}", _permission(answer) or _ADMIN
+            what = f"GitHub refuses {user} (403){behind}"
+            remedy = ARCHIVED if "was archived" in words else _permission(answer) or _ADMIN
         case 404:
             what = f"GitHub answered 404{behind}"
             remedy = _permission(answer) or (

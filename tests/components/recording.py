@@ -88,7 +88,7 @@ def declared(
     """
     monitor = _Recorder(answers or {}, failed)
     mocks.set_mocks(monitor.mocks, project="hub2ghcr", stack="test", monitor=monitor)
-    settings.SETTINGS.callbacks = _Hooks()  # type: ignore[assignment]
+    settings.SETTINGS.callbacks = _Hooks()
     pulumi.runtime.set_all_config(dict(config or {}), list(config or {}))
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]

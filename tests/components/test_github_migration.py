@@ -194,7 +194,8 @@ def test_a_preview_at_seal_tells_what_would_go_by_its_own_commit_too(
 ) -> None:
     monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)
     found = {REMOVED: {"readers": {"DOCKERHUB_TOKEN": [PATH]}, "going": ["DOCKERHUB_USERNAME"]}}
-    removed = "info: acme/shop: secret DOCKERHUB_USERNAME to be removed"
+    why = "no workflow of the default branch reads it"
+    removed = f"info: acme/shop: secret DOCKERHUB_USERNAME to be removed: {why}"
 
     def of_secrets(look: Look) -> list[str]:
         told.clear()
@@ -204,7 +205,7 @@ def test_a_preview_at_seal_tells_what_would_go_by_its_own_commit_too(
     stays = f"warn: acme/shop: secret DOCKERHUB_TOKEN is not removed: {PATH} on the default branch reads it"
     assert of_secrets(SEEN) == [removed, stays]
     commit = replace(SEEN, delivery=replace(SEEN.delivery, how="commit"))
-    assert of_secrets(commit) == ["info: acme/shop: secret DOCKERHUB_TOKEN to be removed", removed]
+    assert of_secrets(commit) == [f"info: acme/shop: secret DOCKERHUB_TOKEN to be removed: {why}", removed]
     still = (Change(PATH, "", b"${{ secrets.DOCKERHUB_TOKEN }}"),)
     assert of_secrets(replace(commit, changes=still)) == [removed, stays]
 

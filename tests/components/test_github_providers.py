@@ -114,6 +114,15 @@ def test_what_is_missing_says_how_to_make_it() -> None:
         ]
 
 
+def test_an_archived_repository_is_told_by_a_preview_since_github_refuses_every_write_to_it() -> None:
+    provider = configured(ExpectedRepositoriesProvider, **VALUES)
+    answers = {"/api/v3/users/acme": {}, "/api/v3/repos/acme/shop": {"id": 7, "archived": True}}
+    with answering(answers) as server:
+        assert failed(provider.check({}, expecting(server.url, [["shop", "repository", "", ""]]))) == [
+            "acme/shop: is archived: GitHub takes no write to it; unarchive it, or take it out of the settings"
+        ]
+
+
 def test_a_file_of_this_very_stack_may_be_there_as_after_a_lost_state() -> None:
     provider = configured(ExpectedRepositoriesProvider, **VALUES)
     path = "/api/v3/repos/acme/shop/contents/.github/workflows/publish.yml"

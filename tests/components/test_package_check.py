@@ -85,6 +85,25 @@ def test_enforced_it_ends_a_preview_and_by_warning_alone_it_does_not(looks: list
     assert PackageCheckProvider().check({}, STRICT).failures == []
 
 
+def test_enforced_nobody_is_asked_twice_in_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Seen] = []
+
+    def looked(_: object) -> Seen:
+        asked.append(OPEN)
+        return OPEN
+
+    monkeypatch.setattr(package_check, "_look", looked)
+    provider = PackageCheckProvider()
+    kept = outs(provider.create(provider.check({}, STRICT).inputs))
+    assert (len(asked), kept["differences"]) == (1, [])
+    news = provider.check(kept, {**STRICT, "repository": ""}).inputs
+    assert not provider.diff("id", kept, news).changes
+    assert outs(provider.update("id", kept, news))["seen"] == kept["seen"]
+    assert len(asked) == 2
+    outs(provider.read("id", kept))
+    assert len(asked) == 3, "a refresh asks, whatever was seen"
+
+
 def test_enforced_a_package_may_still_come_and_must_then_be_as_wanted(looks: list[Seen]) -> None:
     looks[:] = [Seen(MISSING)]
     assert PackageCheckProvider().check({}, STRICT).failures == []

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab import github_admin
+from lab.github_api import faults
 from tests.e2e import github_stack
 from tests.e2e.conftest import Lab
 from tests.e2e.github_stack import FILES, WORKFLOW, GitHubStack
@@ -90,6 +91,23 @@ def test_where_workflows_are_committed_a_preview_says_the_same_as_the_one_run_th
     shop.works()
     assert "docker.io" in shop.content(NAME, WORKFLOW)
     assert secrets(shop) == {"DOCKERHUB_TOKEN": TOKEN, "OTHER": "by hand"}
+
+
+@pytest.mark.slow
+def test_after_a_seal_that_broke_off_between_two_secrets_a_phase_back_restores_the_first(shop: GitHubStack) -> None:
+    """The first removal was saved nowhere: the control is the unit test without the notice."""
+    last = "actions/secrets/DOCKERHUB_USERNAME$"
+    github_admin.inject(shop.lab.state, faults.INVALID, path=last, method="DELETE", count=-1)
+    shop.works()
+    shop.phase("seal")
+    assert "GitHub answered 422" in shop.fails()
+    github_admin.clear_faults(shop.lab.state)
+    assert set(secrets(shop)) == {"DOCKERHUB_USERNAME", "OTHER"}
+    shop.phase("cutover")
+    shop.pulumi("preview")
+    shop.works()
+    assert secrets(shop) == {"DOCKERHUB_TOKEN": TOKEN, "DOCKERHUB_USERNAME": "by hand", "OTHER": "by hand"}
+    shop.unchanged()
 
 
 @pytest.mark.slow

@@ -179,6 +179,11 @@ REFUSALS = [
         "GitHub refuses admin (403): Must have admin rights",
         "a classic token with repo",
     ),
+    (
+        Said(403, {"message": "Repository was archived so is read-only."}),
+        "GitHub refuses admin (403): Repository was archived so is read-only.",
+        "unarchive it, or take it out of the settings",
+    ),
     (Said(401, {"message": "Bad credentials"}), "GitHub refuses the token of admin (401): Bad credentials", "set a"),
     (Said(404, {"message": "Not Found"}), "GitHub answered 404: Not Found", "may the token write there"),
     (Said(409, {"message": "is at abc"}), "GitHub answered 409: is at abc", "somebody changed it meanwhile"),
