@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from lab import cluster, github_admin, images, registry_admin
-from lab.accounts import CLUSTER_DEMO
+from lab.accounts import CLUSTER_DEMO, HUB_PUBLISHER
 from lab.application import pull_secret
 from lab.errors import LabError
 from lab.kubectl import get, kubectl
+from lab.registry_config import Place
 from lab.runner import event
-from tests.e2e.conftest import Lab
+from tests.e2e.conftest import ROOT, Lab
 from tests.e2e.test_cluster import apply, pod, running, wait_for
 from tests.e2e.workshop import DOCKERFILE, NAME, PATH, Workshop, workshop
 
@@ -107,6 +110,53 @@ jobs:
 """
 
 
+HUB_WORKFLOW = """
+name: Publish
+on:
+  push:
+    branches: [main]
+    tags: ['v*']
+  pull_request:
+env:
+  IMAGE: acme/migrated   # on Docker Hub
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0
+      - uses: docker/setup-buildx-action@f87e5991a6d7451dcb8d9637bfbc97413f497069 # v4.4.1
+      - name: Log in to Docker Hub
+        if: github.event_name != 'pull_request'
+        uses: docker/login-action@dbcb813823bdd20940b903addbd779551569679f # v4.6.0
+        with:
+          username: ${{ secrets.DOCKERHUB_USERNAME }}
+          password: ${{ secrets.DOCKERHUB_TOKEN }}
+      - uses: docker/metadata-action@dc802804100637a589fabce1cb79ff13a1411302 # v6.2.0
+        id: meta
+        with:
+          images: ${{ env.IMAGE }}
+          tags: |
+            type=ref,event=branch
+            type=raw,value=latest,enable={{is_default_branch}}
+      - uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
+        with:
+          context: .
+          push: ${{ github.event_name != 'pull_request' }}
+          tags: ${{ steps.meta.outputs.tags }}
+          labels: ${{ steps.meta.outputs.labels }}
+  script:
+    if: github.event_name == 'push'
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0
+      - run: |
+          echo "${{ secrets.DOCKERHUB_TOKEN }}" | docker login -u "${{ secrets.DOCKERHUB_USERNAME }}" --password-stdin
+          docker build . --tag "$IMAGE-script:edge"
+          docker push "$IMAGE-script:edge"
+"""
+"""As many repositories have it: by actions, and in a script."""
+
+
 @pytest.fixture
 def publishing(lab_state: Path, lab_registries: Mapping[str, str]) -> Workshop:
     return workshop(lab_state, WORKFLOW)
@@ -181,6 +231,36 @@ def test_a_script_that_calls_docker_pushes_too(publishing: Workshop) -> None:
     done = publishing.run(event.push("main", publishing.commit({path: SCRIPT})), path)
     assert done.conclusion == "success", done.log
     assert publishing.package("runner-script")["repository"]["full_name"] == NAME
+
+
+def test_a_workflow_that_pushed_to_docker_hub_pushes_to_ghcr_alone_once_it_is_migrated(
+    publishing: Workshop, tmp_path: Path
+) -> None:
+    """The control is the same workflow before: it pushes to Docker Hub."""
+    github_admin.set_secret(publishing.state, "acme", "runner", "DOCKERHUB_USERNAME", HUB_PUBLISHER.user)
+    pushed = (("migrated", "latest"), ("migrated", "main"), ("migrated-script", "edge"))
+
+    def digests(place: Place) -> list[str | None]:
+        return [publishing.digest(place, tag, f"acme/{name}") for name, tag in pushed]
+
+    before = publishing.run(event.push("main", publishing.commit({PATH: HUB_WORKFLOW, "app": "before"})))
+    assert before.conclusion == "success", before.log
+    hub = digests("hub")
+    assert None not in hub and digests("ghcr") == [None, None, None]
+
+    file = tmp_path / PATH
+    file.parent.mkdir(parents=True)
+    file.write_text(HUB_WORKFLOW)
+    rule = ("--map", "docker.io/acme/*=ghcr.io/acme/*")
+    command = [sys.executable, "-m", "hub2ghcr", "workflows", str(tmp_path), *rule, "--in-place"]
+    migrated = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert migrated.returncode == 0, migrated.stderr
+    done = publishing.run(event.push("main", publishing.commit({PATH: file.read_text(), "app": "after"})))
+    assert done.conclusion == "success", done.log
+    assert None not in digests("ghcr") and digests("hub") == hub
+    assert publishing.package("migrated")["repository"]["full_name"] == NAME
+    pull = publishing.run(event.pull_request("topic", publishing.commit({"app": "suggested"}), 4, fork="mallory"))
+    assert pull.jobs == {"image": "success", "script": "skipped"}, pull.log
 
 
 def test_a_cluster_runs_what_a_workflow_has_published(publishing: Workshop, lab: Lab) -> None:

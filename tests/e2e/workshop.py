@@ -12,13 +12,14 @@ import httpx
 
 from lab import github, github_admin, images, toolchain
 from lab.accounts import GITHUB_ADMIN, HUB_PUBLISHER
-from lab.oci import INDEX_TYPE
+from lab.oci import INDEX_TYPE, MANIFEST_TYPE
 from lab.registry_config import Place
 from lab.runner.event import Event
 from lab.runner.run import Ran, run
 
 NAME = "acme/runner"
 PATH = ".github/workflows/publish.yml"
+KINDS = f"{INDEX_TYPE}, {MANIFEST_TYPE}"
 DOCKERFILE = """
 FROM scratch AS image
 COPY app /app
@@ -44,7 +45,7 @@ class Workshop:
 
     def digest(self, place: Place, tag: str, repository: str = NAME) -> str | None:
         with images.behind(self.state, place, repository) as client:
-            found = client.head(f"/v2/{repository}/manifests/{tag}", headers={"Accept": INDEX_TYPE})
+            found = client.head(f"/v2/{repository}/manifests/{tag}", headers={"Accept": KINDS})
         return found.headers.get("docker-content-digest") if found.status_code == 200 else None
 
     def manifest(self, place: Place, tag: str, repository: str = NAME) -> Any:
