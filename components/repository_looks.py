@@ -1,5 +1,6 @@
 """What the program sees of the repositories before it declares them: one look each, many at the same time."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -8,6 +9,7 @@ from pulumi.runtime.config import get_config_env
 
 from hub2ghcr.delivering import Delivery, Look, look
 from hub2ghcr.delivering.delivery import Exists
+from hub2ghcr.delivering.settled import Settled, default_folder
 from hub2ghcr.errors import Hub2GhcrError
 from hub2ghcr.plan import GitHub as Plan
 from hub2ghcr.plan import Repository
@@ -36,11 +38,11 @@ def looks(plan: Plan) -> Looks:
     if not wanted:
         return Looks()
     provider_process.know(get_config_env())
-    stack = pulumi.get_stack()
+    stack, settled = pulumi.get_stack(), Settled(default_folder(os.environ))
 
     def one(repository: Repository) -> Look | Hub2GhcrError:
         try:
-            return look(github(plan.endpoint, plan.credential.name), delivery(plan, repository, stack))
+            return look(github(plan.endpoint, plan.credential.name), delivery(plan, repository, stack), settled)
         except Hub2GhcrError as error:
             return error
 

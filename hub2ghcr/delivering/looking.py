@@ -18,6 +18,7 @@ from ..token_shapes import redacted
 from . import mentions, wording
 from .delivery import Delivery
 from .mark import is_ours, marked
+from .settled import Settled
 
 SHOWN: Final = 12
 """Lines of a difference that a warning shows."""
@@ -69,8 +70,13 @@ class Look:
         return _proposal(self.delivery, self.changes)
 
 
-def look(github: GitHub, delivery: Delivery) -> Look:
+def look(github: GitHub, delivery: Delivery, settled: Settled | None = None) -> Look:
     """Look at a repository: one call where nothing is lacking, two or three more where something is.
+
+    Args:
+        github: where.
+        delivery: what is looked for.
+        settled: knows files that were read by an earlier look; default: all that may have to be rewritten are read.
 
     Raises:
         GitHubError: as `GitHub` does; no such repository.
@@ -88,7 +94,7 @@ def look(github: GitHub, delivery: Delivery) -> Look:
                 changes.append(Change(delivery.path, was, wanted))
                 problems = delivery.lacks(branch.has)
     notes: list[str] = []
-    changes += _rewritten(branch, delivery, notes)
+    changes += _rewritten(branch, delivery, notes, settled or Settled())
     if not changes:
         return Look(delivery, "drifted" if drift else "delivered", drift=drift, notes=tuple(notes))
     stands = standing(github, _proposal(delivery, tuple(changes)))
@@ -112,7 +118,7 @@ def _proposal(delivery: Delivery, changes: tuple[Change, ...]) -> Proposal:
     )
 
 
-def _rewritten(branch: DefaultBranch, delivery: Delivery, notes: list[str]) -> Iterator[Change]:
+def _rewritten(branch: DefaultBranch, delivery: Delivery, notes: list[str], settled: Settled) -> Iterator[Change]:
     """Yield the other files in which references move, sorted; workflows are `hub2ghcr workflows`' affair.
 
     GitHub reads what a symbolic link leads to: it would become a file, and that moves by itself.
@@ -121,14 +127,19 @@ def _rewritten(branch: DefaultBranch, delivery: Delivery, notes: list[str]) -> I
     for path in sorted(branch.files.keys() - branch.links):
         if path.startswith(_WORKFLOWS) or not any(each.fullmatch(path) for each in patterns):
             continue
+        name = branch.files[path]
+        if settled.knows(delivery, path, name):
+            continue
         try:
             before = branch.read(path)
             after = _moved(before, path, delivery)
         except (Hub2GhcrError, UnicodeDecodeError) as error:
             notes.append(f"{path} is not rewritten: {error}")
             continue
-        if after != before:
-            yield Change(path, branch.files[path], after)
+        if after == before:
+            settled.keep(delivery, path, name)
+        else:
+            yield Change(path, name, after)
 
 
 def _moved(data: bytes, path: str, delivery: Delivery) -> bytes:

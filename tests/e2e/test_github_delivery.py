@@ -72,6 +72,7 @@ def test_a_workflow_is_proposed_merged_and_followed_through_the_phases_and_back(
 def test_where_nothing_is_lacking_an_update_with_its_preview_makes_three_calls_for_a_repository(
     shop: GitHubStack,
 ) -> None:
+    shop.configure({f"hub2ghcr:github.repositories.{NAME}.alsoRewrite": ["README.md"]})
     shop.works()
     merge(shop)
     shop.works()

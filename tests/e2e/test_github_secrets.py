@@ -152,6 +152,8 @@ def test_a_secret_that_somebody_sets_after_a_failed_run_is_not_replaced_by_the_n
     kept.works()
     assert values(kept) == TOKENS
     kept.unchanged()
+    assert kept.pulumi("destroy", "--yes", "--skip-preview").returncode == 0, "the program's hooks are not asked for"
+    assert "CR_PAT" not in github_admin.secrets(state, "acme", NAME)
 
 
 def values_of(kept: GitHubStack) -> set[str]:

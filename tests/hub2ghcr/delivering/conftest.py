@@ -13,6 +13,7 @@ import pytest
 
 from hub2ghcr.credentials import Credential
 from hub2ghcr.delivering import Brought, Delivery, Look, bring, look
+from hub2ghcr.delivering.settled import Settled
 from hub2ghcr.github import GitHub
 from hub2ghcr.mapping import Mapping as ImageMapping
 from hub2ghcr.mapping import Rule
@@ -39,8 +40,8 @@ class Place:
     def wants(self, **changes: Any) -> None:
         self.delivery = replace(self.delivery, **changes)
 
-    def look(self) -> Look:
-        return look(self.api, self.delivery)
+    def look(self, settled: Settled | None = None) -> Look:
+        return look(self.api, self.delivery, settled)
 
     def bring(self) -> Brought:
         return bring(self.api, self.look().proposal, self.delivery.how)
