@@ -7,6 +7,7 @@ r"""Paths into documents: where a table's row says that something stands.
     spec.overrides.*.image         every key of a mapping
     metadata.annotations["a.b/c"]  a key with dots, dashes or slashes
     jobs.*.steps[*].uses docker:// only texts that begin so; the rest is meant
+    spec.tags[*].from[kind=DockerImage].name  only in mappings that say so
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from ..source import ListNode, MapNode, Node, Scalar
 Path = tuple[str | int, ...]
 """Keys and indexes from a document's root to one of its nodes."""
 
-_STEP: Final = re.compile(r'\.?(?:(?P<items>\[\*\])|(?P<keys>\*)|\["(?P<quoted>[^"]+)"\]|(?P<key>[^.\[\]"* ]+))')
+_STEP: Final = re.compile(
+    r'\.?(?:(?P<items>\[\*\])|(?P<keys>\*)|\["(?P<quoted>[^"]+)"\]'
+    r'|\[(?P<says>\w+)=(?P<said>\w+)\]|(?P<key>[^.\[\]"* ]+))'
+)
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_$-]+")
 
 
@@ -37,10 +41,21 @@ _ITEMS, _KEYS = _Every(True), _Every(False)
 
 
 @dataclass(frozen=True, slots=True)
+class Saying:
+    """The mapping that was come to, if its ``key`` has this value."""
+
+    key: str
+    value: str
+
+
+Step = str | _Every | Saying
+
+
+@dataclass(frozen=True, slots=True)
 class PathPattern:
     """A path with wildcards, and the ``prefix`` that a text there must begin with."""
 
-    steps: tuple[str | _Every, ...]
+    steps: tuple[Step, ...]
     prefix: str = ""
 
     @classmethod
@@ -52,13 +67,13 @@ class PathPattern:
             ValueError: it is not one.
         """
         path, _, prefix = text.partition(" ")
-        steps: list[str | _Every] = []
+        steps: list[Step] = []
         at = 0
         while at < len(path):
             step = _STEP.match(path, at)
             if step is None or (at > 0) != (path[at] in ".["):
                 raise ValueError(f"not a path: {text!r}; write such as spec.steps[*].image")
-            steps.append(_ITEMS if step["items"] else _KEYS if step["keys"] else step["quoted"] or step["key"])
+            steps.append(_step(step))
             at = step.end()
         if not steps:
             raise ValueError("an empty path; write such as spec.steps[*].image")
@@ -69,13 +84,23 @@ class PathPattern:
         return _find(node, self.steps, ())
 
 
-def _find(node: Node, steps: tuple[str | _Every, ...], path: Path) -> Iterator[tuple[Path, Node]]:
+def _step(found: re.Match[str]) -> Step:
+    if found["says"]:
+        return Saying(found["says"], found["said"])
+    return _ITEMS if found["items"] else _KEYS if found["keys"] else found["quoted"] or found["key"]
+
+
+def _find(node: Node, steps: tuple[Step, ...], path: Path) -> Iterator[tuple[Path, Node]]:
     for at, step in enumerate(steps):
         if isinstance(step, str):
             below = node.get(step) if isinstance(node, MapNode) else None
             if below is None:
                 return
             node, path = below, (*path, step)
+            continue
+        if isinstance(step, Saying):
+            if not isinstance(node, MapNode) or text_of(node.get(step.key)) != step.value:
+                return
             continue
         rest = steps[at + 1 :]
         if step.list and isinstance(node, ListNode):

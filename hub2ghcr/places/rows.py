@@ -108,6 +108,36 @@ _KAFKA: Final = (
 
 _OTEL_LANGUAGES: Final = ("java", "nodejs", "python", "dotnet", "go", "apacheHttpd", "nginx")
 
+_PULLED: Final = "from[kind=DockerImage].name"
+"""An ObjectReference of OpenShift's that names an image of any registry; other kinds name image streams."""
+_BUILD: Final = (
+    *_at(
+        ("strategy.dockerStrategy", "strategy.sourceStrategy", "strategy.customStrategy", "source.images[*]"),
+        (_PULLED,),
+    ),
+    "strategy.sourceStrategy.runtimeImage[kind=DockerImage].name",
+)
+
+
+def _openshift(apps: str, build: str, image: str, template: str) -> tuple[Place, ...]:
+    """Return OpenShift's kinds by their groups; the first versions of it had all of them in the core group."""
+    return (
+        *_rows(apps, "DeploymentConfig", pods=_TEMPLATE, images=("spec.strategy.customParams.image",)),
+        *_rows(
+            build,
+            "BuildConfig Build",
+            images=_at(("spec",), _BUILD),
+            names=("spec.output.to[kind=DockerImage].name",),
+            dockerfiles=("spec.source.dockerfile",),
+        ),
+        *_rows(image, "ImageStream", images=(f"spec.tags[*].{_PULLED}",), names=("spec.dockerImageRepository",)),
+        *_rows(image, "ImageStreamTag", images=(f"tag.{_PULLED}",)),
+        *_rows(
+            image, "ImageStreamImport", images=(f"spec.images[*].{_PULLED}",), names=(f"spec.repository.{_PULLED}",)
+        ),
+        *_rows(template, "Template", objects=("objects[*]",)),
+    )
+
 
 def _argo_cd(kind: str, helm: tuple[str, ...]) -> Place:
     return Place(
@@ -221,10 +251,8 @@ CUSTOM: Final[tuple[Place, ...]] = (
         "kustomize.toolkit.fluxcd.io", "Kustomization", kustomize=("spec.images",), objects=("spec.patches[*].patch",)
     ),
     # OpenShift
-    *_rows("apps.openshift.io", "DeploymentConfig", pods=_TEMPLATE),
-    *_rows("", "DeploymentConfig", pods=_TEMPLATE),
-    *_rows("template.openshift.io", "Template", objects=("objects[*]",)),
-    *_rows("", "Template", objects=("objects[*]",)),
+    *_openshift("apps.openshift.io", "build.openshift.io", "image.openshift.io", "template.openshift.io"),
+    *_openshift("", "", "", ""),
     # Batch and machine learning
     *_rows("batch.volcano.sh", "Job", pods=("spec.tasks[*].template.spec",)),
     *_rows("jobset.x-k8s.io", "JobSet", pods=("spec.replicatedJobs[*].template.spec.template.spec",)),

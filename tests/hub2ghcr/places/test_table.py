@@ -9,7 +9,7 @@ import pytest
 
 from hub2ghcr import places
 from hub2ghcr.places import Place
-from hub2ghcr.places.path import PathPattern
+from hub2ghcr.places.path import PathPattern, Saying
 from hub2ghcr.places.rows import ACTION, COMPOSE, CUSTOM, FILES, HELM_VALUES, KUSTOMIZATION, WORKFLOW, WORKLOADS
 from hub2ghcr.places.table import POD_IMAGES
 from hub2ghcr.reference import Reference
@@ -30,7 +30,10 @@ def nested(path: str, value: Any) -> Any:
     """Return the smallest document with a value at a path; wildcards become one item."""
     pattern = PathPattern.parse(path)
     for step in reversed(pattern.steps):
-        value = {step: value} if isinstance(step, str) else [value] if step.list else {"any": value}
+        if isinstance(step, Saying):
+            value = {step.key: step.value, **value}
+        else:
+            value = {step: value} if isinstance(step, str) else [value] if step.list else {"any": value}
     return value
 
 
@@ -88,3 +91,9 @@ def test_a_kind_without_a_row_is_reported_and_not_edited() -> None:
 def test_the_table_is_documented() -> None:
     text = documented.DOCUMENT.read_text(encoding="utf-8")
     assert text.partition(documented.BEGIN)[2].partition(documented.END)[0].strip() == documented.table()
+
+
+def test_what_says_another_kind_names_no_image() -> None:
+    about = {"apiVersion": "build.openshift.io/v1", "kind": "BuildConfig", "metadata": {"name": "n"}}
+    spec = {"strategy": {"dockerStrategy": {"from": {"kind": "ImageStreamTag", "name": "acme/x:1"}}}}
+    assert places.find(json.dumps({**about, "spec": spec}).encode(), "m.yaml") == ()
