@@ -137,6 +137,7 @@ class ClusterMigration(pulumi.ComponentResource):
             namespace.pull_secret,
             namespace.service_accounts,
             keep=namespace.runs_switched,
+            builders=namespace.builders,
         )
         return PullAccess(name, access, self._after(before))
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 class PullAccessArgs:
     """The cluster and how it is reached, the namespace, its Secret, and the ServiceAccounts that list it.
 
+    Pods of ``service_accounts`` pull with it, builds of OpenShift that run as ``builders`` pull and push with it.
     With ``keep`` all of it stays in the cluster when it leaves the stack: workloads that were switched stay as well,
     and go on pulling with it.
     """
@@ -36,6 +37,7 @@ class PullAccessArgs:
     secret: PullSecret
     service_accounts: Sequence[str] = ()
     keep: bool = False
+    builders: Sequence[str] = ()
 
 
 class PullAccess:
@@ -84,6 +86,19 @@ class PullAccess:
                 opts=listing,
             )
             for account in sorted(args.service_accounts)
+        ]
+        self.entries += [
+            ServiceAccountEntry(
+                f"{name}/ServiceAccount/{account}/secrets",
+                cluster=args.cluster,
+                reach=args.reach,
+                namespace=args.namespace,
+                account=account,
+                secret=secret.name,
+                listing="secrets",
+                opts=listing,
+            )
+            for account in sorted(args.builders)
         ]
         self.granted: list[pulumi.Resource] = [self.secret, *self.entries]
         metadata: pulumi.Output[Any] = getattr(self.secret, "metadata")  # noqa: B009 - an output of any Kubernetes object

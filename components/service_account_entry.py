@@ -1,10 +1,10 @@
-"""Our entry in the pull Secrets of one ServiceAccount: added and taken out, all others left as they are.
+"""Our entry in a list of Secrets of one ServiceAccount: added and taken out, all others left as they are.
 
 Never by server-side apply: the list is atomic, and who applies it owns everybody's entries
 (`hub2ghcr.pull_secrets.service_account`).
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
@@ -13,7 +13,12 @@ from hub2ghcr.plan import Reach
 
 from .provider_process import ReferencedProvider, reference_moved
 
+if TYPE_CHECKING:
+    from hub2ghcr.pull_secrets.service_account import Listing
+
 _WHERE = ("cluster", "namespace", "account")
+_PULL = "imagePullSecrets"
+"""The list of a resource that names none."""
 
 
 class ServiceAccountEntryProvider(ReferencedProvider):
@@ -53,25 +58,29 @@ class ServiceAccountEntryProvider(ReferencedProvider):
 
         from .cluster_access import cluster
 
-        return has_entry(cluster(props), props["namespace"], props["account"], props["secret"])
+        return has_entry(
+            cluster(props), props["namespace"], props["account"], props["secret"], props.get("listing", _PULL)
+        )
 
     def _add(self, props: dict[str, Any]) -> None:
         from hub2ghcr.pull_secrets.service_account import add_entry
 
         from .cluster_access import cluster
 
-        add_entry(cluster(props), props["namespace"], props["account"], props["secret"])
+        listing = props.get("listing", _PULL)
+        add_entry(cluster(props), props["namespace"], props["account"], props["secret"], listing=listing)
 
     def _remove(self, props: dict[str, Any]) -> None:
         from hub2ghcr.pull_secrets.service_account import remove_entry
 
         from .cluster_access import cluster
 
-        remove_entry(cluster(props), props["namespace"], props["account"], props["secret"])
+        listing = props.get("listing", _PULL)
+        remove_entry(cluster(props), props["namespace"], props["account"], props["secret"], listing=listing)
 
 
 class ServiceAccountEntry(Resource, module="hub2ghcr", name="ServiceAccountEntry"):
-    """``secret`` in the list of ``account``; it goes when the resource does, unless that is retained."""
+    """``secret`` in a list of ``account``; it goes when the resource does, unless that is retained."""
 
     def __init__(
         self,
@@ -82,9 +91,12 @@ class ServiceAccountEntry(Resource, module="hub2ghcr", name="ServiceAccountEntry
         namespace: str,
         account: str,
         secret: str,
+        listing: "Listing" = "imagePullSecrets",
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         from .cluster_access import reaching
 
         props = {**reaching(cluster, reach), "namespace": namespace, "account": account, "secret": secret}
+        if listing != _PULL:  # what a state has already says nothing of it
+            props["listing"] = listing
         super().__init__(ServiceAccountEntryProvider(), name, props, opts)

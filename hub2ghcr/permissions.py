@@ -67,7 +67,7 @@ def _rights(namespace: Namespace) -> Iterator[Right]:
     every = {"pods": ["list"]}
     if namespace.pull_secret:
         every["secrets"] = ["get", "create", "patch"]
-    if namespace.service_accounts:
+    if namespace.service_accounts or namespace.builders:
         every["serviceaccounts"] = ["get", "update"]
     for each in namespace.workloads:
         if (kind := pod_kind(each.document)) is not None and kind.merges:

@@ -149,6 +149,7 @@ def _namespace(ns: Namespace) -> dict[str, Any]:
         "rollOutSeconds": ns.roll_out_seconds,
         "pullSecret": _pull_secret(ns.pull_secret) if ns.pull_secret else None,
         "serviceAccounts": list(ns.service_accounts),
+        **({"builders": list(ns.builders)} if ns.builders else {}),
         "pulls": [_pull(each) for each in ns.pulls],
         "sources": [{"path": each.path, "renderedBy": each.by, "digest": each.digest} for each in ns.sources],
         "workloads": [_workload(each) for each in ns.all_workloads],

@@ -160,7 +160,7 @@ def _namespace_rows(cluster: Cluster) -> Iterator[list[str]]:
             "create" if ns.create else "there",
             secret.name if secret else "-",
             ", ".join(f"{host} as {each.username}" for host, each in opens) or "-",
-            ", ".join(ns.service_accounts) or "-",
+            ", ".join([*ns.service_accounts, *(f"{each} (builds)" for each in ns.builders)]) or "-",
             f"{len(ns.pulls)} images, {waits}" if ns.pulls else "-",
             guarded,
         ]

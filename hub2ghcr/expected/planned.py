@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from ..manifests import pod_kind
 from ..plan import Cluster, Namespace, Workload
@@ -10,6 +11,9 @@ from ..pull_secrets.pulling import Image
 from .expectation import Expectation, State
 from .expectations import Expectations
 from .grant import Grant
+
+BUILDERS: Final = ("builder", "default", "deployer")
+"""ServiceAccounts that a controller of OpenShift makes with every project."""
 
 
 def expectations(cluster: Cluster, manager: str) -> Expectations:
@@ -60,6 +64,10 @@ def _of(namespace: Namespace) -> Iterator[Expectation]:
         if account in owned:
             remedy = "it appears with its workloads: list the pull Secret in its manifest, not in `serviceAccounts`"
         yield Expectation("v1", "ServiceAccount", name, account, "there", remedy)
+    for account in namespace.builders:
+        if not (namespace.create and account in BUILDERS):
+            remedy = "create it, or take it out of `builders`"
+            yield Expectation("v1", "ServiceAccount", name, account, "there", remedy)
     for each in namespace.workloads:
         yield _workload(name, each)
     for each in namespace.waiting:

@@ -30,7 +30,7 @@ def pull_secret_of(
         if options.phase != "seal" or not _hub(host, settings)
     }
     pulled = tuple(pulls)
-    asked = set(opens) != {settings.home} or bool(options.accounts)
+    asked = set(opens) != {settings.home} or bool(options.accounts or options.builders)
     if not opens or (pulled and all(each.public for each in pulled) and not asked):
         return None
     own = site.namespace

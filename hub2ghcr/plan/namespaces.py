@@ -75,6 +75,7 @@ def namespace_of(site: Site, context: Context) -> Namespace:
         tuple(_rendered(site)),
         _sorted(waiting),
         dict(sorted(site.selected.items())),
+        tuple(sorted(set(options.builders))) if secret else (),
     )
 
 

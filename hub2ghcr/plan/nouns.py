@@ -190,6 +190,7 @@ class Namespace:
         waiting: what is made at cutover, and not declared before: it cannot be changed once it exists. The documents
             have the old images.
         selected: the labels by which it was; none where the settings name it.
+        builders: the ServiceAccounts that get our Secret among those to be mounted: OpenShift builds with them.
     """
 
     name: str
@@ -207,6 +208,7 @@ class Namespace:
     sources: tuple[RenderedSource, ...] = ()
     waiting: tuple[Workload, ...] = ()
     selected: Mapping[str, str] = field(default_factory=dict)
+    builders: tuple[str, ...] = ()
 
     @property
     def digests(self) -> frozenset[str]:

@@ -29,6 +29,7 @@ class Options:
     on_unready: Literal["hold", "skip"]
     adopt: bool
     recreate: bool
+    builders: tuple[str, ...] = ()
 
     @property
     def switched(self) -> bool:
@@ -51,6 +52,7 @@ def options_of(settings: Settings, site: Site) -> Options:
         own.onUnready or cluster.onUnready,
         own.adopt,
         own.recreate,
+        own.builders if own.builders is not None else cluster.builders,
     )
 
 

@@ -98,6 +98,7 @@ class NamespaceSettings(Model):
     pullSecretName: ObjectName | None = None
     manifests: tuple[Manifests, ...] = ()
     serviceAccounts: tuple[Account, ...] | None = None
+    builders: tuple[ObjectName, ...] | None = None
     imagePullPolicy: PullPolicy | None = None
     onUnready: Literal["hold", "skip"] | None = None
     adopt: bool = False
@@ -147,6 +148,7 @@ class ClusterSettings(Model):
     delivery: Delivery = "patch"
     takeFrom: tuple[Text, ...] = KUBECTL
     serviceAccounts: tuple[Account, ...] = ()
+    builders: tuple[ObjectName, ...] = ()
     imagePullPolicy: PullPolicy | None = None
     references: Literal["tag-and-digest", "digest"] = "tag-and-digest"
     onUnready: Literal["hold", "skip"] = "hold"

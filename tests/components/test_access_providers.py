@@ -216,6 +216,17 @@ def test_another_place_is_another_entry(objects: Objects, key: str) -> None:
     assert ServiceAccountEntryProvider().diff("id", dict(ENTRY), {**ENTRY, key: "other"}).replaces == [key]
 
 
+def test_a_secret_to_be_mounted_leaves_those_that_pods_pull_with_alone(objects: Objects) -> None:
+    objects.account = {"metadata": {}, "imagePullSecrets": [{"name": "ours"}], "secrets": [{"name": "x-dockercfg-1"}]}
+    provider, props = ServiceAccountEntryProvider(), {**ENTRY, "listing": "secrets"}
+    assert provider.read("id", dict(props)).id == ""
+    provider.create(dict(props))
+    assert objects.account["secrets"] == [{"name": "x-dockercfg-1"}, {"name": "ours"}]
+    assert provider.read("id", dict(props)).id == "id"
+    provider.delete("id", dict(props))
+    assert (objects.account["secrets"], objects.names) == ([{"name": "x-dockercfg-1"}], ["ours"])
+
+
 def test_an_entry_of_what_is_gone_needs_no_taking_out(objects: Objects) -> None:
     objects.account = None
     ServiceAccountEntryProvider().delete("id", dict(ENTRY))

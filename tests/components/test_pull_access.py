@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,10 +29,9 @@ REACH = Kubeconfig("/kube/config", "x")
 ENTRY = "pulumi-python:dynamic/hub2ghcr:ServiceAccountEntry"
 
 
-def access(secret: PullSecret, *accounts: str, keep: bool = False) -> list[Registered]:
-    return declared(
-        lambda: PullAccess("demo/shop", PullAccessArgs("demo", REACH, "shop", secret, accounts, keep)), CONFIG
-    )
+def access(secret: PullSecret, *accounts: str, keep: bool = False, builders: Sequence[str] = ()) -> list[Registered]:
+    args = PullAccessArgs("demo", REACH, "shop", secret, accounts, keep, builders)
+    return declared(lambda: PullAccess("demo/shop", args), CONFIG)
 
 
 def test_registries_stand_side_by_side_the_hub_under_its_one_key() -> None:
@@ -58,6 +58,16 @@ def test_entries_wait_for_the_secret_and_stay_or_go_with_it(keep: bool) -> None:
     assert [each.inputs["account"] for each in entries] == ["builder", "default"]
     assert all("demo/shop" in each.depends_on for each in entries)
     assert {each.retained for each in registered} == {keep}
+
+
+def test_builds_list_the_secret_among_those_to_be_mounted_beside_the_entry_that_pods_pull_with() -> None:
+    registered = access(PullSecret("ours", {"ghcr.io": ROBOT}), "builder", builders=["pipeline", "builder"])
+    entries = {each.name: each.inputs.get("listing") for each in registered if each.type == ENTRY}
+    assert entries == {
+        "demo/shop/ServiceAccount/builder": None,
+        "demo/shop/ServiceAccount/builder/secrets": "secrets",
+        "demo/shop/ServiceAccount/pipeline/secrets": "secrets",
+    }
 
 
 def planned(*namespaces: Namespace) -> Plan:
