@@ -15,6 +15,7 @@ from .cluster_provider import provider
 from .expected_objects import ExpectedObjects
 from .guard import Guard
 from .migrated_workloads import MigratedWorkloads, MigratedWorkloadsArgs
+from .openshift_registries import OpenShiftRegistries
 from .pull_access import PullAccess, PullAccessArgs
 from .pull_check import PullCheck
 from .roll_out import RollingOut, RollOut
@@ -52,6 +53,8 @@ class ClusterMigration(pulumi.ComponentResource):
             manager=kubernetes_object.own_manager(),
             opts=pulumi.ResourceOptions(parent=self),
         )
+        openshift = self._openshift(name)
+        self._first: list[pulumi.Resource] = [self.expected, *(openshift.opened if openshift else ())]
         self._later: list[Callable[[list[pulumi.Resource]], object]] = []
         self.unready: dict[str, pulumi.Output[list[str]]] = {}
         self.rolled_out: list[pulumi.Resource] = [self.expected]
@@ -61,6 +64,8 @@ class ClusterMigration(pulumi.ComponentResource):
         self.rolled_out += self._roll_outs(name)
         for declare in self._later:
             declare(self.rolled_out)
+        if openshift:
+            openshift.mirror([*self.rolled_out, *self._args.mirrors.values()])
         if cluster.guard:
             Guard(
                 name,
@@ -73,7 +78,7 @@ class ClusterMigration(pulumi.ComponentResource):
 
     def _declare(self, name: str, namespace: Namespace) -> None:
         """Declare a namespace, but for the roll-out of its workloads."""
-        before: list[pulumi.Resource] = [self.expected]
+        before = [*self._first]
         if namespace.create:
             before.append(self._namespace(name, namespace))
         access = self._pull_access(name, namespace, before)
@@ -92,6 +97,19 @@ class ClusterMigration(pulumi.ComponentResource):
             self.rolled_out += [self._roll_out(f"{given.cluster.name}/{each[0].key}", [each]) for each in watched]
         elif watched:
             self._watched[namespace.name] = watched
+
+    def _openshift(self, name: str) -> OpenShiftRegistries | None:
+        cluster = self._args.cluster
+        if cluster.openshift is None:
+            return None
+        return OpenShiftRegistries(
+            name,
+            cluster=cluster.name,
+            reach=cluster.reach,
+            wanted=cluster.openshift,
+            after=[self.expected],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _roll_outs(self, name: str) -> Iterator[RollOut]:
         """Declare one for each namespace that moves as a whole, of many namespaces for some together."""

@@ -10,6 +10,7 @@ from .cluster import Right
 from .manifests import pod_kind
 from .package_page import is_github
 from .plan import Cluster, CredentialRef, GitHub, Namespace, Plan, Repository, Server
+from .platforms.openshift import global_pull_secret, mirror_sets
 from .reference import HUB, Reference
 
 Kind = Literal["github", "registry", "cluster", "secret"]
@@ -56,7 +57,10 @@ def unused(plan: Plan) -> tuple[str, ...]:
 def rights(cluster: Cluster) -> tuple[Right, ...]:
     """Return what the credential of a cluster must be allowed to do there, sorted; custom resources are left out."""
     return tuple(
-        sorted({right for namespace in cluster.namespaces for right in _rights(namespace)} | {*_guard(cluster)})
+        sorted(
+            {right for namespace in cluster.namespaces for right in _rights(namespace)}
+            | {*_guard(cluster), *_openshift(cluster)}
+        )
     )
 
 
@@ -85,6 +89,17 @@ def _guard(cluster: Cluster) -> Iterator[Right]:
                 yield Right(verb, f"{kind}.admissionregistration.k8s.io")
 
 
+def _openshift(cluster: Cluster) -> Iterator[Right]:
+    wanted = cluster.openshift
+    if wanted and wanted.opens:
+        yield from (Right(verb, "secrets", global_pull_secret.NAMESPACE) for verb in ("get", "update"))
+    for each in wanted.sets if wanted else ():
+        plural = f"{mirror_sets.KINDS[each][0].lower()}s.config.openshift.io"
+        yield from (Right(verb, plural) for verb in ("get", "list", "create", "patch", "delete"))
+    if wanted and "digest" in wanted.sets:
+        yield Right("list", "imagecontentsourcepolicies.operator.openshift.io")
+
+
 def _registries(plan: Plan) -> Iterator[Need]:
     copied = [each for each in plan.copies if not each.entry.published]
     targets = {Reference.parse(each.target).registry for each in plan.copies}
@@ -105,6 +120,9 @@ def _clusters(plan: Plan) -> Iterator[Need]:
             why = f"reads and changes {_counted(cluster.namespaces)} of cluster {cluster.name}"
             yield _need(cluster.reach.token, "cluster", cluster.name, "RBAC", "", why)
         yield from _pull_secrets(cluster)
+        for each in cluster.openshift.opens if cluster.openshift else ():
+            why = f"lies in the global pull secret of cluster {cluster.name}: opens {each.host} for every Pod"
+            yield _pulls(CredentialRef(each.credential, each.username, ""), each.host, why)
 
 
 def _pull_secrets(cluster: Cluster) -> Iterator[Need]:

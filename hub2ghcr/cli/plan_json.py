@@ -25,6 +25,7 @@ from ..plan import (
     PullSecret,
     Workload,
 )
+from ..platforms.openshift import OpenShift
 
 SCHEMA = 2
 """The version of the JSON output."""
@@ -127,6 +128,17 @@ def _cluster(cluster: Cluster) -> dict[str, Any]:
         "platforms": list(cluster.platforms),
         "guard": _guard(cluster.guard) if cluster.guard else None,
         "namespaces": [_namespace(ns) for ns in cluster.namespaces],
+        **({"openshift": _openshift(cluster.openshift)} if cluster.openshift else {}),
+    }
+
+
+def _openshift(wanted: OpenShift) -> dict[str, Any]:
+    return {
+        "globalPullSecret": {each.host: {"name": each.credential, "username": each.username} for each in wanted.opens},
+        "mirrorSets": list(wanted.sets),
+        "mirrored": wanted.mirrored,
+        "mirrors": {each.source: each.mirror for each in wanted.rules},
+        "sourcePolicy": wanted.policy,
     }
 
 

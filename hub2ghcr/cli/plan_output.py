@@ -56,6 +56,9 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     if namespaces:
         header = ["cluster", "namespace", "phase", "namespace is", "pull Secret", "opens", "ServiceAccounts"]
         yield "Namespaces", [*header, "proven to pull", "guard"], namespaces
+    openshift = [[cluster.name, *row] for cluster in plan.clusters for row in _openshift_rows(cluster)]
+    if openshift:
+        yield "OpenShift", ["cluster", "what", "value"], openshift
     sources = [
         [cluster.name, ns.name, each.path, each.by, _short(each.digest)]
         for cluster in plan.clusters
@@ -88,6 +91,17 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str], list[list[str]]]]:
         ]
         if github:
             yield "GitHub", ["repository or package", "what", "value"], github
+
+
+def _openshift_rows(cluster: Cluster) -> Iterator[list[str]]:
+    wanted = cluster.openshift
+    if wanted is None:
+        return
+    for each in wanted.opens:
+        yield ["global pull secret", f"{each.host} as {each.username}"]
+    when = wanted.policy if wanted.mirrored else "from cutover on"
+    for rule in wanted.rules:
+        yield [f"mirrors of {' and '.join(wanted.sets)} pulls", f"{rule.source} from {rule.mirror}, {when}"]
 
 
 def _published(publish: Publish) -> str:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..plan import Guard, Pull
+from ..platforms.openshift import OpenShift
 from .expectation import Expectation
 from .grant import Grant
 
@@ -24,6 +25,7 @@ class Expectations:
         platforms: those that the nodes have, as far as the plan knows (none: it does not).
         guard: what is to be audited and denied, None without one.
         pulls: what each namespace is to run, by its name, where the plan does not know the nodes.
+        openshift: what holds for all of an OpenShift cluster, None without it.
     """
 
     manager: str
@@ -33,11 +35,15 @@ class Expectations:
     platforms: Sequence[str] = ()
     guard: Guard | None = None
     pulls: Mapping[str, Sequence[Pull]] = field(default_factory=dict)
+    openshift: OpenShift | None = None
 
     @property
     def text(self) -> str:
-        """The same as a text, sorted."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), default=dict)
+        """The same as a text, sorted; platforms that are not asked for leave nothing in it."""
+        said = asdict(self)
+        if self.openshift is None:
+            del said["openshift"]
+        return json.dumps(said, sort_keys=True, separators=(",", ":"), default=dict)
 
     @classmethod
     def of(cls, text: str) -> Expectations:
@@ -51,4 +57,5 @@ class Expectations:
             data["platforms"],
             Guard(**data["guard"]) if data["guard"] else None,
             {namespace: [Pull(**each) for each in pulls] for namespace, pulls in data["pulls"].items()},
+            OpenShift.of(data["openshift"]) if "openshift" in data else None,
         )

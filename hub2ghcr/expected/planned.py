@@ -29,6 +29,7 @@ def expectations(cluster: Cluster, manager: str) -> Expectations:
         cluster.platforms,
         cluster.guard,
         {} if cluster.platforms else {each.name: each.pulls for each in cluster.namespaces if _runs(each)},
+        cluster.openshift,
     )
 
 

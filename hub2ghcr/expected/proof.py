@@ -17,6 +17,7 @@ from ..guarding.unguarding import sealed
 from ..manifests import pod_spec
 from ..owning import MANAGER
 from ..plan import Guard
+from ..platforms.openshift import proof as openshift
 from ..pull_secrets.pulling import Puller
 from .expectation import Expectation
 from .expectations import Expectations
@@ -81,6 +82,8 @@ def prove(
     problems += dropped(cluster, expected.grants, {each.key: live for each, live in seen}, moving)
     if expected.guard:
         problems += _unguardable(cluster, expected.guard, moving)
+    if expected.openshift:
+        problems += openshift.refusals(cluster, expected.openshift, credential)
     waiting = [each for each, live in patched if moves(each, live)]
     with ThreadPoolExecutor(JOBS) as pool:
         problems += filter(

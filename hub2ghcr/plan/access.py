@@ -27,7 +27,7 @@ def pull_secret_of(
     opens = {
         host: credentials[name]
         for host, name in sorted(options.pull.items())
-        if options.phase != "seal" or not _hub(host, settings)
+        if options.phase != "seal" or not is_hub(host, settings)
     }
     pulled = tuple(pulls)
     asked = set(opens) != {settings.home} or bool(options.accounts or options.builders)
@@ -39,7 +39,8 @@ def pull_secret_of(
     )
 
 
-def _hub(host: str, settings: Settings) -> bool:
+def is_hub(host: str, settings: Settings) -> bool:
+    """Whether a registry host is Docker Hub's, under whatever name."""
     return host in HUB_HOSTS or settings.aliases.get(host) == HUB
 
 

@@ -17,6 +17,7 @@ from .guards import denied, guard_of
 from .images import copy_of, locked, open_to_anyone, public_of
 from .namespaces import Context, namespace_of
 from .nouns import Cluster, CredentialRef, Plan, RegistryAccess
+from .openshift import openshift_of
 from .options import takes_from
 from .platforms import uncovered
 from .reaching import credentials_of, reach_of
@@ -101,6 +102,7 @@ def _cluster(cluster: ClusterSettings, context: Context) -> Cluster:
         found.platforms(cluster.name),
         guard,
         found.inventory.cluster(cluster.name) is not None,
+        openshift_of(settings, cluster, context.credentials, problems),
     )
 
 

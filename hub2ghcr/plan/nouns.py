@@ -9,6 +9,7 @@ from typing import Literal
 from ..lock import Entry
 from ..mapping import Mapping as ImageMapping
 from ..package_page import settings_page
+from ..platforms.openshift import OpenShift
 from ..publishing import Publish
 
 Delivery = Literal["own", "patch", "render"]
@@ -256,6 +257,7 @@ class Cluster:
         platforms: of its nodes, as the inventory knows them.
         guard: None where it is off.
         inventoried: an inventory says what is in it, so that a preview needs no cluster.
+        openshift: what holds for all of an OpenShift cluster, None where the settings say nothing of it.
     """
 
     name: str
@@ -265,6 +267,7 @@ class Cluster:
     platforms: tuple[str, ...] = ()
     guard: Guard | None = None
     inventoried: bool = False
+    openshift: OpenShift | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from .. import manifests
 from ..settings import Settings
 from ..survey import Survey
+from . import openshift
 from .nouns import Cluster, GitHub, Namespace
 from .secret_sharing import secret_sharing
 from .sharing import FEW, sharing
@@ -16,6 +17,8 @@ def warnings(settings: Settings, found: Survey, clusters: tuple[Cluster, ...], g
     """Yield one line for each."""
     for cluster in clusters:
         yield from _grouped(cluster)
+        facts = found.inventory.cluster(cluster.name)
+        yield from openshift.cautions(cluster, facts.version if facts else "")
     yield from sharing(settings, clusters)
     yield from secret_sharing(settings, github, clusters)
     yield from _unknown_accounts(found)

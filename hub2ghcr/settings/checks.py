@@ -113,6 +113,7 @@ def _named(cluster: ClusterSettings, path: str) -> Iterator[tuple[str, str]]:
         yield f"{path}.token", cluster.token
     pulls = {f"{path}.pull": cluster.pull}
     pulls |= {f"{each}.pull": declared.pull for each, declared in namespaces(cluster, path)}
+    pulls[f"{path}.openshift.globalPullSecret"] = cluster.openshift.globalPullSecret if cluster.openshift else None
     for where, pull in pulls.items():
         if isinstance(pull, str):
             yield where, pull

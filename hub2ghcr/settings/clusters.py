@@ -25,6 +25,7 @@ from .fields import (
     Slug,
     Text,
 )
+from .openshift import OpenShiftSettings
 
 PULL_SECRET: Final = "hub2ghcr-ghcr"
 """The name of our pull Secrets, unless ``pullSecretName`` says otherwise."""
@@ -155,4 +156,5 @@ class ClusterSettings(Model):
     rollOutSeconds: Annotated[int, Field(ge=1)] = 300
     guard: GuardSettings = GuardSettings()
     selector: SelectorSettings | None = None
+    openshift: OpenShiftSettings | None = None
     namespaces: dict[Namespace, NamespaceSettings] = Field(default_factory=dict)
