@@ -12,7 +12,6 @@ from .fields import (
     Branch,
     Delivery,
     ExclusionSettings,
-    Host,
     InsidePath,
     LabelKey,
     LabelValue,
@@ -21,6 +20,7 @@ from .fields import (
     Namespace,
     ObjectName,
     Phase,
+    Pull,
     ServerUrl,
     Slug,
     Text,
@@ -64,12 +64,6 @@ Manifests = Annotated[
     ),
 ]
 """An entry of ``manifests``: a file or folder, an overlay, a chart."""
-
-Pull = Annotated[
-    Annotated[Name, Tag("[name]")] | Annotated[dict[Host, Name], Tag("[registries]")],
-    Discriminator(lambda value: "[registries]" if isinstance(value, dict) else "[name]"),
-]
-"""A credential by name, for the registry that images move to; or one for each registry host."""
 
 
 class RenderSettings(Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from ..mapping import NO_ALIASES, Aliases, Exclusion, Pattern
 from ..places.path import PathPattern
@@ -92,6 +92,12 @@ Account = Annotated[str, matching(rf"\*|{_SUBDOMAIN.pattern}", "a ServiceAccount
 ServerUrl = Annotated[str, AfterValidator(_server)]
 Slug = Annotated[str, matching(r"[\w.-]+/[\w.-]+", "a GitHub repository such as acme/deploy")]
 Branch = Annotated[str, matching(r"(?!/)[\w./-]+(?<!/)", "a branch's name")]
+
+Pull = Annotated[
+    Annotated[Name, Tag("[name]")] | Annotated[dict[Host, Name], Tag("[registries]")],
+    Discriminator(lambda value: "[registries]" if isinstance(value, dict) else "[name]"),
+]
+"""A credential by name, for the registry that images move to; or one for each registry host."""
 
 
 class ExclusionSettings(Model):

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Discriminator, Tag
-
-from .fields import Host, Model, Name
-
-Opens = Annotated[
-    Annotated[Name, Tag("[name]")] | Annotated[dict[Host, Name], Tag("[registries]")],
-    Discriminator(lambda value: "[registries]" if isinstance(value, dict) else "[name]"),
-]
-"""A credential by name, for the registry that images move to; or one for each registry host."""
+from .fields import Model, Pull
 
 
 class OpenShiftSettings(Model):
@@ -21,6 +13,6 @@ class OpenShiftSettings(Model):
     ``sourcePolicy`` holds from phase ``seal`` on; before nodes ask the source for what no mirror has.
     """
 
-    globalPullSecret: Opens | None = None
+    globalPullSecret: Pull | None = None
     mirrorSets: tuple[Literal["digest", "tag"], ...] = ()
     sourcePolicy: Literal["AllowContactingSource", "NeverContactSource"] = "AllowContactingSource"

@@ -13,6 +13,7 @@ from .clusters import OpenShiftCluster
 
 RULES = (MirrorRule("docker.io/acme", "ghcr.io/acme"), MirrorRule("docker.io/library", "ghcr.io/acme/mirror"))
 BOTH: tuple[MirrorSet, ...] = ("tag", "digest")
+ONE: tuple[MirrorSet, ...] = ("tag",)
 ALLOW: SourcePolicy = "AllowContactingSource"
 DIGEST, TAG = "ImageDigestMirrorSet", "ImageTagMirrorSet"
 
@@ -53,10 +54,10 @@ def test_sets_come_are_found_again_and_go_and_others_stay() -> None:
     assert there(cluster) == {(DIGEST, "ours"), (TAG, "ours"), (TAG, "theirs")}
     assert stand(cluster, "ours", "prod", BOTH, RULES, ALLOW)
     assert not stand(cluster, "ours", "prod", BOTH, RULES, "NeverContactSource")
-    assert not stand(cluster, "ours", "prod", ("tag",), RULES, ALLOW)
-    apply(cluster, "ours", "prod", ("tag",), RULES, ALLOW)
+    assert not stand(cluster, "ours", "prod", ONE, RULES, ALLOW)
+    apply(cluster, "ours", "prod", ONE, RULES, ALLOW)
     assert there(cluster) == {(TAG, "ours"), (TAG, "theirs")}
-    assert stand(cluster, "ours", "prod", ("tag",), RULES, ALLOW)
+    assert stand(cluster, "ours", "prod", ONE, RULES, ALLOW)
     remove(cluster, "ours", "prod", BOTH)
     assert there(cluster) == {(TAG, "theirs")}
 

@@ -1,0 +1,143 @@
+"""What a plan does to a whole OpenShift cluster, phase by phase, and what it is refused for."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hub2ghcr.cli.plan_json import as_json
+from hub2ghcr.cli.plan_output import markdown
+from hub2ghcr.cluster import Right
+from hub2ghcr.errors import Problems
+from hub2ghcr.inventory import ClusterFacts, Inventory
+from hub2ghcr.permissions import needs, rights
+from hub2ghcr.plan import Plan, build
+from hub2ghcr.platforms.openshift import MirrorRule, Opens, OpenShift
+
+from .conftest import Project
+
+RULES = (MirrorRule("docker.io/acme", "ghcr.io/acme"), MirrorRule("docker.io/library", "ghcr.io/acme/mirror"))
+DRAINED = "cluster one, openshift: nodes are drained and restarted, one after the other, when an ImageTagMirrorSet"
+
+
+def planned(project: Project, phase: str = "cutover", inventory: Inventory | None = None, **openshift: Any) -> Plan:
+    def change(config: dict[str, Any]) -> None:
+        config["phase"] = phase
+        config["clusters"][0]["openshift"] = openshift
+
+    return build(project.change(change).settings(), project.lock, project.root, inventory)
+
+
+def noun(plan: Plan) -> OpenShift:
+    found = plan.clusters[0].openshift
+    assert found is not None
+    return found
+
+
+def warned(plan: Plan) -> list[str]:
+    return [each for each in plan.warnings if ", openshift: " in each]
+
+
+def test_without_the_setting_there_is_nothing_of_it(project: Project) -> None:
+    plan = build(project.settings(), project.lock, project.root)
+    assert plan.clusters[0].openshift is None
+    assert "openshift" not in as_json(plan).lower() and "OpenShift" not in markdown(plan)
+
+
+@pytest.mark.parametrize(
+    ("phase", "mirrored", "policy"),
+    [
+        ("prepare", False, "AllowContactingSource"),
+        ("cutover", True, "AllowContactingSource"),
+        ("seal", True, "NeverContactSource"),
+    ],
+)
+def test_mirrors_come_at_cutover_and_nodes_do_without_the_source_from_seal_on(
+    project: Project, phase: str, mirrored: bool, policy: str
+) -> None:
+    project.change(lambda config: config["mapping"].pop("exclude", None))
+    wanted = noun(planned(project, phase, mirrorSets=["tag", "digest"], sourcePolicy="NeverContactSource"))
+    assert (wanted.mirrored, wanted.keep, wanted.policy) == (mirrored, mirrored, policy)
+    assert (wanted.sets, wanted.rules, wanted.name) == (("digest", "tag"), RULES, "hub2ghcr-test")
+
+
+def test_the_global_pull_secret_opens_the_registry_of_the_rules_and_the_hub_until_seal(project: Project) -> None:
+    ghcr = Opens("ghcr.io", "pull", "puller")
+    assert noun(planned(project, globalPullSecret="pull")).opens == (ghcr,)
+    both = {"ghcr.io": "pull", "docker.io": "pull"}
+    assert noun(planned(project, globalPullSecret=both)).opens == (Opens("docker.io", "pull", "puller"), ghcr)
+    assert noun(planned(project, "seal", globalPullSecret=both)).opens == (ghcr,)
+
+
+def test_what_mirrors_cannot_say_ends_the_plan_every_rule_at_once(project: Project) -> None:
+    rules = [
+        {"from": "docker.io/acme/sh*", "to": "ghcr.io/acme/sh*"},
+        {"from": "docker.io/library/*", "to": "ghcr.io/acme/mirror/*"},
+        {"from": "docker.io/other/*", "to": "ghcr.io/acme/other-*"},
+    ]
+    project.change(lambda config: config["mapping"].update(rules=rules))
+    with pytest.raises(Problems) as caught:
+        planned(project, mirrorSets=["tag"])
+    told = [line for line in caught.value.lines if "mirrorSets" in line]
+    assert [line.split(": ")[2] for line in told] == ["mapping.rules[0]", "mapping.rules[2]"]
+
+
+def test_it_is_said_what_becomes_of_the_nodes_and_with_what_they_pull(project: Project) -> None:
+    (alone, drained) = warned(planned(project, mirrorSets=["tag"]))
+    assert drained.startswith(DRAINED)
+    assert "nodes pull with the global pull secret alone" in alone
+    assert len(warned(planned(project, mirrorSets=["tag"], globalPullSecret="pull"))) == 2
+
+
+@pytest.mark.parametrize(("version", "told"), [("v1.20.3", True), ("v1.21.0+x", False), ("", True), ("v2", True)])
+def test_an_older_cluster_restarts_its_nodes_for_the_global_pull_secret(
+    project: Project, version: str, told: bool
+) -> None:
+    inventory = Inventory((ClusterFacts("one", version, ("linux/amd64",), (), ()),))
+    found = warned(planned(project, inventory=inventory, globalPullSecret="pull"))
+    assert any("versions before 4.7.4 drain and restart every node" in each for each in found) is told
+
+
+def test_a_credential_that_nobody_declares_is_an_error_with_its_path(project: Project) -> None:
+    with pytest.raises(Problems) as caught:
+        planned(project, globalPullSecret={"ghcr.io": "nobody"})
+    assert any("clusters[0].openshift.globalPullSecret.ghcr.io: no such credential" in x for x in caught.value.lines)
+
+
+def test_builds_need_our_secret_although_all_images_are_public(project: Project) -> None:
+    def change(config: dict[str, Any]) -> None:
+        for rule in config["mapping"]["rules"]:
+            rule["public"] = True
+        config["clusters"][0]["namespaces"]["shop"]["builders"] = ["pipeline", "builder"]
+
+    plan = build(project.change(change).settings(), project.lock, project.root)
+    new, shop = plan.clusters[0].namespaces
+    assert (shop.builders, shop.pull_secret is not None) == (("builder", "pipeline"), True)
+    assert (new.builders, new.pull_secret) == ((), None)
+    assert "builder (builds), pipeline (builds)" in markdown(plan)
+    assert json.loads(as_json(plan))["clusters"][0]["namespaces"][1]["builders"] == ["builder", "pipeline"]
+    assert Right("update", "serviceaccounts", "shop") in rights(plan.clusters[0])
+
+
+def test_the_plan_shows_it_and_what_it_needs(project: Project) -> None:
+    plan = planned(project, globalPullSecret="pull", mirrorSets=["digest"])
+    text = markdown(plan)
+    assert "| one | global pull secret | ghcr.io as puller |" in text
+    assert "| one | mirrors of digest pulls | docker.io/acme from ghcr.io/acme, AllowContactingSource |" in text
+    assert "from cutover on" in markdown(planned(project, "prepare", mirrorSets=["digest"]))
+    assert json.loads(as_json(plan))["clusters"][0]["openshift"] == {
+        "globalPullSecret": {"ghcr.io": {"name": "pull", "username": "puller"}},
+        "mirrorSets": ["digest"],
+        "mirrored": True,
+        "mirrors": {each.source: each.mirror for each in RULES},
+        "sourcePolicy": "AllowContactingSource",
+    }
+    found = rights(plan.clusters[0])
+    assert Right("update", "secrets", "openshift-config") in found
+    assert Right("patch", "imagedigestmirrorsets.config.openshift.io") in found
+    assert Right("list", "imagecontentsourcepolicies.operator.openshift.io") in found
+    assert "lies in the global pull secret of cluster one: opens ghcr.io for every Pod" in {
+        each.why for each in needs(plan)
+    }
