@@ -75,11 +75,16 @@ def of_place(reference: Reference, homes: Collection[str] = (GHCR,)) -> Reason:
             "github-packages",
             f"on {GITHUB_PACKAGES}, which ghcr.io replaced: write the ghcr.io name that the package's page shows",
         )
-    if _OPENSHIFT.fullmatch(registry):
+    if is_internal(registry):
         return Reason("openshift", "in OpenShift's internal registry")
     if _is_local(registry):
         return Reason("local", "a registry of this machine")
     return Reason("other-registry", f"lives on {registry}, which no rule claims")
+
+
+def is_internal(registry: str) -> bool:
+    """Whether a host is the internal registry of an OpenShift cluster."""
+    return _OPENSHIFT.fullmatch(registry) is not None
 
 
 def _is_local(registry: str) -> bool:

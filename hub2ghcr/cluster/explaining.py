@@ -28,6 +28,10 @@ _REMEDIES: Final = tuple(
         (r"exceeded quota: ([^,\s]+)", r"raise the ResourceQuota \1, or free some of it"),
         (r"(minimum|maximum) .* usage per", "the LimitRange of the namespace bounds it"),
         (
+            r"cannot create resource \"(?:namespaces|projectrequests)\"",
+            "have it created (on OpenShift: `oc new-project`), and set `create: false`",
+        ),
+        (
             r"cannot (\w+) resource \"([^\"]+)\" in API group \"([^\"]*)\"",
             r"grant the verb \1 on \2 of API group '\3' to that user",
         ),

@@ -10,6 +10,9 @@ CLUSTER_SCOPED: Final = frozenset(
         "ClusterRole",
         "ClusterRoleBinding",
         "CustomResourceDefinition",
+        "ImageContentSourcePolicy",
+        "ImageDigestMirrorSet",
+        "ImageTagMirrorSet",
         "IngressClass",
         "MutatingWebhookConfiguration",
         "Namespace",
@@ -21,4 +24,4 @@ CLUSTER_SCOPED: Final = frozenset(
         "ValidatingWebhookConfiguration",
     }
 )
-"""Kinds that live in no namespace (Kubernetes API reference); a namespace's manifests cannot hold them."""
+"""Kinds that live in no namespace (API references of Kubernetes and OpenShift); no namespace's manifests hold them."""

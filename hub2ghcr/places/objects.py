@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from ..source import ListNode, MapNode, Node, Scalar
-from . import helm, inside, kustomize, patches, secrets
+from . import helm, inside, kustomize, openshift, patches, secrets
 from .found import Found
 from .path import Path, PathPattern, shown, text_of
 from .rows import Place
@@ -99,6 +99,7 @@ def single(node: MapNode, known: tuple[str, str, str], reading: Reading, path: P
     """Yield the images of one object, ``known`` by its group, kind and name."""
     group, kind, _ = known
     yield from secrets.remarks(node, group, kind, reading, path)
+    yield from openshift.remarks(node, group, kind, reading, path)
     for row in reading.places.of(*known):
         yield from by_row(node, row, reading, path)
 

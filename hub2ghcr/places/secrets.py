@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from ..reasons import is_internal
 from ..reference import HUB_HOSTS
 from ..source import ListNode, MapNode, Node, Scalar
 from .found import Found
@@ -72,6 +73,8 @@ def _covered(text: str, encoded: bool, key: str) -> str:
     if not isinstance(auths, dict) or not all(isinstance(each, dict) for each in auths.values()):
         return f"the pull Secret's {key} lists no registries"
     hosts = sorted({_host(each) for each in auths})
+    if any(map(is_internal, hosts)):
+        return "a token of OpenShift for its internal registry, which OpenShift renews: left alone"
     without = "" if "ghcr.io" in hosts else "; not ghcr.io"
     return f"a pull Secret for {', '.join(hosts) or 'no registry'}{without}"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 
 from .. import manifests
 from ..errors import Hub2GhcrError, SettingsError
@@ -84,3 +85,14 @@ def added_to(
     if account in accounts and not manifests.listed_pull_secrets(spec, document.place):
         return ()
     return manifests.added_pull_secrets(spec, secret.name, known.get(account, ()), document.place)
+
+
+def named_by_openshift(document: Document, added: Iterable[str]) -> Iterator[str]:
+    """Yield the Secrets among those ``added`` whose names are made by OpenShift, one for each ServiceAccount."""
+    account = manifests.service_account_of(manifests.pod_spec(document.data) or {})
+    for name in added:
+        if re.fullmatch(rf"{re.escape(account)}-dockercfg-[a-z0-9]{{5}}", name):
+            yield (
+                f"lists {name} from now on, whose name OpenShift makes in each namespace anew:"
+                f" with `serviceAccounts: [{account}]` it need not"
+            )

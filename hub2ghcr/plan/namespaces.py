@@ -11,7 +11,7 @@ from ..lock import Entry
 from ..manifests import Document
 from ..settings import Settings
 from ..survey import Site, Survey
-from .access import accounts_of, added_to, inherited, pull_secret_of
+from .access import accounts_of, added_to, inherited, named_by_openshift, pull_secret_of
 from .fitness import cautions, fixed, refusal
 from .images import Move, moves, pull_of
 from .nouns import CredentialRef, Delivery, ImageChange, Namespace, Pull, RenderedSource, Untouched, Workload
@@ -54,6 +54,7 @@ def namespace_of(site: Site, context: Context) -> Namespace:
                 continue
             private = any(each.moves and each.entry and each.entry.place not in public for each in found)
             added = added_to(document, secret if private else None, accounts, known)
+            context.warnings.extend(f"{document.place}: {each}" for each in named_by_openshift(document, added))
             delivery: Delivery = "patch" if live else options.delivery
             workloads.append(workload_of(document, site.name, delivery, found, added, options))
         except ManifestError as error:

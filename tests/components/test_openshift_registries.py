@@ -51,7 +51,12 @@ def migrated(wanted: OpenShift | None) -> list[Registered]:
         target = "ghcr.io/acme/shop:1"
         args = ImageMirrorArgs("docker.io/acme/shop:1", target, "sha256:" + "a" * 64)
         mirrors: dict[str, pulumi.Resource] = {target: ImageMirror(target, args)}
-        document = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}}
+        document = {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": "web", "namespace": "shop"},
+            "spec": {"template": {"spec": {"containers": [{"name": "web", "image": target}]}}},
+        }
         web = Workload("apps/v1", "Deployment", "shop", "web", "patch", document, (), (target,))
         reach = Kubeconfig("/kube/config", "lab")
         namespaces = (Namespace("shop", False, None, (web,)),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +12,16 @@ from hub2ghcr.cli.plan_json import as_json
 from hub2ghcr.cli.plan_output import markdown
 from hub2ghcr.cluster import Right
 from hub2ghcr.errors import Problems
-from hub2ghcr.inventory import ClusterFacts, Inventory
+from hub2ghcr.inventory import AccountFacts, ClusterFacts, Inventory, NamespaceFacts
+from hub2ghcr.lock import Lock
 from hub2ghcr.permissions import needs, rights
 from hub2ghcr.plan import Plan, build
 from hub2ghcr.platforms.openshift import MirrorRule, Opens, OpenShift
+from hub2ghcr.settings import load
 
 from .conftest import Project
 
+ROOT = Path(__file__).parents[2]
 RULES = (MirrorRule("docker.io/acme", "ghcr.io/acme"), MirrorRule("docker.io/library", "ghcr.io/acme/mirror"))
 DRAINED = "cluster one, openshift: nodes are drained and restarted, one after the other, when an ImageTagMirrorSet"
 
@@ -141,3 +145,25 @@ def test_the_plan_shows_it_and_what_it_needs(project: Project) -> None:
     assert "lies in the global pull secret of cluster one: opens ghcr.io for every Pod" in {
         each.why for each in needs(plan)
     }
+
+
+def test_a_name_that_openshift_makes_does_not_enter_a_manifest_unnoticed(project: Project) -> None:
+    accounts = (AccountFacts("default", ("default-dockercfg-x7k2p", "team-dockercfg")),)
+    there = NamespaceFacts("shop", {}, accounts, (), ())
+    inventory = Inventory((ClusterFacts("one", "v1.34.2", ("linux/amd64",), (), (there,)),))
+    found = build(project.settings(), project.lock, project.root, inventory).warnings
+    (line,) = [each for each in found if "dockercfg" in each]
+    assert "lists default-dockercfg-x7k2p from now on" in line and "`serviceAccounts: [default]`" in line
+    project.change(lambda config: config["clusters"][0].update(serviceAccounts=["default"]))
+    found = build(project.settings(), project.lock, project.root, inventory).warnings
+    assert not [each for each in found if "dockercfg" in each]
+
+
+def test_the_example_plans() -> None:
+    settings = load("openshift", ROOT, {"KUBECONFIG": "/kube/config"})
+    plan = build(settings, Lock.load(ROOT / settings.images.lock), ROOT)
+    (shop,) = plan.clusters[0].namespaces
+    assert (shop.service_accounts, shop.builders) == (("default",), ("builder",))
+    assert noun(plan).rules == RULES
+    (workload,) = shop.workloads
+    assert [each.reason for each in workload.images][1:] == ["in OpenShift's internal registry"]

@@ -109,3 +109,12 @@ def test_what_is_no_refusal_is_asked_again(code: int, kind: type[ClusterError], 
     error = explained(code, {"message": said}, "cluster demo", "get x", url="https://server/x")
     assert type(error) is kind
     assert str(error) == f"cluster demo: answered {code}{said and ': '}{said}: 'https://server/x'; ask again"
+
+
+def test_who_may_not_create_namespaces_is_told_how_they_come() -> None:
+    said = (
+        'namespaces is forbidden: User "ann" cannot create resource "namespaces" in API group "" at the cluster scope'
+    )
+    line = str(explained(403, status(said, "Forbidden"), "cluster demo", "create namespaces", "Namespace shop"))
+    assert line.startswith("cluster demo: Namespace shop: may not create namespaces (403)")
+    assert line.endswith("have it created (on OpenShift: `oc new-project`), and set `create: false`")
