@@ -23,6 +23,7 @@ CONFIG_MAP: Final = 1024 * 1024
 _SHARD = re.compile(r"(\d{1,9})/(\d{1,9})")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _TEMPLATE: Final = "copy-job.yaml"
+_USER: Final = "\n        ".join(f"{key}: 65532" for key in ("runAsUser", "runAsGroup", "fsGroup"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class CopyJob:
     """What a Job is to run: an ``image`` of this program, in ``shards`` pods, ``parallel`` at a time.
 
     ``secret`` is a Secret of type kubernetes.io/dockerconfigjson with the credentials of both registries. ``claim`` is
-    a PersistentVolumeClaim with ``images.lock.yaml`` in it; without one the lock stands in a ConfigMap.
+    a PersistentVolumeClaim with ``images.lock.yaml`` in it; without one the lock stands in a ConfigMap. With
+    ``any_user`` the cluster gives the pods their user, as OpenShift's restricted security context constraints want it.
     """
 
     image: str
@@ -68,6 +70,7 @@ class CopyJob:
     namespace: str = "default"
     parallel: int = 4
     claim: str = ""
+    any_user: bool = False
 
 
 def manifest(job: CopyJob, lock: str) -> str:
@@ -98,12 +101,15 @@ data:
 """
     volume = f"persistentVolumeClaim: {{claimName: {job.claim}, readOnly: true}}"
     text = files(__package__).joinpath("templates", _TEMPLATE).read_text(encoding="utf-8")
+    if job.any_user:
+        text = text.replace("        $user\n", "")
     filled = Template(text).substitute(
         name=job.name,
         namespace=job.namespace,
         image=json.dumps(job.image),
         secret=job.secret,
         shards=job.shards,
+        user=_USER,
         parallel=min(job.parallel, job.shards),
         lock=volume if job.claim else f"configMap: {{name: {job.name}}}",
     )

@@ -16,8 +16,17 @@ import click
 @click.option("--claim", default="", metavar="NAME", help="A volume claim with images.lock.yaml, if it is over 1 MiB.")
 @click.option("--name", default="hub2ghcr-copy", show_default=True, help="The Job's name.")
 @click.option("--namespace", default="default", show_default=True)
+@click.option("--any-user", is_flag=True, help="Let the cluster choose the user, as OpenShift does.")
 def command(
-    lock: str, image: str, shards: int, parallel: int, secret: str, claim: str, name: str, namespace: str
+    lock: str,
+    image: str,
+    shards: int,
+    parallel: int,
+    secret: str,
+    claim: str,
+    name: str,
+    namespace: str,
+    any_user: bool,
 ) -> None:
     """Print the Job, and a ConfigMap with the lock, as YAML for `kubectl apply -f -`.
 
@@ -33,7 +42,7 @@ def command(
         text = Path(lock).read_text(encoding="utf-8")
     except OSError as error:
         raise LockError(f"cannot be read: {error.strerror}", lock, remedy="`hub2ghcr lock` writes it") from None
-    job = sharding.CopyJob(image, shards, secret, name, namespace, parallel, claim)
+    job = sharding.CopyJob(image, shards, secret, name, namespace, parallel, claim, any_user)
     try:
         click.echo(sharding.manifest(job, text), nl=False)
     except LockError as error:

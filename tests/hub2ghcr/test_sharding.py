@@ -74,6 +74,16 @@ def test_a_pod_may_write_its_cache_alone_and_is_nobody() -> None:
     assert writable == [next(each["value"] for each in container["env"] if each["name"] == "XDG_CACHE_HOME")]
 
 
+def test_the_user_is_ours_unless_the_cluster_gives_one() -> None:
+    (_, job), (_, given) = documents(JOB), documents(replace(JOB, any_user=True))
+    context = job["spec"]["template"]["spec"]["securityContext"]
+    assert (context["runAsUser"], context["runAsGroup"], context["fsGroup"]) == (65532, 65532, 65532)
+    assert given["spec"]["template"]["spec"]["securityContext"] == {
+        "runAsNonRoot": True,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+
+
 def test_a_large_lock_comes_from_a_volume() -> None:
     large = LOCK + "#" * 2**20 + "\n"
     with pytest.raises(LockError, match="larger than a ConfigMap"):
