@@ -11,7 +11,7 @@ from hub2ghcr.errors import GitHubError, Hub2GhcrError
 from hub2ghcr.expiry import warning
 from hub2ghcr.github import GitHub
 from hub2ghcr.package_page import is_github
-from hub2ghcr.plan import CredentialRef, Plan
+from hub2ghcr.plan import Plan
 from hub2ghcr.reference import GHCR, endpoint_of
 from hub2ghcr.registry import Patience
 
@@ -53,17 +53,19 @@ def _tokens(plan: Plan) -> Mapping[str, str]:
     """Return the endpoint to ask by the name of each credential that a pull Secret opens a registry of GitHub with."""
     endpoints = {each.host: each.endpoint for each in plan.registries}
     return {
-        each.name: endpoint
-        for host, each in _pulls(plan)
+        name: endpoint
+        for host, name in _pulls(plan)
         if (endpoint := _github(plan, host, endpoints.get(host, endpoint_of(host))))
     }
 
 
-def _pulls(plan: Plan) -> Iterator[tuple[str, CredentialRef]]:
+def _pulls(plan: Plan) -> Iterator[tuple[str, str]]:
     for cluster in plan.clusters:
         for namespace in cluster.namespaces:
             if namespace.pull_secret:
-                yield from namespace.pull_secret.credentials.items()
+                yield from ((host, each.name) for host, each in namespace.pull_secret.credentials.items())
+        if cluster.openshift:
+            yield from ((each.host, each.credential) for each in cluster.openshift.opens)
 
 
 def _github(plan: Plan, host: str, endpoint: str) -> str:

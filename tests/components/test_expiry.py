@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from pulumi import log
 from components import expiry
 from hub2ghcr.errors import GitHubError
 from hub2ghcr.plan import Cluster, CredentialRef, GitHub, Kubeconfig, Namespace, Plan, PullSecret, RegistryAccess
+from hub2ghcr.platforms.openshift import Opens, OpenShift
 from tests.components.recording import declared
 
 CREDENTIALS = {name: {"username": "robot", "secretKey": name} for name in ("soon", "later", "never", "gone", "hub")}
@@ -80,6 +82,13 @@ ENDPOINTS = [
     (plan("never", "never"), ["http://github"]),
     (plan(), []),
 ]
+
+
+def test_the_token_that_all_nodes_have_is_asked_for_too(told: list[tuple[str, str]], asked: list[str]) -> None:
+    wanted = OpenShift("t", "ours", (Opens("ghcr.io", "soon", "robot"),))
+    cluster = Cluster("c", Kubeconfig("", ""), (), openshift=wanted)
+    declared(lambda: expiry.tell(replace(plan(), clusters=(cluster,))))
+    assert [level for level, _ in told] == ["warn"] and asked == ["http://github"]
 
 
 @pytest.mark.parametrize(("wanted", "endpoints"), ENDPOINTS)

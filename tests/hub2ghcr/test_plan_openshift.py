@@ -12,6 +12,7 @@ from hub2ghcr.cli.plan_json import as_json
 from hub2ghcr.cli.plan_output import markdown
 from hub2ghcr.cluster import Right
 from hub2ghcr.errors import Problems
+from hub2ghcr.expected import expectations
 from hub2ghcr.inventory import AccountFacts, ClusterFacts, Inventory, NamespaceFacts
 from hub2ghcr.lock import Lock
 from hub2ghcr.permissions import needs, rights
@@ -123,6 +124,15 @@ def test_builds_need_our_secret_although_all_images_are_public(project: Project)
     assert "builder (builds), pipeline (builds)" in markdown(plan)
     assert json.loads(as_json(plan))["clusters"][0]["namespaces"][1]["builders"] == ["builder", "pipeline"]
     assert Right("update", "serviceaccounts", "shop") in rights(plan.clusters[0])
+
+
+def test_who_builds_has_to_be_there_unless_openshift_makes_it_with_the_project(project: Project) -> None:
+    project.change(lambda config: config["clusters"][0].update(builders=["builder", "pipeline"]))
+    (cluster,) = build(project.settings(), project.lock, project.root).clusters
+    found = {each.place: each.remedy for each in expectations(cluster, "ours").objects if each.kind == "ServiceAccount"}
+    remedy = "create it, or take it out of `builders`"
+    there = ("new/pipeline", "shop/builder", "shop/pipeline")  # the stack creates the namespace new
+    assert found == {f"ServiceAccount {name}": remedy for name in there}
 
 
 def test_the_plan_shows_it_and_what_it_needs(project: Project) -> None:
