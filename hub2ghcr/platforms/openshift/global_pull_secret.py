@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from ...cluster import Cluster
 from ...credentials import Credential, docker_config_json, key_of
-from ...credentials.keyring import entries, location
+from ...credentials.keyring import Entry, entries, location
 from ...errors import ClusterError, Conflict, CredentialError
 from ...pull_secrets.secret import KEYS, TYPE
 from ...reference import HUB, HUB_HOSTS
@@ -118,9 +118,9 @@ def _taken(cluster: Cluster, live: Mapping[str, Any], stack: str, wanted: Wanted
     opened = entries(json.dumps({"auths": found}), f"{_place(cluster)}: {_KEY}")
     for host, credential in sorted(wanted.items()):
         for key in [key for key in found if _at(key) == _at(key_of(host))]:
-            owner = marks.get(key, {}).get("stack")
+            owner = _owner(marks.get(key, {}), opened[key])
             same = (opened[key].username, opened[key].secret) == (credential.username, credential.secret)
-            if owner == stack or (owner is None and same):
+            if owner == stack or (not owner and same):
                 continue
             whose = f"of stack {owner}" if owner else f"of {opened[key].username or 'nobody'}, and not ours"
             what = f"has an entry for {key} already, {whose}"
@@ -135,11 +135,11 @@ def _changed(cluster: Cluster, live: Mapping[str, Any], stack: str, wanted: Want
     ours = json.loads(docker_config_json(wanted))["auths"] if wanted else {}
     for key, mark in list(marks.items()):
         if mark.get("stack") == stack and key not in ours:
-            if key in after and opened[key].username == mark.get("username"):
+            if key in after and _owner(mark, opened[key]) == stack:
                 del after[key]
             del marks[key]
     for key, value in ours.items():
-        theirs = [each for each in auths if _at(each) == _at(key) and each not in marks]
+        theirs = [each for each in auths if _at(each) == _at(key) and not _owner(marks.get(each, {}), opened[each])]
         if not theirs:  # else what opens it already is somebody's, and the same
             after[key] = {"auth": value["auth"], **({"email": value["email"]} if "email" in value else {})}
             marks[key] = {"stack": stack, "username": value["username"]}
@@ -148,7 +148,7 @@ def _changed(cluster: Cluster, live: Mapping[str, Any], stack: str, wanted: Want
     annotations = {**(live["metadata"].get("annotations") or {}), MARK: json.dumps(marks, sort_keys=True)}
     if not marks:
         del annotations[MARK]
-    text = json.dumps({**config, "auths": after}, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps({**config, "auths": after}, separators=(",", ":"))
     data = {**live["data"], _KEY: base64.b64encode(text.encode()).decode()}
     return {**live, "metadata": {**live["metadata"], "annotations": annotations}, "data": data}
 
@@ -179,6 +179,11 @@ def _marks(live: Mapping[str, Any]) -> Marks:
         found = {}
     known = found.items() if isinstance(found, dict) else ()
     return {key: dict(each) for key, each in known if isinstance(each, dict)}
+
+
+def _owner(mark: Mapping[str, str], entry: Entry) -> str:
+    """Return the stack whose entry it is; empty where it is somebody's, who may have put another user in its place."""
+    return mark.get("stack", "") if mark.get("username") == entry.username else ""
 
 
 def _at(key: str) -> str | None:

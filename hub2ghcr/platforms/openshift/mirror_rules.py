@@ -19,8 +19,8 @@ REMEDY = "write the rule with whole parts of names, or take `mirrorSets` out"
 
 
 def mirror_rules(mapping: Mapping) -> tuple[MirrorRule, ...]:
-    """Return the mirrors of a mapping's rules that can be said, sorted by source."""
-    said = (_said(rule) for rule in mapping.rules if not _unsayable(rule))
+    """Return the mirrors of a mapping's rules that can be said, sorted by source; every name of a registry is one."""
+    said = (each for rule in mapping.rules if not _unsayable(rule) for each in _said(rule, mapping))
     return tuple(sorted(said, key=lambda each: each.source))
 
 
@@ -47,8 +47,10 @@ def unsayable(mapping: Mapping, sets: tuple[MirrorSet, ...], policy: SourcePolic
             yield MappingError(what, f"mapping.exclude[{index}]", str(each.pattern), remedy)
 
 
-def _said(rule: Rule) -> MirrorRule:
-    return MirrorRule(rule.source.prefix.rstrip("/"), rule.target.removesuffix("/*"))
+def _said(rule: Rule, mapping: Mapping) -> Iterator[MirrorRule]:
+    host, slash, path = rule.source.prefix.rstrip("/").partition("/")
+    for name in (host, *(alias for alias, known in mapping.aliases.items() if known == host)):
+        yield MirrorRule(f"{name}{slash}{path}", rule.target.removesuffix("/*"))
 
 
 def _unsayable(rule: Rule) -> str:

@@ -80,6 +80,17 @@ def test_a_lost_entry_of_ours_is_seen_and_written_again() -> None:
     assert cluster.auths()["ghcr.io"] == OURS
 
 
+def test_another_user_of_the_same_stack_takes_the_place_of_the_one_before() -> None:
+    cluster = OpenShiftCluster(secret())
+    write(cluster, "prod", WANTED)
+    other = {"ghcr.io": Credential("other", "value")}
+    assert told(cluster, other) == []
+    write(cluster, "prod", other)
+    assert cluster.auths()["ghcr.io"] == encoded("other", "value")
+    remove(cluster, "prod")
+    assert cluster.auths() == AUTHS
+
+
 def marked(stack: str) -> str:
     return json.dumps({"ghcr.io": {"stack": stack, "username": "robot"}})
 
@@ -128,9 +139,13 @@ def test_what_others_have_put_there_alike_is_enough_and_stays_theirs() -> None:
     assert cluster.auths() == there and not cluster.written
 
 
-def test_an_entry_that_somebody_has_made_his_own_is_not_taken_away() -> None:
+def test_an_entry_that_somebody_has_made_his_own_is_neither_overwritten_nor_taken_away() -> None:
     annotated = {**secret()["metadata"], "annotations": {MARK: marked("prod"), "other": "kept"}}
     cluster = OpenShiftCluster(secret({"ghcr.io": encoded("somebody", "x")}, metadata=annotated))
+    (line,) = told(cluster)
+    assert "of somebody, and not ours" in line
+    with pytest.raises(ClusterError):
+        write(cluster, "prod", WANTED)
     remove(cluster, "prod")
     assert cluster.auths() == {"ghcr.io": encoded("somebody", "x")} and cluster.marks() is None
 

@@ -62,3 +62,14 @@ def test_what_stays_needs_its_source() -> None:
 def test_rules_come_sorted() -> None:
     mapping = Mapping((Rule.parse("docker.io/b/*", "ghcr.io/b/*"), Rule.parse("docker.io/a/*", "ghcr.io/a/*")))
     assert [each.source for each in mirror_rules(mapping)] == ["docker.io/a", "docker.io/b"]
+
+
+def test_a_registry_is_mirrored_under_all_its_names() -> None:
+    rules = (Rule.parse("docker.io/acme/*", "ghcr.io/acme/*"), Rule.parse("quay.io/*", "ghcr.io/acme/quay/*"))
+    mapping = Mapping(rules, aliases={"cache.acme.example:5000": "docker.io", "quay.acme.example": "quay.io"})
+    assert [each.source for each in mirror_rules(mapping)] == [
+        "cache.acme.example:5000/acme",
+        "docker.io/acme",
+        "quay.acme.example",
+        "quay.io",
+    ]
