@@ -115,6 +115,8 @@ def by_row(node: Node, row: Place, reading: Reading, path: Path = ()) -> Iterato
         yield from _texts(node, pattern, reading, path)
     for pattern in row.names:
         yield from (replace(each, name_only=True) for each in _texts(node, pattern, reading, path))
+    for pattern in row.pushes:
+        yield from (replace(each, name_only=True) for each in _texts(node, pattern, reading, path))
     for pattern in row.groups:
         for at, below in PathPattern.parse(pattern).find(node):
             yield from helm.groups(below, reading, (*path, *at), deep=False)

@@ -17,6 +17,7 @@ class Place:
         pods: paths of pod specs (`hub2ghcr.places.table.POD_IMAGES`).
         images: paths of texts that are references.
         names: paths of texts that are references, whose tag is said elsewhere.
+        pushes: paths of texts that are references to what is pushed.
         groups: paths of mappings that hold a registry, repository, tag and digest.
         values: paths of Helm values, as mappings or as text.
         parameters: paths of lists of ``name`` and ``value`` that set Helm values.
@@ -34,6 +35,7 @@ class Place:
     pods: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    pushes: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
@@ -127,7 +129,7 @@ def _openshift(apps: str, build: str, image: str, template: str) -> tuple[Place,
             build,
             "BuildConfig Build",
             images=_at(("spec",), _BUILD),
-            names=("spec.output.to[kind=DockerImage].name",),
+            pushes=("spec.output.to[kind=DockerImage].name",),
             dockerfiles=("spec.source.dockerfile",),
         ),
         *_rows(image, "ImageStream", images=(f"spec.tags[*].{_PULLED}",), names=("spec.dockerImageRepository",)),

@@ -10,7 +10,18 @@ from hub2ghcr.places.rows import CUSTOM, FILES, WORKLOADS
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "places.md"
 BEGIN, END = "<!-- the table, written by tests/hub2ghcr/places/documented.py -->", "<!-- end of the table -->"
-_COLUMNS = ("pods", "images", "names", "groups", "values", "parameters", "kustomize", "objects", "dockerfiles")
+_COLUMNS = (
+    "pods",
+    "images",
+    "names",
+    "pushes",
+    "groups",
+    "values",
+    "parameters",
+    "kustomize",
+    "objects",
+    "dockerfiles",
+)
 
 
 def table() -> str:

@@ -46,7 +46,7 @@ def merged(one: Any, other: Any) -> Any:
 def cases() -> list[tuple[str, Place, str]]:
     found = []
     for row in (*WORKLOADS, *CUSTOM):
-        paths = [f"{pod}.{image}" for pod in row.pods for image in POD_IMAGES] + list(row.images) + list(row.names)
+        paths = [f"{pod}.{image}" for pod in row.pods for image in POD_IMAGES] + [*row.images, *row.names, *row.pushes]
         found += [(f"{row.group}/{row.kind} {path}", row, path) for path in paths]
     found += [(f"{row.kind} {path}", row, path) for row in FILES for path in row.images]
     return found
