@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .errors import Hub2GhcrError, LockError
@@ -52,6 +52,8 @@ class Decider:
         decision = self._decided.get(key)
         if decision is None:
             decision = self._decided[key] = self._decide(found.text, lock)
+        if found.updater and decision.target is not None:  # it would take our digest away again
+            return replace(decision, target=decision.mapped.target if decision.mapped else None)
         return decision
 
     def _decide(self, text: str, lock: Lock | None) -> Decision:

@@ -84,6 +84,7 @@ class Rewriting:
 
     def __init__(self, mapping: Mapping, lock: Lock | None = None, extra: Places | None = None) -> None:
         self._decider = Decider(mapping, lock)
+        self._pins = lock is not None
         self._extra = extra
 
     def examine(self, data: bytes, place: str, span: tuple[int, int] | None = None) -> Examined:
@@ -106,6 +107,9 @@ class Rewriting:
             decision = self._decider.decide(found)
             if decision.target is not None:
                 changes.append(Change(found, decision.target))
+                if self._pins and found.updater and not found.name_only:
+                    why = f"not pinned, for {found.updater} writes its tag and takes a digest away"
+                    notes.append(f"{position(found, place)}: {why}: {found.text!r}")
                 if decision.mapped is not None:
                     mapped.setdefault(decision.mapped.source.name, decision.mapped)
                 continue

@@ -41,13 +41,17 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """All namespaces, the decision on each image text, the problems and the warnings met on the way."""
+    """All namespaces, the decision on each image text, the problems and the warnings met on the way.
+
+    ``followed`` are the decisions on names that updaters follow: they are none to be copied.
+    """
 
     sites: tuple[Site, ...]
     decisions: Mapping[str, Mapped | Left]
     problems: tuple[Hub2GhcrError, ...]
     warnings: tuple[str, ...]
     inventory: Inventory
+    followed: Mapping[str, Mapped | Left] = field(default_factory=dict)
 
     def platforms(self, cluster: str) -> tuple[str, ...]:
         """Return the platforms of a cluster's nodes, as far as they are known."""
@@ -62,14 +66,17 @@ class Survey:
 
 
 def images(sites: Iterable[Site]) -> Iterator[tuple[str, str]]:
-    """Yield the place and the text of each image; documents that `survey` could not read are passed over."""
+    """Yield the place and the text of each image that is pulled.
+
+    Documents that `survey` could not read are passed over.
+    """
     for site in sites:
         for document in site.documents:
             try:
                 fields = manifests.images(document)
             except ManifestError:
                 continue  # reported already
-            yield from ((f"{document.place}: {each.field}", each.text) for each in fields)
+            yield from ((f"{document.place}: {each.field}", each.text) for each in fields if not each.followed)
 
 
 def uses(sites: Iterable[Site]) -> Iterator[tuple[str, str]]:
@@ -92,6 +99,7 @@ def survey(settings: Settings, root: Path, inventory: Inventory | None = None) -
     problems: list[Hub2GhcrError] = []
     warnings: list[str] = []
     decisions: dict[str, Mapped | Left] = {}
+    followed: dict[str, Mapped | Left] = {}
     mapping = settings.image_mapping
     place = file_of(settings.stack)
     if inventory is None:
@@ -115,12 +123,12 @@ def survey(settings: Settings, root: Path, inventory: Inventory | None = None) -
     for source in sorted(read.values(), key=lambda each: (each.path, each.name)):
         warnings += source.notes
         for document in source.documents:
-            _decide(document, mapping, decisions, problems)
+            _decide(document, mapping, decisions, followed, problems)
             warnings += [
                 f"{document.place}: {each.field}: {each.text}: {each.note}" for each in manifests.uncovered(document)
             ]
     problems += collisions(decisions.values())
-    return Survey(tuple(sites), decisions, tuple(problems), tuple(sorted(set(warnings))), inventory)
+    return Survey(tuple(sites), decisions, tuple(problems), tuple(sorted(set(warnings))), inventory, followed)
 
 
 def _inventory(path: Path, place: str, problems: list[Hub2GhcrError]) -> Inventory:
@@ -189,7 +197,11 @@ def _misplaced(documents: Iterable[Document], namespace: str) -> list[ManifestEr
 
 
 def _decide(
-    document: Document, mapping: ImageMapping, decisions: dict[str, Mapped | Left], problems: list[Hub2GhcrError]
+    document: Document,
+    mapping: ImageMapping,
+    decisions: dict[str, Mapped | Left],
+    followed: dict[str, Mapped | Left],
+    problems: list[Hub2GhcrError],
 ) -> None:
     try:
         fields = manifests.images(document)
@@ -210,4 +222,4 @@ def _decide(
         if image.fixed and isinstance(decision, Mapped):
             problems.append(manifests.refusal(image.found, image.fixed, document))
         else:
-            decisions[image.text] = decision
+            (followed if image.followed else decisions)[image.text] = decision

@@ -21,7 +21,7 @@ STREAM: Final = "-"
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json", ".dockerfile", ".containerfile", ".tpl", ".gotmpl", ".j2")
 _STEMS: Final = ("dockerfile", "containerfile")
-_NAMES: Final = ("kustomization",)
+_NAMES: Final = ("kustomization", "renovate.jsonc", "renovate.json5", ".renovaterc", ".renovaterc.json5")
 _OTHERS: Final = frozenset(
     {"c", "go", "h", "html", "java", "js", "lua", "md", "py", "pyc", "rb", "rs", "rst", "sh", "ts", "txt", "vim"}
     | {"dockerignore", "containerignore"}

@@ -37,8 +37,13 @@ class ImageField:
 
     @property
     def fixed(self) -> str:
-        """Why it cannot be pinned where it stands; empty where it can."""
-        return self.found.note or (_OPEN if self.found.name_only else "")
+        """Why it cannot be pinned where it stands; empty where it can, or need not: an updater only follows it."""
+        return self.found.note or (_OPEN if self.found.name_only and not self.followed else "")
+
+    @property
+    def followed(self) -> bool:
+        """Whether an updater follows its tags: a name that moves with the images, and is none to be locked."""
+        return bool(self.found.updater)
 
 
 def refusal(found: Found, why: str, document: Document) -> ManifestError:

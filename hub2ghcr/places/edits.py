@@ -24,7 +24,7 @@ def edits(found: Found, target: Reference) -> tuple[tuple[Scalar, str], ...]:
         return ()
     roles = dict(found.parts)
     if "image" in roles:
-        return _whole(found, roles["image"], target)
+        return (*_whole(found, roles["image"], target), *_urls(found, target))
     wanted = _split(found, roles, target)
     return tuple(
         (scalar, wanted[role]) for role, scalar in found.parts if wanted.get(role, scalar.value) != scalar.value
@@ -47,6 +47,12 @@ def _whole(found: Found, scalar: Scalar, target: Reference) -> tuple[tuple[Scala
         name = replace(scalar, value=old, start=start, end=start + len(old.encode()), style="raw")
         return ((name, new),)
     return ((scalar, before + new + behind),)
+
+
+def _urls(found: Found, target: Reference) -> tuple[tuple[Scalar, str], ...]:
+    """Return the URLs beside an image that say where it is looked up: they lead to its registry."""
+    urls = (scalar for role, scalar in found.parts if role == "url")
+    return tuple((each, f"https://{target.registry}") for each in urls if each.value != f"https://{target.registry}")
 
 
 def _split(found: Found, roles: dict[str, Scalar], target: Reference) -> dict[str, str]:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from ..errors import ManifestError
 from ..source import MapNode, Node, Scalar
-from . import dockerfile, documents, formats, templates
+from . import dockerfile, documents, formats, renovate, templates, updaters
 from .found import Found
 from .objects import Reading, by_row, identity, items_of, single
 from .path import Path
-from .rows import COMPOSE, WORKFLOW
+from .rows import COMPOSE, PACKAGE, WORKFLOW
 from .table import BUILT_IN, FORMATS, Places
 from .uncovered import uncovered
 
@@ -48,6 +48,8 @@ def find(
             return tuple(templates.found(data, place))
         case "":
             return ()
+    if formats.is_renovate(place):
+        data = renovate.without_comments(data)
     table = BUILT_IN.with_(extra)
     result: list[Found] = []
     braces = b"{{" in data
@@ -64,7 +66,7 @@ def find(
         if braces:
             return tuple(templates.found(data, place))
         raise
-    return tuple(result)
+    return tuple(updaters.marked(result, data) if updaters.has_markers(data) else result)
 
 
 def _document(node: Node, reading: Reading) -> list[Found]:
@@ -76,7 +78,7 @@ def _document(node: Node, reading: Reading) -> list[Found]:
     reading = reading.named(known or "YAML", "")
     rows = FORMATS.of("", reading.kind, "") + reading.places.of("", reading.kind, "")
     found = [_named(each, known) for row in rows for each in by_row(node, row, reading)]
-    return _sorted([*found, *uncovered(node, reading, found, strict=not known)])
+    return _sorted([*found, *uncovered(node, reading, found, strict=known in ("", PACKAGE))])
 
 
 def _object(node: Node, reading: Reading, path: Path) -> list[Found]:
@@ -95,7 +97,7 @@ def _sorted(found: list[Found]) -> list[Found]:
     """Return what was found in the file's order; what two rows name is found once."""
     once: dict[tuple[str, int, str], Found] = {}
     for each in found:
-        about = each.text if each.why == "uncovered" else each.note if not each.text else ""
+        about = each.text if each.why == "uncovered" or each.updater else each.note if not each.text else ""
         once.setdefault((each.field, each.parts[0][1].start, about), each)
     return sorted(once.values(), key=lambda each: (min(part.start for _, part in each.parts), each.field))
 

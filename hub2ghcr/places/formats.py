@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from ..source import ListNode, MapNode, Node, Scalar
 from .objects import identity
-from .rows import ACTION, COMPOSE, HELM_VALUES, KUSTOMIZATION, WORKFLOW
+from .rows import ACTION, COMPOSE, HELM_VALUES, KUSTOMIZATION, PACKAGE, RENOVATE, WORKFLOW
 
 Whole = Literal["Dockerfile", "template", "yaml", ""]
 
@@ -21,6 +21,7 @@ _YAML: Final = re.compile(r".+\.(?:ya?ml|json|yaml\.\w+)|Kustomization|-", re.I)
 _TEMPLATE: Final = re.compile(r".+\.(?:tpl|gotmpl|j2)", re.I)
 _COMPOSE: Final = re.compile(r"(?:docker-)?compose[\w.-]*\.ya?ml|docker-stack[\w.-]*\.ya?ml", re.I)
 _VALUES: Final = re.compile(r"(?:[\w.-]*[._-])?values(?:[._-][\w.-]*)?\.(?:ya?ml|json)", re.I)
+_RENOVATE: Final = re.compile(r"renovate\.json[c5]?|\.renovaterc(?:\.json[c5]?)?", re.I)
 _KUSTOMIZE_GROUP: Final = "kustomize.config.k8s.io"
 
 
@@ -31,7 +32,12 @@ def of_file(data: bytes, place: str) -> Whole:
         return "Dockerfile"
     if b"{{" in data and (_TEMPLATE.fullmatch(name) or "templates" in folders.split("/")):
         return "template"
-    return "yaml" if _YAML.fullmatch(name) else ""
+    return "yaml" if _YAML.fullmatch(name) or _RENOVATE.fullmatch(name) else ""
+
+
+def is_renovate(place: str) -> bool:
+    """Tell Renovate's own files by their names; they may hold comments."""
+    return _RENOVATE.fullmatch(place.replace("\\", "/").rpartition("/")[2]) is not None
 
 
 def of_document(node: Node, place: str) -> str:
@@ -44,7 +50,11 @@ def of_document(node: Node, place: str) -> str:
         return "Kubernetes" if known is not None and known[0] not in ("", _KUSTOMIZE_GROUP) else KUSTOMIZATION
     if known is not None:
         return KUSTOMIZATION if known[0] == _KUSTOMIZE_GROUP else "Kubernetes"
+    if is_renovate(place):
+        return RENOVATE
     keys = {key.value for key, _ in node.items}
+    if name == "package.json" and "renovate" in keys:
+        return PACKAGE
     if "jobs" in keys and (folders.endswith(".github/workflows") or "on" in keys):
         return WORKFLOW
     if "runs" in keys and (name.lower() in ("action.yml", "action.yaml")):

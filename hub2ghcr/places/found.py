@@ -7,18 +7,18 @@ from typing import Literal
 
 from ..source import Scalar
 
-Why = Literal["", "templated", "elsewhere", "uncovered", "not-an-image", "not-a-string", "pull-secret"]
+Why = Literal["", "templated", "elsewhere", "uncovered", "not-an-image", "not-a-string", "pull-secret", "updater"]
 """Why something is reported and never edited: a short, stable word beside the sentence of `Found.note`.
 
 ``templated``: variables or a template decide it. ``elsewhere``: another place decides, or must change with it.
 ``uncovered``: looks like a Docker Hub image, and no row of the table knows the place. ``pull-secret``: a remark on pull
-Secrets.
+Secrets. ``updater``: a remark on what moves images by itself.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One image of a file, or a remark on pull Secrets.
+    """One image of a file, or a remark on pull Secrets and updaters.
 
     Attributes:
         document: index of the document in the file.
@@ -28,11 +28,13 @@ class Found:
         text: the reference as composed of its parts, as its author spelled it; empty for a remark without an image.
         parts: the scalars that say it, each with its role: ``image`` | ``registry`` ``repository`` ``tag`` ``digest`` |
             ``name`` ``newName`` ``newTag`` ``digest`` (kustomize) | ``override`` (``old=new:tag``) | ``argument`` (an
-            ARG that has a share in it) | ``remark``.
+            ARG that has a share in it) | ``url`` (where it is looked up) | ``remark``.
         note: empty, or why it must not be edited. What has a note is reported and never edited.
         why: ``note`` as one stable word.
         name_only: its tag is said elsewhere (a variable, the chart's appVersion) or it only selects images
             (kustomize's ``name``): the name may change, but no digest can be pinned here.
+        updater: who writes its tag, or follows it there, empty for nobody: its name may change, and no digest is
+            written beside the tag.
         prefix: what stands before the reference in the scalar of its one part: ``docker://``, ``--image=``.
     """
 
@@ -46,3 +48,4 @@ class Found:
     why: Why = ""
     name_only: bool = False
     prefix: str = ""
+    updater: str = ""

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from ..source import ListNode, MapNode, Node, Scalar
-from . import helm, inside, kustomize, openshift, patches, secrets
+from . import helm, inside, kustomize, openshift, patches, renovate, secrets, updaters
 from .found import Found
 from .path import Path, PathPattern, shown, text_of
 from .rows import Place
@@ -100,6 +100,7 @@ def single(node: MapNode, known: tuple[str, str, str], reading: Reading, path: P
     group, kind, _ = known
     yield from secrets.remarks(node, group, kind, reading, path)
     yield from openshift.remarks(node, group, kind, reading, path)
+    yield from updaters.remarks(node, group, kind, reading, path)
     for row in reading.places.of(*known):
         yield from by_row(node, row, reading, path)
 
@@ -117,6 +118,10 @@ def by_row(node: Node, row: Place, reading: Reading, path: Path = ()) -> Iterato
         yield from (replace(each, name_only=True) for each in _texts(node, pattern, reading, path))
     for pattern in row.pushes:
         yield from (replace(each, name_only=True) for each in _texts(node, pattern, reading, path))
+    for pattern in row.follows:
+        for at, below in PathPattern.parse(pattern).find(node):
+            if isinstance(below, Scalar):
+                yield from updaters.followed(below, reading, (*path, *at))
     for pattern in row.groups:
         for at, below in PathPattern.parse(pattern).find(node):
             yield from helm.groups(below, reading, (*path, *at), deep=False)
@@ -129,6 +134,9 @@ def by_row(node: Node, row: Place, reading: Reading, path: Path = ()) -> Iterato
     for pattern in row.kustomize:
         for at, below in PathPattern.parse(pattern).find(node):
             yield from kustomize.images(below, node, reading, (*path, *at))
+    for pattern in row.renovate:
+        for at, below in (((), node),) if pattern == "$" else PathPattern.parse(pattern).find(node):
+            yield from renovate.images(below, reading, (*path, *at))
     for pattern in row.objects:
         for at, below in PathPattern.parse(pattern).find(node):
             yield from inside.either(below, reading, (*path, *at), objects)

@@ -5,7 +5,7 @@ r"""Paths into documents: where a table's row says that something stands.
     spec.template.spec             keys
     spec.steps[*].image            every item of a list
     spec.overrides.*.image         every key of a mapping
-    metadata.annotations["a.b/c"]  a key with dots, dashes or slashes
+    metadata.annotations["a.b/c"]  a key with dots, dashes or slashes; a * in it stands for anything
     jobs.*.steps[*].uses docker:// only texts that begin so; the rest is meant
     spec.tags[*].from[kind=DockerImage].name  only in mappings that say so
 """
@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final
 
@@ -31,10 +32,11 @@ _PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_$-]+")
 
 
 class _Every:
-    """Every item of a list, or every key of a mapping."""
+    """Every item of a list, or every key of a mapping that is ``like`` something."""
 
-    def __init__(self, list_: bool) -> None:
+    def __init__(self, list_: bool, like: str = "*") -> None:
         self.list = list_
+        self.like = like
 
 
 _ITEMS, _KEYS = _Every(True), _Every(False)
@@ -87,7 +89,9 @@ class PathPattern:
 def _step(found: re.Match[str]) -> Step:
     if found["says"]:
         return Saying(found["says"], found["said"])
-    return _ITEMS if found["items"] else _KEYS if found["keys"] else found["quoted"] or found["key"]
+    if found["quoted"]:
+        return _Every(False, found["quoted"]) if "*" in found["quoted"] else found["quoted"]
+    return _ITEMS if found["items"] else _KEYS if found["keys"] else found["key"]
 
 
 def _find(node: Node, steps: tuple[Step, ...], path: Path) -> Iterator[tuple[Path, Node]]:
@@ -108,7 +112,8 @@ def _find(node: Node, steps: tuple[Step, ...], path: Path) -> Iterator[tuple[Pat
                 yield from _find(item, rest, (*path, index))
         elif not step.list and isinstance(node, MapNode):
             for key, item in node.items:
-                yield from _find(item, rest, (*path, key.value))
+                if step is _KEYS or fnmatchcase(key.value, step.like):
+                    yield from _find(item, rest, (*path, key.value))
         return
     yield path, node
 

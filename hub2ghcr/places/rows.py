@@ -18,10 +18,12 @@ class Place:
         images: paths of texts that are references.
         names: paths of texts that are references, whose tag is said elsewhere.
         pushes: paths of texts that are references to what is pushed.
+        follows: paths of texts that list what an updater follows: ``alias=name:constraint``, several with commas.
         groups: paths of mappings that hold a registry, repository, tag and digest.
         values: paths of Helm values, as mappings or as text.
         parameters: paths of lists of ``name`` and ``value`` that set Helm values.
         kustomize: paths of kustomize's ``images:`` lists, or of lists of ``old=new:tag``.
+        renovate: paths of Renovate's configuration.
         objects: paths of Kubernetes objects inside this one, or of JSON patches.
         dockerfiles: paths of texts that are Dockerfiles.
         env: names of environment variables, in the containers of ``pods``.
@@ -36,10 +38,12 @@ class Place:
     images: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     pushes: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     kustomize: tuple[str, ...] = ()
+    renovate: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
     dockerfiles: tuple[str, ...] = ()
     env: tuple[str, ...] = ()
@@ -141,10 +145,18 @@ def _openshift(apps: str, build: str, image: str, template: str) -> tuple[Place,
     )
 
 
-def _argo_cd(kind: str, helm: tuple[str, ...]) -> Place:
+_UPDATER: Final = (
+    'metadata.annotations["argocd-image-updater.argoproj.io/image-list"]',
+    'metadata.annotations["argocd-image-updater.argoproj.io/*.kustomize.image-name"]',
+)
+"""What Argo CD Image Updater reads of an Application, before its v1. ``*.helm.image-name`` are keys of Helm values."""
+
+
+def _argo_cd(kind: str, helm: tuple[str, ...], owners: tuple[str, ...]) -> Place:
     return Place(
         "argoproj.io",
         kind,
+        follows=_at(owners, _UPDATER),
         values=_at(helm, ("valuesObject", "values")),
         parameters=_at(helm, ("parameters",)),
         kustomize=tuple(f"{each.removesuffix('helm')}kustomize.images" for each in helm),
@@ -173,8 +185,13 @@ CUSTOM: Final[tuple[Place, ...]] = (
             "spec.triggers[*].template.argoWorkflow.source.resource",
         ),
     ),
-    _argo_cd("Application", _APPLICATION),
-    _argo_cd("ApplicationSet", _APPLICATION_SET),
+    _argo_cd("Application", _APPLICATION, ("",)),
+    _argo_cd("ApplicationSet", _APPLICATION_SET, ("spec.template", "spec.generators[*].*.template")),
+    *_rows(
+        "argocd-image-updater.argoproj.io",
+        "ImageUpdater",
+        follows=_at(("spec.applicationRefs[*].images[*]",), ("imageName", "manifestTargets.kustomize.name")),
+    ),
     # Knative
     *_rows("serving.knative.dev", "Service Configuration", pods=_TEMPLATE),
     *_rows("serving.knative.dev", "Revision PodAutoscaler", pods=("spec",)),
@@ -252,6 +269,7 @@ CUSTOM: Final[tuple[Place, ...]] = (
     *_rows(
         "kustomize.toolkit.fluxcd.io", "Kustomization", kustomize=("spec.images",), objects=("spec.patches[*].patch",)
     ),
+    *_rows("image.toolkit.fluxcd.io", "ImageRepository", follows=("spec.image",)),
     # OpenShift
     *_openshift("apps.openshift.io", "build.openshift.io", "image.openshift.io", "template.openshift.io"),
     *_openshift("", "", "", ""),
@@ -324,6 +342,8 @@ KUSTOMIZATION: Final = "Kustomization"
 HELM_VALUES: Final = "Helm values"
 DOCKERFILE: Final = "Dockerfile"
 TEMPLATE: Final = "Go template"
+RENOVATE: Final = "Renovate"
+PACKAGE: Final = "package.json"
 
 FILES: Final[tuple[Place, ...]] = (
     Place(
@@ -351,5 +371,7 @@ FILES: Final[tuple[Place, ...]] = (
         objects=("patches[*].patch", "patchesJson6902[*].patch", "patchesStrategicMerge[*]"),
     ),
     Place("", HELM_VALUES, values=("$",)),
+    Place("", RENOVATE, renovate=("$",)),
+    Place("", PACKAGE, renovate=("renovate",)),
 )
 """Files that are no Kubernetes objects. A Helm values file is values as a whole (``$``)."""

@@ -59,11 +59,12 @@ def uncovered(
     """
     parts = sorted((scalar for each in known for _, scalar in each.parts), key=lambda scalar: scalar.start)
     covered, starts = {id(scalar) for scalar in parts}, [scalar.start for scalar in parts]
+    read = [scalar.start for each in known if each.updater for _, scalar in each.parts]  # of lists in one text
     todo: list[tuple[Path, Node, str]] = [(path, node, "")]
     while todo:
         at, below, called = todo.pop()
         if isinstance(below, Scalar):
-            if id(below) in covered or at[-2:] == _OTHER:
+            if id(below) in covered or at[-2:] == _OTHER or any(below.start <= each < below.end for each in read):
                 continue
             for each in _scalar(below, called, at, reading, strict):
                 start = each.parts[0][1].start

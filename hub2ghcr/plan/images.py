@@ -52,6 +52,8 @@ def moves(document: Document, found: Survey, entries: Mapping[str, Entry], optio
 
 
 def _move(field: manifests.ImageField, found: Survey, entries: Mapping[str, Entry], options: Options) -> Move:
+    if field.followed:
+        return _followed(field, found)
     decision, entry = found.decisions.get(field.text), entries.get(field.text)
     if isinstance(decision, Left) and entry is None:
         return Move(field.field, field.text, field.text, decision.reason, None)
@@ -61,6 +63,14 @@ def _move(field: manifests.ImageField, found: Survey, entries: Mapping[str, Entr
     if options.references == "digest":
         target = target.with_tag(None)
     return Move(field.field, field.text, str(target.with_digest(entry.target_digest)), "", entry)
+
+
+def _followed(field: manifests.ImageField, found: Survey) -> Move:
+    """Return where a name goes that an updater follows: without a tag, and with no entry of the lock."""
+    decision = found.followed.get(field.text)
+    if isinstance(decision, Mapped):
+        return Move(field.field, field.text, decision.target.name, "", None)
+    return Move(field.field, field.text, field.text, decision.reason if decision else "not decided", None)
 
 
 def locked(settings: Settings, lock: Lock, found: Survey, problems: list[Hub2GhcrError]) -> dict[str, Entry]:

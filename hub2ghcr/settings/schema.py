@@ -114,6 +114,7 @@ class PlaceSettings(Model):
     pods: tuple[PlacePath, ...] = ()
     images: tuple[PlacePath, ...] = ()
     names: tuple[PlacePath, ...] = ()
+    follows: tuple[PlacePath, ...] = ()
     groups: tuple[PlacePath, ...] = ()
     values: tuple[PlacePath, ...] = ()
     parameters: tuple[PlacePath, ...] = ()

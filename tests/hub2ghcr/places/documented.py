@@ -11,16 +11,8 @@ from hub2ghcr.places.rows import CUSTOM, FILES, WORKLOADS
 DOCUMENT = Path(__file__).parents[3] / "docs" / "places.md"
 BEGIN, END = "<!-- the table, written by tests/hub2ghcr/places/documented.py -->", "<!-- end of the table -->"
 _COLUMNS = (
-    "pods",
-    "images",
-    "names",
-    "pushes",
-    "groups",
-    "values",
-    "parameters",
-    "kustomize",
-    "objects",
-    "dockerfiles",
+    *("pods", "images", "names", "pushes", "follows", "groups", "values", "parameters"),
+    *("kustomize", "renovate", "objects", "dockerfiles"),
 )
 
 

@@ -32,8 +32,9 @@ def nested(path: str, value: Any) -> Any:
     for step in reversed(pattern.steps):
         if isinstance(step, Saying):
             value = {step.key: step.value, **value}
-        else:
-            value = {step: value} if isinstance(step, str) else [value] if step.list else {"any": value}
+            continue
+        key = step if isinstance(step, str) else step.like.replace("*", "any")
+        value = [value] if not isinstance(step, str) and step.list else {key: value}
     return value
 
 

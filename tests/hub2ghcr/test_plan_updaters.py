@@ -1,0 +1,57 @@
+"""Objects that updaters read are declared with the names that images move to; nothing is copied for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub2ghcr.errors import Problems
+from hub2ghcr.plan import build
+from hub2ghcr.wanted import wanted
+
+from .conftest import Project
+
+REPOSITORY = """
+apiVersion: image.toolkit.fluxcd.io/v1
+kind: ImageRepository
+metadata: {name: shop}
+spec: {image: acme/elsewhere}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: shop
+  annotations: {argocd-image-updater.argoproj.io/image-list: "a=acme/elsewhere:~1, b=quay.io/x/y"}
+"""
+
+
+def test_what_updaters_follow_moves_by_name_and_needs_no_lock_entry(project: Project) -> None:
+    before = wanted(project.settings(), project.root)
+    project.write("new.yaml", (project.root / "new.yaml").read_text() + "---" + REPOSITORY)
+    plan = build(project.settings(), project.lock, project.root)
+    (new,) = (each for each in plan.clusters[0].namespaces if each.name == "new")
+    documents = {each.kind: each.document for each in new.workloads}
+    assert documents["ImageRepository"]["spec"] == {"image": "ghcr.io/acme/elsewhere"}
+    (listed,) = documents["Application"]["metadata"]["annotations"].values()
+    assert listed == "a=ghcr.io/acme/elsewhere:~1, b=quay.io/x/y"
+    assert wanted(project.settings(), project.root) == before
+    (application,) = (each for each in new.workloads if each.kind == "Application")
+    assert [(each.before, each.after, each.reason) for each in application.images] == [
+        ("acme/elsewhere", "ghcr.io/acme/elsewhere", ""),
+        ("quay.io/x/y", "quay.io/x/y", "lives on quay.io, which no rule claims"),
+    ]
+
+
+def test_they_stay_as_they_are_until_the_cutover(project: Project) -> None:
+    project.write("new.yaml", (project.root / "new.yaml").read_text() + "---" + REPOSITORY)
+    project.change(lambda config: config["clusters"][0]["namespaces"]["new"].update(phase="prepare"))
+    plan = build(project.settings(), project.lock, project.root)
+    (new,) = (each for each in plan.clusters[0].namespaces if each.name == "new")
+    documents = {each.kind: each.document for each in new.workloads}
+    assert documents["ImageRepository"]["spec"] == {"image": "acme/elsewhere"}
+
+
+def test_a_name_that_cannot_be_read_is_a_problem(project: Project) -> None:
+    project.write("new.yaml", REPOSITORY.replace("image: acme/elsewhere", "image: ACME/e!"))
+    with pytest.raises(Problems) as caught:
+        build(project.settings(), project.lock, project.root)
+    assert len(caught.value.lines) == 1
