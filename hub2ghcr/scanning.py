@@ -10,6 +10,8 @@ from .deciding import Decider, Decision, State, start
 from .errors import Hub2GhcrError, Problems
 from .mapping import Mapped, Mapping, collisions
 from .places import Found, Places
+from .platforms.platform import Platform
+from .platforms.recognising import of_file, of_image, recognised
 from .walking import walk
 
 
@@ -37,6 +39,7 @@ class Scan:
     """All rows, sorted by place and position; ``files`` were read; ``notes`` are on what names no image.
 
     ``whole`` are the texts that name an image to the last: those whose tag stands elsewhere, say in a variable, do not.
+    ``platforms`` are those that the files are for.
     """
 
     rows: tuple[Row, ...]
@@ -44,6 +47,7 @@ class Scan:
     problems: tuple[Hub2GhcrError, ...]
     notes: tuple[str, ...]
     whole: frozenset[str] = frozenset()
+    platforms: tuple[Platform, ...] = ()
 
     def of(self, *states: State) -> tuple[Row, ...]:
         """Return the rows in these states."""
@@ -64,12 +68,16 @@ def scan(paths: Sequence[str], mapping: Mapping, extra: Places | None = None) ->
     rows: list[Row] = []
     mapped: dict[str, Mapped] = {}
     whole: set[str] = set()
+    signs: dict[str, list[str]] = {}
     for each in walked.inputs:
         try:
-            found = places.find(files.read(each.path, each.place), each.place, extra)
+            data = files.read(each.path, each.place)
+            found = places.find(data, each.place, extra)
         except Hub2GhcrError as error:
             problems.append(error)
             continue
+        for platform, line in of_file(data):
+            signs.setdefault(platform, []).append(f"{each.place}:{line}")
         for image in found:
             if not image.text:
                 line, column = start(image)
@@ -80,6 +88,8 @@ def scan(paths: Sequence[str], mapping: Mapping, extra: Places | None = None) ->
             rows.append(row)
             if not image.name_only:
                 whole.add(image.text)
+            if (platform_ := of_image(image.text)) is not None:
+                signs.setdefault(platform_, []).append(f"{row.place}:{row.line}")
             if decision.error is not None:
                 problems.append(decision.error.at(f"{row.place}:{row.line}:{row.column}"))
             if decision.mapped is not None:
@@ -87,7 +97,12 @@ def scan(paths: Sequence[str], mapping: Mapping, extra: Places | None = None) ->
     problems += collisions(mapped.values())
     rows.sort(key=lambda row: (row.place, row.line, row.column, row.field, row.text))
     return Scan(
-        tuple(rows), len(walked.inputs), Problems(problems).problems, tuple(sorted(set(notes))), frozenset(whole)
+        tuple(rows),
+        len(walked.inputs),
+        Problems(problems).problems,
+        tuple(sorted(set(notes))),
+        frozenset(whole),
+        recognised(signs),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from ..deciding import State
@@ -50,6 +50,8 @@ def table(scan: Scan) -> str:
             widths = [min(_WIDEST, max(map(len, column))) for column in zip(*cells, strict=True)]
             lines += (f"      {at:{widths[0]}}  {object_:{widths[1]}}  {field}" for at, object_, field in cells)
         lines.append("")
+    if scan.platforms:
+        lines += ["Platforms", "", *(f"  {printable(str(each))}" for each in scan.platforms), ""]
     return "\n".join([*(line.rstrip() for line in lines), *summary(scan)])
 
 
@@ -61,6 +63,10 @@ def markdown(scan: Scan) -> str:
         for each in images:
             where = "<br>".join(f"{_cell(_at(row))} {_cell(_object(row))}" for row in each.rows)
             lines.append(f"| `{_cell(each.text)}` | {len(each.rows)} | {_cell(each.fate)} | {where} |")
+        lines.append("")
+    if scan.platforms:
+        lines += ["## Platforms", "", "| platform | what applies | page | where |", "|---|---|---|---|"]
+        lines += (f"| {p.name} | {_cell(p.applies)} | {p.page} | {_cell(p.evidence)} |" for p in scan.platforms)
         lines.append("")
     return "\n".join([*lines, "## Summary", "", *(f"- {line}" for line in summary(scan))])
 
@@ -79,6 +85,7 @@ def as_json(scan: Scan) -> str:
         },
         "images": [_data(each) for each in _images(scan)],
         "notes": list(scan.notes),
+        "platforms": [asdict(each) for each in scan.platforms],
         "problems": [str(each) for each in scan.problems],
     }
     return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False)

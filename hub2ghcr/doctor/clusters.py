@@ -1,4 +1,4 @@
-"""Clusters: whether they answer, and what their credentials may do there."""
+"""Clusters: whether they answer, what their credentials may do there, and what they run on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from .. import cluster_access
 from ..permissions import rights
 from ..plan import Cluster, Plan
+from . import platforms
 from .finding import Finding
 from .patient import Patient
 
@@ -23,7 +24,9 @@ def look(patient: Patient, plan: Plan, cluster: Cluster) -> list[Finding]:
         version = reached.version()
         wanted = rights(cluster)
         missing = reached.allowed(wanted)
+        runs_on = platforms.look(reached, cluster.name)
     if missing:
         text = f"{version}; its credential may not {', '.join(map(str, missing))}"
-        return [Finding("failure", "cluster", cluster.name, text, "grant it by a Role or ClusterRole")]
-    return [Finding("ok", "cluster", cluster.name, f"{version}; its credential has all {len(wanted)} rights")]
+        return [Finding("failure", "cluster", cluster.name, text, "grant it by a Role or ClusterRole"), *runs_on]
+    text = f"{version}; its credential has all {len(wanted)} rights"
+    return [Finding("ok", "cluster", cluster.name, text), *runs_on]

@@ -17,7 +17,7 @@ class Finding:
 
     Attributes:
         state: ``failure`` is what a run would fail by; a ``warning`` does not stop it, or is not known.
-        area: ``credential``, ``registry``, ``cluster``, ``engine``, ``program`` or ``stack``.
+        area: ``credential``, ``registry``, ``cluster``, ``platform``, ``engine``, ``program`` or ``stack``.
         name: which of them.
         text: what is so, without any secret; in one line, whatever it was given.
         remedy: what to do, empty where nothing is to be done.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hub2ghcr.errors import Problems
@@ -29,7 +31,7 @@ def test_what_updaters_follow_moves_by_name_and_needs_no_lock_entry(project: Pro
     project.write("new.yaml", (project.root / "new.yaml").read_text() + "---" + REPOSITORY)
     plan = build(project.settings(), project.lock, project.root)
     (new,) = (each for each in plan.clusters[0].namespaces if each.name == "new")
-    documents = {each.kind: each.document for each in new.workloads}
+    documents: dict[str, Any] = {each.kind: each.document for each in new.workloads}
     assert documents["ImageRepository"]["spec"] == {"image": "ghcr.io/acme/elsewhere"}
     (listed,) = documents["Application"]["metadata"]["annotations"].values()
     assert listed == "a=ghcr.io/acme/elsewhere:~1, b=quay.io/x/y"
@@ -46,7 +48,7 @@ def test_they_stay_as_they_are_until_the_cutover(project: Project) -> None:
     project.change(lambda config: config["clusters"][0]["namespaces"]["new"].update(phase="prepare"))
     plan = build(project.settings(), project.lock, project.root)
     (new,) = (each for each in plan.clusters[0].namespaces if each.name == "new")
-    documents = {each.kind: each.document for each in new.workloads}
+    documents: dict[str, Any] = {each.kind: each.document for each in new.workloads}
     assert documents["ImageRepository"]["spec"] == {"image": "acme/elsewhere"}
 
 
