@@ -124,6 +124,7 @@ def survey(settings: Settings, root: Path, inventory: Inventory | None = None) -
         warnings += source.notes
         for document in source.documents:
             _decide(document, mapping, decisions, followed, problems)
+            warnings += _written(document, mapping)
             warnings += [
                 f"{document.place}: {each.field}: {each.text}: {each.note}" for each in manifests.uncovered(document)
             ]
@@ -194,6 +195,18 @@ def _misplaced(documents: Iterable[Document], namespace: str) -> list[ManifestEr
             problems.append(ManifestError("stands twice", each.place, remedy=f"keep one in namespace {namespace}"))
         seen.add(key)
     return problems
+
+
+def _written(document: Document, mapping: ImageMapping) -> Iterator[str]:
+    """Yield what moves and is not pinned."""
+    try:
+        fields = [each for each in manifests.images(document) if each.written]
+        moving = [each for each in fields if isinstance(mapping.decide_text(each.text), Mapped)]
+    except Hub2GhcrError:
+        return  # reported already
+    for each in moving:
+        why = f"{each.written} writes its tag and takes a digest away"
+        yield f"{document.place}: {each.field}: {each.text}: not pinned, for {why}"
 
 
 def _decide(

@@ -1,7 +1,8 @@
 """Kubernetes manifests: read, searched for images, rewritten into copies. Input is never changed."""
 
+from .document import Document
 from .images import ImageField, images, refusal, uncovered
-from .load import Document, load, parse
+from .load import load, parse
 from .patch import AS_IT_WAS, patch_document
 from .pods import pod_kind, pod_spec
 from .rewrite import rewrite

@@ -10,7 +10,7 @@ from ..errors import ManifestError
 from ..places import Found
 from ..places.path import Path
 from ..places.table import CONTAINER_LISTS
-from .load import Document
+from .document import Document
 from .pods import pod_spec
 
 _OPEN: Final = "its tag is said elsewhere, so nobody knows its digest: write the tag here"
@@ -43,7 +43,12 @@ class ImageField:
     @property
     def followed(self) -> bool:
         """Whether an updater follows its tags: a name that moves with the images, and is none to be locked."""
-        return bool(self.found.updater)
+        return bool(self.found.updater) and self.found.name_only
+
+    @property
+    def written(self) -> str:
+        """Who writes its tag, and would take a digest away; empty for nobody."""
+        return "" if self.followed else self.found.updater
 
 
 def refusal(found: Found, why: str, document: Document) -> ManifestError:

@@ -3,35 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from .. import documents
 from ..errors import Hub2GhcrError, ManifestError, Problems, raise_all
-from ..places import InMemory, Places, in_memory
-
-
-@dataclass(frozen=True)
-class Document:
-    """One Kubernetes object: where it stands (``stacks/demo/shop.yaml: Deployment web``) and what it says.
-
-    ``namespace`` is None where the object names none. ``places`` are the rows that settings add to the table.
-    """
-
-    place: str
-    api_version: str
-    kind: str
-    namespace: str | None
-    name: str
-    data: Mapping[str, Any]
-    places: Places | None = None
-
-    @cached_property
-    def memory(self) -> InMemory:
-        """What the table of places finds in it: read once, since survey, plan, guard and rewriting all ask."""
-        return in_memory(self.data, self.places)
+from ..places import Places
+from .document import Document
+from .marking import marked
 
 
 def load(file: Path, place: str, places: Places | None = None) -> tuple[Document, ...]:
@@ -40,7 +19,8 @@ def load(file: Path, place: str, places: Places | None = None) -> tuple[Document
     Raises:
         ManifestError, Problems: unreadable, bad YAML, or documents that are not Kubernetes objects (all of them).
     """
-    return _loaded(documents.read(file, place), place, places)
+    loaded = _loaded(documents.read(file, place), place, places)
+    return marked(loaded, file.read_bytes(), place, places)
 
 
 def parse(text: str, place: str, places: Places | None = None) -> tuple[Document, ...]:

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from ..errors import InvalidReference, ManifestError
 from ..reference import DEFAULT_TAG, Reference
+from .document import Document
 from .images import ImageField, images
-from .load import Document
 from .pods import PodKind, pod_kind, pod_spec
 
 AS_IT_WAS: Final = "as it was"

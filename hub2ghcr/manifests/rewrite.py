@@ -10,8 +10,8 @@ from ..errors import ManifestError
 from ..places.path import Path
 from ..reference import Reference
 from ..source import Scalar
+from .document import Document
 from .images import images, refusal
-from .load import Document
 from .pods import pod_kind
 
 

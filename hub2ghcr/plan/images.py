@@ -60,6 +60,8 @@ def _move(field: manifests.ImageField, found: Survey, entries: Mapping[str, Entr
     target = decision.target if isinstance(decision, Mapped) else decision.source if decision else None
     if target is None or entry is None:
         return Move(field.field, field.text, field.text, "not decided", None)
+    if field.written:  # by tag alone, in files and in what is compared with them
+        return Move(field.field, field.text, str(target) if isinstance(decision, Mapped) else field.text, "", entry)
     if options.references == "digest":
         target = target.with_tag(None)
     return Move(field.field, field.text, str(target.with_digest(entry.target_digest)), "", entry)

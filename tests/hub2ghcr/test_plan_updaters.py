@@ -57,3 +57,47 @@ def test_a_name_that_cannot_be_read_is_a_problem(project: Project) -> None:
     with pytest.raises(Problems) as caught:
         build(project.settings(), project.lock, project.root)
     assert len(caught.value.lines) == 1
+
+
+MARKED = """
+apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: Pod
+  metadata: {name: smoke}
+  spec:
+    containers:
+    - name: shop
+      image: acme/shop:1.4.2 # {"$imagepolicy": "flux-system:shop"}
+    - name: other
+      image: acme/shop:1.4.2
+"""
+
+
+@pytest.mark.parametrize("marker", ['"$imagepolicy"', '"$other"'])
+def test_what_flux_writes_is_copied_and_not_pinned(project: Project, marker: str) -> None:
+    project.write(
+        "new.yaml",
+        MARKED.replace("name: other\n      image: acme/shop", "name: other\n      image: docker.io/acme/shop").replace(
+            '"$imagepolicy"', marker
+        ),
+    )
+    plan = build(project.settings(), project.lock, project.root)
+    (new,) = (each for each in plan.clusters[0].namespaces if each.name == "new")
+    (smoke,) = new.workloads
+    target = "ghcr.io/acme/shop:1.4.2"
+    first, second = (each.after for each in smoke.images)
+    assert (first == target, second.startswith(f"{target}@sha256:")) == (marker == '"$imagepolicy"', True)
+    assert smoke.copies == (target,)
+    why = "not pinned, for Flux's ImagePolicy flux-system:shop writes its tag and takes a digest away"
+    told = f"new.yaml: Pod smoke: spec.containers[0].image: acme/shop:1.4.2: {why}"
+    assert (told in plan.warnings) == (marker == '"$imagepolicy"')
+
+
+def test_what_is_on_ghcr_and_flux_writes_stays_as_it_is(project: Project) -> None:
+    target = "ghcr.io/acme/shop:1.4.2"
+    project.write("new.yaml", MARKED.replace("acme/shop:1.4.2 #", f"{target} #"))
+    plan = build(project.settings(), project.lock, project.root)
+    (new,) = (each for each in plan.clusters[0].namespaces if each.name == "new")
+    assert new.workloads[0].images[0].after == target
