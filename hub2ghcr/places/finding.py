@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from ..errors import ManifestError
 from ..source import MapNode, Node, Scalar
-from . import dockerfile, documents, formats, renovate, templates, updaters
+from . import dependabot, dockerfile, documents, formats, renovate, templates, updaters
 from .found import Found
 from .objects import Reading, by_row, identity, items_of, single
 from .path import Path
-from .rows import COMPOSE, PACKAGE, WORKFLOW
+from .rows import COMPOSE, DEPENDABOT, PACKAGE, WORKFLOW
 from .table import BUILT_IN, FORMATS, Places
 from .uncovered import uncovered
 
@@ -78,6 +78,7 @@ def _document(node: Node, reading: Reading) -> list[Found]:
     reading = reading.named(known or "YAML", "")
     rows = FORMATS.of("", reading.kind, "") + reading.places.of("", reading.kind, "")
     found = [_named(each, known) for row in rows for each in by_row(node, row, reading)]
+    found += dependabot.remarks(node, reading) if known == DEPENDABOT else ()
     return _sorted([*found, *uncovered(node, reading, found, strict=known in ("", PACKAGE))])
 
 

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from ..source import ListNode, MapNode, Node, Scalar
 from .objects import identity
-from .rows import ACTION, COMPOSE, HELM_VALUES, KUSTOMIZATION, PACKAGE, RENOVATE, WORKFLOW
+from .rows import ACTION, COMPOSE, DEPENDABOT, HELM_VALUES, KUSTOMIZATION, PACKAGE, RENOVATE, WORKFLOW
 
 Whole = Literal["Dockerfile", "template", "yaml", ""]
 
@@ -55,6 +55,8 @@ def of_document(node: Node, place: str) -> str:
     keys = {key.value for key, _ in node.items}
     if name == "package.json" and "renovate" in keys:
         return PACKAGE
+    if folders.endswith(".github") and name.lower() in ("dependabot.yml", "dependabot.yaml"):
+        return DEPENDABOT
     if "jobs" in keys and (folders.endswith(".github/workflows") or "on" in keys):
         return WORKFLOW
     if "runs" in keys and (name.lower() in ("action.yml", "action.yaml")):

@@ -344,6 +344,7 @@ DOCKERFILE: Final = "Dockerfile"
 TEMPLATE: Final = "Go template"
 RENOVATE: Final = "Renovate"
 PACKAGE: Final = "package.json"
+DEPENDABOT: Final = "Dependabot"
 
 FILES: Final[tuple[Place, ...]] = (
     Place(

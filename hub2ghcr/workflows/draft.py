@@ -70,7 +70,11 @@ class Draft:
 
     def problem(self, at: Origin | None, what: str, value: Text | None, remedy: str) -> None:
         """Leave something for people to decide."""
-        self.problems.append(ManifestError(what, self.where(at), "" if value is None else value.shown, remedy))
+        self.tell(self.where(at), what, "" if value is None else value.shown, remedy)
+
+    def tell(self, where: str, what: str, value: str, remedy: str) -> None:
+        """Leave something for people to decide, at ``file:line:column``."""
+        self.problems.append(ManifestError(what, where, value, remedy))
 
     def edit(self, edit: Edit) -> None:
         """Change the bytes that say some characters."""

@@ -63,7 +63,7 @@ class _Run:
         self._tell(known, moving)
         self._secrets(moving)
         for file in self.draft.project.files.values():
-            self.draft.problems += dependabot.remarks(file)
+            dependabot.add_registry(file, self.draft)
             self.draft.problems += leftovers(file, self._seen().get(file.path, ()), self.mapping)
 
     def _permissions(self, known: dict[str, list[Known]]) -> None:

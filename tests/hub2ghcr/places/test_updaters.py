@@ -11,6 +11,7 @@ import pytest
 from hub2ghcr import places
 from hub2ghcr.lock import Lock
 from hub2ghcr.mapping import Mapping, Rule
+from hub2ghcr.places import dependabot
 from hub2ghcr.places.pieces import piece
 from hub2ghcr.places.rows import CUSTOM, Place
 from hub2ghcr.reference import Reference
@@ -154,3 +155,21 @@ def test_a_digest_that_flux_writes_has_its_own_place_and_is_pinned() -> None:
     values = 'image:\n  repository: acme/shop\n  tag: 1.4.2 # {"$imagepolicy": "a:b:tag"}\n  digest: \'\'\n'
     done = rewrite(values.encode(), "values.yaml", MAPPING, LOCK, pin=True)
     assert f'"{DIGEST}"' in done.data.decode() or f"'{DIGEST}'" in done.data.decode()
+
+
+@pytest.mark.parametrize(
+    ("registries", "told"),
+    [
+        ("hub: {type: docker-registry, url: 'https://index.docker.io/v1/'}", [3]),
+        ("hub: {type: docker-registry, url: registry.hub.docker.com}\n  two: {url: docker.io}", [3, 4]),
+        ("hub: {url: docker.io}\n  gh: {type: docker-registry, url: ghcr.io}", []),
+        ("npm: {type: npm-registry, url: https://npm.acme.io}\n  odd: 1", []),
+    ],
+)
+def test_dependabots_registry_of_docker_hub_alone_is_told(registries: str, told: list[int]) -> None:
+    data = f"version: 2\nregistries:\n  {registries}\nupdates: []\n".encode()
+    found = places.find(data, ".github/dependabot.yml")
+    assert [each.parts[0][1].line for each in found] == told
+    assert {each.note for each in found} <= {dependabot.NOTE}
+    assert not places.find(data, "dependabot.yml")
+    assert not places.find(b"registries: 1\n", "a/.github/dependabot.yaml")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from hub2ghcr.mapping import Exclusion, Mapping, Pattern, Rule
 from hub2ghcr.workflows import Migration, migrate
@@ -172,16 +173,41 @@ def test_a_workflow_of_another_repository_that_gets_a_secret_of_docker_hub_is_to
     assert [each.what for each in done.problems] == ["hands a secret of Docker Hub to a workflow that is not here"]
 
 
-def test_dependabot_is_told_and_not_edited() -> None:
-    path = ".github/dependabot.yml"
-    hub = "version: 2\nregistries:\n  hub: {type: docker-registry, url: https://registry.hub.docker.com}\nupdates: []\n"
-    done = migrate({path: hub.encode()}, MAPPING)
+DEPENDABOT = ".github/dependabot.yml"
+HUB = "version: 2\nregistries: {hub: {type: docker-registry, url: https://registry.hub.docker.com}}\nupdates: []\n"
+
+
+def test_dependabot_gets_a_registry_of_ghcr_and_its_secret_is_told() -> None:
+    done = migrate({DEPENDABOT: HUB.encode()}, MAPPING)
     assert problems(done) == [
-        f"{path}:3:3: Dependabot signs in to Docker Hub alone, and the images move: 'hub';"
-        " add a registry with `url: ghcr.io` and a Dependabot secret that may read packages"
+        f"{DEPENDABOT}:2:14: Dependabot reads tags of GHCR with a secret of its own: 'CR_PAT'; set its value: "
+        "`dependabotSecrets: {CR_PAT: CREDENTIAL}` of the repository, with read:packages"
     ]
-    both = hub.replace("updates", "  gh: {type: docker-registry, url: ghcr.io}\nupdates")
-    assert migrate({path: both.encode()}, MAPPING).problems == ()
+    (file,) = done.files
+    assert yaml.safe_load(file.data)["registries"] == {
+        "ghcr": {
+            "type": "docker-registry",
+            "url": "https://ghcr.io",
+            "username": "x-access-token",
+            "password": "${{ secrets.CR_PAT }}",
+        },
+        "hub": {"type": "docker-registry", "url": "https://registry.hub.docker.com"},
+    }
+    again = migrate({DEPENDABOT: file.data}, MAPPING)
+    assert (again.problems, again.changed) == ((), ())
+
+
+def test_a_name_that_is_taken_is_not_used_again() -> None:
+    taken = HUB.replace("{hub:", "{ghcr: {type: npm-registry, url: https://npm.acme.io}, hub:")
+    (file,) = migrate({DEPENDABOT: taken.encode()}, MAPPING).files
+    assert list(yaml.safe_load(file.data)["registries"]) == ["ghcr", "ghcr-io", "hub"]
+
+
+@pytest.mark.parametrize("said", ['"*"', "[other]", "[a, {b: c}]"])
+def test_updates_that_name_no_registry_of_docker_hub_stay(said: str) -> None:
+    text = HUB.replace("updates: []", f"updates: [1, {{package-ecosystem: docker, registries: {said}}}]")
+    (file,) = migrate({DEPENDABOT: text.encode()}, MAPPING).files
+    assert f"registries: {said}}}]" in file.data.decode()
 
 
 def test_what_is_no_workflow_is_passed_over_and_broken_yaml_is_told() -> None:

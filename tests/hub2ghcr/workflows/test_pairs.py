@@ -15,7 +15,7 @@ from . import MAPPING
 
 HERE = Path(__file__).parent
 CASES = sorted(each.name for each in (HERE / "before").iterdir())
-UNDECIDED = {"undecided": 7}
+UNDECIDED = {"dependabot": 1, "undecided": 7}
 
 
 def repository(side: str, case: str) -> dict[str, bytes]:
