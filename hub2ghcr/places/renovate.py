@@ -34,7 +34,10 @@ _MANAGERS: Final = frozenset(
 """Managers whose packages are images, or mostly are."""
 _WILD: Final = re.compile(r"[*?{}\[\]!^$|()\\]|^/")
 _URL: Final = re.compile(r"(?:https?://)?(?P<host>[^/:]+)(?::443)?/?(?:v[12]/?)?")
-_COMMENT: Final = re.compile(rb"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_COMMENT: Final = re.compile(
+    rb"\"(?:\\.|[^\"\\])*+(?:\"|\Z)|'(?:\\.|[^'\\])*+(?:'|\Z)|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL
+)
+"""What is open at the end ends there: no beginning is tried twice."""
 
 PATTERN: Final = "a pattern: what moves is called ghcr.io/… then: add that name to the rule"
 ALIAS: Final = "an alias of Docker Hub: what is written with it is not rewritten: change both together"

@@ -34,6 +34,7 @@ _FLUX_GROUP: Final = "image.toolkit.fluxcd.io"
 
 _ITEM: Final = re.compile(r"\s*(?:(?P<alias>[\w.-]+)=)?(?P<image>[^\s,=]+)[^,]*")
 _MARKER: Final = re.compile(rb"[ \t]+#[ \t]*(\{[^\r\n]*\"\$imagepolicy\"[^\r\n]*\})[ \t]*(?=\r?\n|$)")
+_READS: Final = f"{ARGO} reads the tags with {{}}: it must open ghcr.io, too"
 _DIGESTS: Final = frozenset({"digest", "sha"})
 
 
@@ -74,6 +75,10 @@ def remarks(node: MapNode, group: str, kind: str, reading: Reading, path: Path) 
         yield from _followed_tags(node, reading, path)
     elif group == _FLUX_GROUP and kind == "ImageRepository":
         yield from _repository_secret(node, reading, path)
+    elif group == _FLUX_GROUP and kind == "ImageUpdateAutomation":
+        yield from _written_files(node, reading, path)
+    elif group == _PREFIX.rstrip("/") and kind == "ImageUpdater":
+        yield from _updater_secrets(node, reading, path)
     elif group == "argoproj.io" and kind in ("Application", "ApplicationSet"):
         yield from _pull_secrets(node, reading, path)
     elif group == "" and kind == "ConfigMap":
@@ -107,6 +112,26 @@ def _repository_secret(node: MapNode, reading: Reading, path: Path) -> Iterator[
             yield _remark(reading, (*path, *at), secret, note)
 
 
+def _written_files(node: MapNode, reading: Reading, path: Path) -> Iterator[Found]:
+    for at, update in PathPattern.parse("spec.update").find(node):
+        for key, below in update.items if isinstance(update, MapNode) else ():
+            if key.value == "path" and isinstance(below, Scalar):
+                note = (
+                    f"writes tags into the files below {below.value}: it runs on commits, so rewrite all of them in one"
+                )
+                yield _remark(reading, (*path, *at, "path"), below, note)
+
+
+def _updater_secrets(node: MapNode, reading: Reading, path: Path) -> Iterator[Found]:
+    images = PathPattern.parse("spec.applicationRefs[*].images[*].imageName").find(node)
+    if not any(_on_hub(name_of(text_of(below))) for _, below in images):
+        return
+    for owner in ("spec", "spec.applicationRefs[*]", "spec.applicationRefs[*].images[*]"):
+        for at, secret in PathPattern.parse(f"{owner}.commonUpdateSettings.pullSecret").find(node):
+            if isinstance(secret, Scalar) and not secret.null:
+                yield _remark(reading, (*path, *at), secret, _READS.format(secret.value))
+
+
 def _pull_secrets(node: MapNode, reading: Reading, path: Path) -> Iterator[Found]:
     pattern = f'annotations["{_PREFIX}*pull-secret"]'
     for owner in ("metadata", "spec.template.metadata"):
@@ -115,8 +140,7 @@ def _pull_secrets(node: MapNode, reading: Reading, path: Path) -> Iterator[Found
         images = [item["image"] for text in texts for item in _ITEM.finditer(text)]
         for at, secret in PathPattern.parse(f"{owner}.{pattern}").find(node):
             if isinstance(secret, Scalar) and any(_on_hub(name_of(each)) for each in images):
-                note = f"{ARGO} reads the tags with {secret.value}: it must open ghcr.io, too"
-                yield _remark(reading, (*path, *at), secret, note)
+                yield _remark(reading, (*path, *at), secret, _READS.format(secret.value))
 
 
 def _registries(node: MapNode, reading: Reading, path: Path) -> Iterator[Found]:

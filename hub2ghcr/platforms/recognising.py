@@ -122,8 +122,8 @@ def of_file(data: bytes) -> Iterator[tuple[str, int]]:
     """Yield the platforms that the documents of a file are for, each with a line; comments do not count."""
     line, counted = 1, 0
     for word in _WORDS.finditer(data):
-        begin = data.rfind(b"\n", 0, word.start()) + 1
-        before, said = data[max(begin, word.start() - _NEAR) : word.start()], word[0].decode()
+        before = data[max(0, word.start() - _NEAR) : word.start()].rpartition(b"\n")[2]
+        said = word[0].decode()
         line, counted = line + data.count(b"\n", counted, word.start()), word.start()
         known: str | None = None
         if said == '"$imagepolicy"':

@@ -94,6 +94,24 @@ def test_a_credential_for_docker_hub_alone_is_told() -> None:
     ]
 
 
+@pytest.mark.parametrize(("image", "told"), [("acme/shop:~1", 3), ("ghcr.io/acme/shop", 0)])
+def test_an_image_updaters_credentials_are_told_at_each_level(image: str, told: int) -> None:
+    settings = {"commonUpdateSettings": {"pullSecret": "pullsecret:argocd/hub"}}
+    images = [{"alias": "a", "imageName": image, **settings}, {"alias": "b", "imageName": "ghcr.io/a/b"}]
+    spec = {"applicationRefs": [{"images": images, **settings}], **settings}
+    about = {"apiVersion": "argocd-image-updater.argoproj.io/v1alpha1", "kind": "ImageUpdater"}
+    assert len(remarks(json.dumps({**about, "metadata": {"name": "a"}, "spec": spec}).encode())) == told
+
+
+def test_where_flux_writes_is_told() -> None:
+    about = {"apiVersion": "image.toolkit.fluxcd.io/v1", "kind": "ImageUpdateAutomation", "metadata": {"name": "a"}}
+    update = {"path": "./apps", "strategy": "Setters"}
+    assert remarks(json.dumps({**about, "spec": {"update": update}}).encode()) == [
+        "writes tags into the files below ./apps: it runs on commits, so rewrite all of them in one"
+    ]
+    assert remarks(json.dumps({**about, "spec": {"update": 1}}).encode()) == []
+
+
 @pytest.mark.parametrize(
     ("registries", "told"),
     [
@@ -142,7 +160,14 @@ def test_an_image_that_flux_writes_needs_its_lock_entry_all_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    "comment", ['# {"$imagepolicy": 1}', '# {"$imagepolicy": "a:b"', "# $imagepolicy", '# {"$imagepolicy": "a:b"} so']
+    "comment",
+    [
+        '# {"$imagepolicy": 1}',
+        '# {"$imagepolicy": a}',
+        '# {"$imagepolicy": "a:b"',
+        "# $imagepolicy",
+        '# {"$imagepolicy": "a:b"} so',
+    ],
 )
 def test_other_comments_are_none_of_fluxs(comment: str) -> None:
     data = f'apiVersion: v1\nkind: Pod\nspec: {{containers: [{{image: acme/shop:1}}]}} {comment}\n#"$imagepolicy"\n'
