@@ -43,7 +43,8 @@ class Site:
 class Survey:
     """All namespaces, the decision on each image text, the problems and the warnings met on the way.
 
-    ``followed`` are the decisions on names that updaters follow: they are none to be copied.
+    ``followed`` are the decisions on names that updaters follow, ``pushed`` those on what builds push: they are none to be
+    locked or copied.
     """
 
     sites: tuple[Site, ...]
@@ -52,6 +53,7 @@ class Survey:
     warnings: tuple[str, ...]
     inventory: Inventory
     followed: Mapping[str, Mapped | Left] = field(default_factory=dict)
+    pushed: Mapping[str, Mapped | Left] = field(default_factory=dict)
 
     def platforms(self, cluster: str) -> tuple[str, ...]:
         """Return the platforms of a cluster's nodes, as far as they are known."""
@@ -100,6 +102,7 @@ def survey(settings: Settings, root: Path, inventory: Inventory | None = None) -
     warnings: list[str] = []
     decisions: dict[str, Mapped | Left] = {}
     followed: dict[str, Mapped | Left] = {}
+    pushed: dict[str, Mapped | Left] = {}
     mapping = settings.image_mapping
     place = file_of(settings.stack)
     if inventory is None:
@@ -125,11 +128,13 @@ def survey(settings: Settings, root: Path, inventory: Inventory | None = None) -
         for document in source.documents:
             _decide(document, mapping, decisions, followed, problems)
             warnings += _written(document, mapping)
+            warnings += _pushed(document, mapping, pushed)
             warnings += [
                 f"{document.place}: {each.field}: {each.text}: {each.note}" for each in manifests.uncovered(document)
             ]
-    problems += collisions(decisions.values())
-    return Survey(tuple(sites), decisions, tuple(problems), tuple(sorted(set(warnings))), inventory, followed)
+    problems += collisions((*decisions.values(), *pushed.values()))
+    told = tuple(sorted(set(warnings)))
+    return Survey(tuple(sites), decisions, tuple(problems), told, inventory, followed, pushed)
 
 
 def _inventory(path: Path, place: str, problems: list[Hub2GhcrError]) -> Inventory:
@@ -236,3 +241,19 @@ def _decide(
             problems.append(manifests.refusal(image.found, image.fixed, document))
         else:
             (followed if image.followed else decisions)[image.text] = decision
+
+
+def _pushed(document: Document, mapping: ImageMapping, pushed: dict[str, Mapped | Left]) -> Iterator[str]:
+    """Decide on what a document's builds push, and yield what is to be said of them."""
+    for each in manifests.pushed(document):
+        place = f"{document.place}: {each.field}"
+        try:
+            decision = mapping.decide_text(each.text)
+        except Hub2GhcrError as error:
+            yield str(error.at(place))
+            continue
+        if each.found.note and (isinstance(decision, Mapped) or each.found.why == "templated"):
+            yield f"{place}: a build pushes there, and it stays: {each.found.note}"
+        else:
+            pushed[each.text] = decision
+    yield from (f"{document.place}: {each.field}: {each.note}" for each in manifests.builds(document))

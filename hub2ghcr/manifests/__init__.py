@@ -1,7 +1,7 @@
 """Kubernetes manifests: read, searched for images, rewritten into copies. Input is never changed."""
 
 from .document import Document
-from .images import ImageField, images, refusal, uncovered
+from .images import ImageField, builds, images, pushed, refusal, uncovered
 from .load import load, parse
 from .patch import AS_IT_WAS, patch_document
 from .pods import pod_kind, pod_spec
@@ -15,6 +15,7 @@ __all__ = [
     "Document",
     "ImageField",
     "added_pull_secrets",
+    "builds",
     "images",
     "listed_pull_secrets",
     "load",
@@ -22,6 +23,7 @@ __all__ = [
     "patch_document",
     "pod_kind",
     "pod_spec",
+    "pushed",
     "refusal",
     "rewrite",
     "service_account_of",

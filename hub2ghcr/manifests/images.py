@@ -73,6 +73,17 @@ def images(document: Document) -> tuple[ImageField, ...]:
     return tuple(ImageField(memory.path(found.parts[0][1]), found.text, found) for found in memory.found)
 
 
+def pushed(document: Document) -> tuple[ImageField, ...]:
+    """Return where the builds of a document push to. Nothing of it is pulled, so nothing of it is locked or copied."""
+    memory = document.memory
+    return tuple(ImageField(memory.path(found.parts[0][1]), found.text, found) for found in memory.pushed)
+
+
+def builds(document: Document) -> tuple[Found, ...]:
+    """Return the remarks on a document's builds."""
+    return document.memory.builds
+
+
 def uncovered(document: Document) -> tuple[Found, ...]:
     """Return what looks like an image of Docker Hub where the table has no row for the document's kind."""
     return document.memory.uncovered

@@ -6,9 +6,10 @@ what changes in it. Fields and entries that stay are left out: whoever applied t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from .. import places
 from ..errors import InvalidReference, ManifestError
 from ..reference import DEFAULT_TAG, Reference
 from .document import Document
@@ -27,6 +28,8 @@ def patch_document(
     policy: str | None = None,
 ) -> dict[str, Any]:
     """Return apiVersion, kind, name, namespace, the replaced images by container name, and the pull Secrets to add.
+
+    The arguments of a build that pushes elsewhere are in it, too.
 
     Args:
         document: left as it is.
@@ -48,6 +51,13 @@ def patch_document(
             owner = str(field.path[len(kind.path)])
             entry = _entry(field, kind, pod, replace[field.text], policy, document)
             spec.setdefault(owner, []).append(entry)
+    for owner, name, words, said in _arguments(document, kind, pod, replace):
+        entries = spec.setdefault(owner, [])
+        known = next((each for each in entries if each["name"] == name), None)
+        if known is None:
+            entries.append({"name": name, words: said})
+        else:
+            known[words] = said
     if pull_secrets:
         spec["imagePullSecrets"] = [{"name": name} for name in dict.fromkeys(pull_secrets)]
     body: Any = spec
@@ -59,6 +69,29 @@ def patch_document(
         "metadata": {"name": document.name, "namespace": namespace},
         **body,
     }
+
+
+def _arguments(
+    document: Document, kind: PodKind, pod: Mapping[str, Any], replace: Mapping[str, str]
+) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Yield the arguments of builds that push elsewhere: container list, container, ``command`` or ``args``, the list.
+
+    A list of arguments is applied as a whole (``listType=atomic``).
+    """
+    memory = document.memory
+    moving = [each for each in memory.pushed if each.text in replace]
+    changing = [each for each in moving if replace[each.text] != each.text]
+    edits = [edit for each in changing for edit in places.edits(each, Reference.parse(replace[each.text]))]
+    new = memory.rewritten(edits)
+    at = len(kind.path)
+    for path in dict.fromkeys(memory.path(each.parts[0][1])[: at + 3] for each in moving):
+        owner, index, words = str(path[at]), path[at + 1], str(path[at + 2])
+        container = pod[owner][index]
+        if not isinstance(container.get("name"), str):
+            remedy = "entries merge by name: give it one"
+            raise ManifestError(f"{owner}[{index}] has no name", document.place, remedy=remedy)
+        said = [new.get((*path, number), each) for number, each in enumerate(container[words])]
+        yield owner, container["name"], words, said
 
 
 def _entry(

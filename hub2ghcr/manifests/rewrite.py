@@ -65,7 +65,7 @@ def _written(document: Document, replace: Mapping[str, str]) -> dict[Path, str]:
     memory = document.memory
     edits: list[tuple[Scalar, str]] = []
     wanted: dict[int, str] = {}
-    for found in memory.found:
+    for found in (*memory.found, *memory.pushed):
         new = places.edits(found, Reference.parse(replace[found.text])) if found.text in replace else ()
         if found.note and found.text in replace:
             raise refusal(found, found.note, document)

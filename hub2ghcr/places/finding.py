@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from ..errors import ManifestError
 from ..source import MapNode, Node, Scalar
-from . import dependabot, dockerfile, documents, formats, renovate, templates, updaters
+from . import dependabot, dockerfile, documents, formats, kaniko, renovate, templates, updaters
 from .found import Found
 from .objects import Reading, by_row, identity, items_of, single
 from .path import Path
-from .rows import COMPOSE, DEPENDABOT, PACKAGE, WORKFLOW
+from .rows import ACTION, COMPOSE, DEPENDABOT, PACKAGE, WORKFLOW
 from .table import BUILT_IN, FORMATS, Places
 from .uncovered import uncovered
 
@@ -79,6 +79,8 @@ def _document(node: Node, reading: Reading) -> list[Found]:
     rows = FORMATS.of("", reading.kind, "") + reading.places.of("", reading.kind, "")
     found = [_named(each, known) for row in rows for each in by_row(node, row, reading)]
     found += dependabot.remarks(node, reading) if known == DEPENDABOT else ()
+    if known not in (WORKFLOW, ACTION):  # what their steps push is for `hub2ghcr workflows`
+        found += (_named(each, known) for each in kaniko.found(node, reading))
     return _sorted([*found, *uncovered(node, reading, found, strict=known in ("", PACKAGE))])
 
 

@@ -7,18 +7,20 @@ from typing import Literal
 
 from ..source import Scalar
 
-Why = Literal["", "templated", "elsewhere", "uncovered", "not-an-image", "not-a-string", "pull-secret", "updater"]
+Why = Literal[
+    "", "templated", "elsewhere", "uncovered", "not-an-image", "not-a-string", "pull-secret", "updater", "build"
+]
 """Why something is reported and never edited: a short, stable word beside the sentence of `Found.note`.
 
 ``templated``: variables or a template decide it. ``elsewhere``: another place decides, or must change with it.
 ``uncovered``: looks like a Docker Hub image, and no row of the table knows the place. ``pull-secret``: a remark on pull
-Secrets. ``updater``: a remark on what moves images by itself.
+Secrets. ``updater``: a remark on what moves images by itself. ``build``: a remark on a build inside the cluster.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One image of a file, or a remark on pull Secrets and updaters.
+    """One image of a file, or a remark on pull Secrets, updaters and builds.
 
     Attributes:
         document: index of the document in the file.
@@ -36,6 +38,7 @@ class Found:
         updater: who writes its tag, or follows it there, empty for nobody: its name may change, and no digest is
             written beside the tag.
         prefix: what stands before the reference in the scalar of its one part: ``docker://``, ``--image=``.
+        pushed: a build pushes it: its name may change, and nothing of it is locked or copied.
     """
 
     document: int
@@ -49,3 +52,4 @@ class Found:
     name_only: bool = False
     prefix: str = ""
     updater: str = ""
+    pushed: bool = False

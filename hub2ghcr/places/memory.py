@@ -53,11 +53,15 @@ class InMemory:
     Attributes:
         found: what the table finds, in the table's order, each once; remarks without an image are left out.
         uncovered: what looks like an image of Docker Hub elsewhere.
+        pushed: where builds push to; none of it is among ``found``.
+        builds: remarks on builds.
     """
 
     found: tuple[Found, ...]
     uncovered: tuple[Found, ...]
     _layout: _Layout
+    pushed: tuple[Found, ...] = ()
+    builds: tuple[Found, ...] = ()
 
     def path(self, scalar: Scalar) -> Path:
         """Return the keys and indexes of the value that a scalar is, or stands in."""
@@ -95,6 +99,9 @@ def in_memory(data: Mapping[str, Any], extra: Places | None = None) -> InMemory:
     reading = Reading(bytes(layout.data), "", 0, "", "", BUILT_IN.with_(extra))
     every = tuple(objects(node, reading))
     once = {(each.field, each.text): each for each in reversed(every) if each.text}
+    images = tuple(each for each in reversed(once.values()) if not each.pushed)
+    pushed = tuple(each for each in reversed(once.values()) if each.pushed)
+    builds = tuple(each for each in every if not each.text and each.why == "build")
     known = identity(node)
     rest = uncovered(node, reading.named(*known[1:]) if known else reading, every, strict=False)
-    return InMemory(tuple(reversed(once.values())), tuple(rest), layout)
+    return InMemory(images, tuple(rest), layout, pushed, builds)

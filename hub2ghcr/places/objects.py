@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from ..source import ListNode, MapNode, Node, Scalar
-from . import helm, inside, kustomize, openshift, patches, renovate, secrets, updaters
+from . import helm, inside, kaniko, kustomize, openshift, patches, renovate, secrets, updaters
 from .found import Found
 from .path import Path, PathPattern, shown, text_of
 from .rows import Place
@@ -103,6 +103,7 @@ def single(node: MapNode, known: tuple[str, str, str], reading: Reading, path: P
     yield from updaters.remarks(node, group, kind, reading, path)
     for row in reading.places.of(*known):
         yield from by_row(node, row, reading, path)
+    yield from kaniko.found(node, reading, path)
 
 
 def by_row(node: Node, row: Place, reading: Reading, path: Path = ()) -> Iterator[Found]:
@@ -117,7 +118,7 @@ def by_row(node: Node, row: Place, reading: Reading, path: Path = ()) -> Iterato
     for pattern in row.names:
         yield from (replace(each, name_only=True) for each in _texts(node, pattern, reading, path))
     for pattern in row.pushes:
-        yield from (replace(each, name_only=True) for each in _texts(node, pattern, reading, path))
+        yield from (replace(each, name_only=True, pushed=True) for each in _texts(node, pattern, reading, path))
     for pattern in row.follows:
         for at, below in PathPattern.parse(pattern).find(node):
             if isinstance(below, Scalar):

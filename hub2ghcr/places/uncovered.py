@@ -69,7 +69,10 @@ def uncovered(
             for each in _scalar(below, called, at, reading, strict):
                 start = each.parts[0][1].start
                 before = bisect_right(starts, start) - 1
-                if before < 0 or start >= parts[before].end:
+                if before >= 0 and start < parts[before].end:
+                    continue
+                inside = parts[before + 1 : bisect_right(starts, each.parts[0][1].end)]
+                if not any(each.text in part.value for part in inside):
                     yield each
         elif isinstance(below, ListNode):
             todo += [((*at, index), item, "") for index, item in reversed(list(enumerate(below.items)))]

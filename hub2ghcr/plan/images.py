@@ -43,12 +43,21 @@ class Move:
 
 
 def moves(document: Document, found: Survey, entries: Mapping[str, Entry], options: Options) -> tuple[Move, ...]:
-    """Return where each image of a document goes, in their order.
+    """Return where each image of a document goes, in their order, and then where its builds push to.
 
     Raises:
         ManifestError: its images cannot be read.
     """
-    return tuple(_move(field, found, entries, options) for field in manifests.images(document))
+    images = tuple(_move(field, found, entries, options) for field in manifests.images(document))
+    return images + tuple(_push(field, found) for field in manifests.pushed(document))
+
+
+def _push(field: manifests.ImageField, found: Survey) -> Move:
+    """Return what a build will push: no lock knows its digest, so the tag alone is said."""
+    decision = found.pushed.get(field.text)
+    if isinstance(decision, Mapped):
+        return Move(field.field, field.text, str(decision.target), "", None)
+    return Move(field.field, field.text, field.text, decision.reason if decision else "not decided", None)
 
 
 def _move(field: manifests.ImageField, found: Survey, entries: Mapping[str, Entry], options: Options) -> Move:

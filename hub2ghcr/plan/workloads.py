@@ -31,7 +31,9 @@ def workload_of(
     moving = [each for each in moves if each.moves]
     if not options.switched:
         pull_secrets = ()
-    replace = {each.before: each.after if options.switched else each.before for each in moving}
+    # What is pulled is pinned, and what is pushed is not: of a text that is both, the name alone is taken for the push
+    pinned_last = sorted(moving, key=lambda each: each.entry is not None)
+    replace = {each.before: each.after if options.switched else each.before for each in pinned_last}
     if delivery == "patch":
         policy = options.policy if options.switched or not options.policy else manifests.AS_IT_WAS
         body = manifests.patch_document(document, namespace, replace, pull_secrets, policy)

@@ -676,3 +676,59 @@ def test_a_cluster_is_known_from_its_inventory_or_from_nothing(project: Project)
     (known,) = planned(project, facts()).clusters
     (unknown,) = planned(project, Inventory()).clusters
     assert (known.inventoried, unknown.inventoried) == (True, False)
+
+
+ARGS = ["--context=dir:///workspace", "--destination=acme/built:1", "--cache-repo", "acme/built/cache"]
+BUILD: dict[str, Any] = {
+    "containers": [
+        {
+            "name": "build",
+            "image": "gcr.io/kaniko-project/executor:v1.23.2",
+            "args": ARGS,
+            "volumeMounts": [{"name": "auth", "mountPath": "/kaniko/.docker"}],
+        }
+    ],
+    "volumes": [{"name": "auth", "secret": {"secretName": "regcred"}}],
+}
+
+
+def arguments(found: Workload) -> Any:
+    return pod(found)["containers"][0]["args"]
+
+
+def pod(found: Workload) -> Any:
+    spec: Any = found.document["spec"]
+    return spec["jobTemplate"]["spec"]["template"]["spec"]
+
+
+@pytest.mark.parametrize("delivery", ["own", "patch"])
+def test_what_a_build_pushes_moves_without_a_lock_and_goes_back(project: Project, delivery: str) -> None:
+    plan = planned(manifest(project, "CronJob", BUILD).change(shop(delivery=delivery)))
+    moved = [ARGS[0], "--destination=ghcr.io/acme/built:1", ARGS[2], "ghcr.io/acme/built/cache"]
+    assert arguments(workload(plan)) == moved
+    assert not any("built" in each.entry.place for each in plan.copies)
+    assert any("Secret regcred" in each for each in plan.warnings)
+    assert arguments(workload(planned(in_phase(project, "prepare")))) == ARGS
+
+
+def test_a_destination_that_something_fills_in_is_a_warning(project: Project) -> None:
+    build_ = {"containers": [{**BUILD["containers"][0], "args": ["--destination=$(IMAGE)"]}]}
+    warnings = planned(manifest(project, "CronJob", build_)).warnings
+    assert any("a build pushes there, and it stays: templated" in each for each in warnings)
+
+
+def test_two_sources_of_one_target_are_refused_where_one_is_pushed(project: Project) -> None:
+    project.change(
+        lambda config: config["mapping"]["rules"].insert(0, {"from": "docker.io/other/*", "to": "ghcr.io/acme/*"})
+    )
+    build_ = {"containers": [{**BUILD["containers"][0], "args": [*ARGS, "--destination=other/built:1"]}]}
+    assert any("two sources would share one target" in each for each in problems(manifest(project, "CronJob", build_)))
+
+
+def test_what_a_build_pushes_and_a_container_runs_is_pinned_where_it_runs(project: Project) -> None:
+    run = {"name": "run", "image": "acme/shop:1.4.2"}
+    build_ = {"containers": [{**BUILD["containers"][0], "args": ["--destination=acme/shop:1.4.2"]}, run]}
+    project.change(shop(delivery="patch"))
+    first, second = pod(workload(planned(manifest(project, "CronJob", build_))))["containers"]
+    assert (first["name"], first["image"]) == ("run", f"ghcr.io/acme/shop:1.4.2@{DIGEST}")
+    assert second == {"name": "build", "args": ["--destination=ghcr.io/acme/shop:1.4.2"]}
