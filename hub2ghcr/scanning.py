@@ -10,6 +10,7 @@ from .deciding import Decider, Decision, State, start
 from .errors import Hub2GhcrError, Problems
 from .mapping import Mapped, Mapping, collisions
 from .places import Found, Places
+from .platforms import kaniko
 from .platforms.platform import Platform
 from .platforms.recognising import of_file, of_image, recognised
 from .walking import walk
@@ -78,6 +79,7 @@ def scan(paths: Sequence[str], mapping: Mapping, extra: Places | None = None) ->
             continue
         for platform, line in of_file(data):
             signs.setdefault(platform, []).append(f"{each.place}:{line}")
+        notes += kaniko.remarks(data, each.place)
         for image in found:
             if not image.text:
                 line, column = start(image)

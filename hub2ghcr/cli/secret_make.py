@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 )
 @click.option("--label", "labels", multiple=True, metavar="KEY=VALUE", help="Repeatable.")
 @click.option("--annotation", "annotations", multiple=True, metavar="KEY=VALUE", help="Repeatable.")
+@click.option(
+    "--key", default="", metavar="KEY", help="A generic Secret with this key, which a build mounts: config.json."
+)
 @click.option("--output", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
 def command(
     name: str,
@@ -46,6 +49,7 @@ def command(
     config: str | None,
     labels: tuple[str, ...],
     annotations: tuple[str, ...],
+    key: str,
     output: Literal["yaml", "json"],
 ) -> None:
     """Print a Secret of type kubernetes.io/dockerconfigjson. Without --token-file the token is piped in, or asked for.
@@ -68,9 +72,8 @@ def command(
         credentials = _of_config(registries, config)
     else:
         credentials = _by_hand(registries, users, emails, files)
-    found = pull_secret.document(
-        name, namespace, credentials, labels=_pairs("--label", labels), annotations=_pairs("--annotation", annotations)
-    )
+    pairs = _pairs("--label", labels), _pairs("--annotation", annotations)
+    found = pull_secret.document(name, namespace, credentials, labels=pairs[0], annotations=pairs[1], key=key)
     for registry, credential in sorted(credentials.items()):
         if why := opening.doubt(registry, credential.username, credential.secret):
             click.echo(f"warning: {registry}: {why}", err=True)

@@ -37,8 +37,13 @@ _PLAIN: Final = {
 
 def found(node: Node, reading: Reading, path: Path = ()) -> Iterator[Found]:
     """Yield what the builds below a node push, the images that they are told to pull, and remarks on them."""
-    if b"kaniko" not in reading.data:
-        return
+    if b"kaniko" in reading.data:
+        for at, container, program, volumes in builds(node, path):
+            yield from _build(container, program, reading, at, volumes)
+
+
+def builds(node: Node, path: Path = ()) -> Iterator[tuple[Path, MapNode, str, tuple[Node, ...]]]:
+    """Yield the containers below a node that run kaniko: path, container, program, the lists of volumes above it."""
     todo: list[tuple[Path, Node, tuple[Node, ...]]] = [(path, node, ())]
     while todo:
         at, below, volumes = todo.pop()
@@ -48,8 +53,25 @@ def found(node: Node, reading: Reading, path: Path = ()) -> Iterator[Found]:
             own = below.get("volumes")
             volumes = (*volumes, own) if own is not None else volumes
             if program := _program(below):
-                yield from _build(below, program, reading, at, volumes)
+                yield at, below, program, volumes
             todo += [((*at, key.value), item, volumes) for key, item in reversed(below.items)]
+
+
+def flags(node: MapNode, program: str, data: bytes, path: Path = ()) -> Iterator[tuple[str, str, Flag, bool]]:
+    """Yield the flags of a container that runs kaniko: where, the program, the flag, whether its bytes are known."""
+    arguments: list[tuple[Path, Scalar]] = []
+    for key in (*_WORDS, *_SCRIPTS):
+        held = node.get(key)
+        for index, scalar in enumerate(_texts(held)):
+            at = (*path, key, index) if isinstance(held, ListNode) else (*path, key)
+            if PROGRAM.search(scalar.value) and not PROGRAM.fullmatch(scalar.value):
+                for number, (flag, started, known) in enumerate(of_script(scalar, data), 1):
+                    yield f"{shown(at)}: --{flag.name}[{number}]", started, flag, known
+            elif key in _WORDS:
+                arguments.append((at, scalar))
+    places = {id(scalar): shown(at) for at, scalar in arguments}
+    for flag in of_arguments([scalar for _, scalar in arguments], program):
+        yield places[id(flag.scalar)], program, flag, True
 
 
 def _program(node: MapNode) -> str:
@@ -72,38 +94,21 @@ def _texts(node: Node | None) -> list[Scalar]:
 
 
 def _build(node: MapNode, program: str, reading: Reading, path: Path, volumes: tuple[Node, ...]) -> Iterator[Found]:
-    result: list[Found] = []
-    arguments: list[tuple[Path, Scalar]] = []
-    for key in (*_WORDS, *_SCRIPTS):
-        held = node.get(key)
-        for index, scalar in enumerate(_texts(held)):
-            at = (*path, key, index) if isinstance(held, ListNode) else (*path, key)
-            if PROGRAM.search(scalar.value) and not PROGRAM.fullmatch(scalar.value):
-                result += _of_script(scalar, reading, at)
-            elif key in _WORDS:
-                arguments.append((at, scalar))
-    places = {id(scalar): at for at, scalar in arguments}
-    for flag in of_arguments([scalar for _, scalar in arguments], program):
-        result += _told(flag, reading, shown(places[id(flag.scalar)]), program)
-    yield from result
-    yield from _environment(node, reading, path)
-    if any(each.pushed and _on_hub(each) for each in result):
-        yield from kaniko_secret.remarks(node, volumes, reading, path)
-        for key in (*_WORDS, *_SCRIPTS):
-            for scalar in _texts(node.get(key)):
-                yield from kaniko_secret.written(scalar, reading, shown((*path, key)))
-
-
-def _of_script(scalar: Scalar, reading: Reading, path: Path) -> Iterator[Found]:
-    counted = 0
-    for flag, program, known in of_script(scalar, reading.data):
-        counted += 1
-        for each in _told(flag, reading, f"{shown(path)}: --{flag.name}[{counted}]", program):
+    on_hub = False
+    for field, started, flag, known in flags(node, program, reading.data, path):
+        for each in _told(flag, reading, field, started):
+            on_hub = on_hub or (each.pushed and _on_hub(each))
             if known or not each.text or each.note:
                 yield each
                 continue
             note = f"--{flag.name} in a script, written in a way that has no bytes of its own: change it by hand"
             yield reading.found(each.field, each.text, *each.parts, note=note, why="elsewhere", pushed=each.pushed)
+    yield from _environment(node, reading, path)
+    if on_hub:
+        yield from kaniko_secret.remarks(node, volumes, reading, path)
+        for key in (*_WORDS, *_SCRIPTS):
+            for scalar in _texts(node.get(key)):
+                yield from kaniko_secret.written(scalar, reading, shown((*path, key)))
 
 
 def _told(flag: Flag, reading: Reading, field: str, program: str) -> Iterator[Found]:

@@ -45,7 +45,7 @@ def written(text: Scalar, reading: Reading, field: str) -> Iterator[Found]:
 
 
 def _note(secret: str, key: str) -> str:
-    generic = "" if key == KEY else f" --type generic --key {key}"
+    generic = "" if key == KEY else f" --key {key}"
     made = f"hub2ghcr secret make {secret} -n NAMESPACE --registry ghcr.io --username USER{generic}"
     return f"kaniko pushes with Secret {secret}: make it for ghcr.io with `{made}`"
 

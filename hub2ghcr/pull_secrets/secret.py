@@ -7,6 +7,7 @@ and never written. Values are never shown: an entry says as whom it speaks, and 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,8 +18,11 @@ from ..errors import CredentialError, Hub2GhcrError, ManifestError, raise_all
 
 TYPE: Final = "kubernetes.io/dockerconfigjson"
 OLD_TYPE: Final = "kubernetes.io/dockercfg"
+_KEY: Final = re.compile(r"(?!\.\.)(?!\.$)[-._a-zA-Z0-9]{1,253}")
 KEYS: Final = {TYPE: ".dockerconfigjson", OLD_TYPE: ".dockercfg"}
 """Where a Secret of each type has its registries."""
+GENERIC: Final = "Opaque"
+"""The type of a Secret whose key its author chose: no kubelet pulls with it, and builds mount it."""
 MAX_SIZE: Final = 1 << 20
 """Bytes that the values of a Secret may have."""
 
@@ -50,14 +54,20 @@ def document(
     *,
     labels: Mapping[str, str] | None = None,
     annotations: Mapping[str, str] | None = None,
+    key: str = "",
 ) -> dict[str, Any]:
     """Return the Secret that opens the given registries (host, or host and path), as the API server takes it.
+
+    With a ``key`` it is a generic one, for builds that mount it (``config.json``); by default a kubelet pulls with it.
 
     Raises:
         Problems: what the API server would refuse of its names, labels and annotations, and what `docker_config_json`
             refuses.
     """
     problems: list[Hub2GhcrError] = [*_faults(name, namespace, labels or {}, annotations or {})]
+    if key and not _KEY.fullmatch(key):
+        remedy = "letters, digits, -, _ and . are allowed, such as config.json"
+        problems.append(ManifestError("is no key of a Secret", "data", key, remedy))
     text = ""
     try:
         text = docker_config_json(credentials)
@@ -71,8 +81,8 @@ def document(
         about["labels"] = dict(sorted(labels.items()))
     if annotations:
         about["annotations"] = dict(sorted(annotations.items()))
-    data = {KEYS[TYPE]: base64.b64encode(text.encode()).decode()}
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": about, "type": TYPE, "data": data}
+    data = {key or KEYS[TYPE]: base64.b64encode(text.encode()).decode()}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": about, "type": GENERIC if key else TYPE, "data": data}
 
 
 def _faults(

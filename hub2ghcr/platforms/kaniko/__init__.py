@@ -2,7 +2,8 @@
 
 from .checking import check
 from .context import Seen, dockerfile_names
+from .existing import remarks
 from .finding import Finding
 from .seeing import seen
 
-__all__ = ["Finding", "Seen", "check", "dockerfile_names", "seen"]
+__all__ = ["Finding", "Seen", "check", "dockerfile_names", "remarks", "seen"]

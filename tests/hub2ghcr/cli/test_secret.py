@@ -50,6 +50,17 @@ def test_a_token_comes_by_file_or_standard_input_without_its_line_break(folder: 
     assert yaml.safe_load(by_file.stdout)["metadata"] == metadata
 
 
+def test_a_build_mounts_a_generic_one_under_the_key_that_it_reads(folder: Path) -> None:
+    done = hub2ghcr(folder, *MAKE, *GHCR, "--token-file", "token", "--key", "config.json")
+    found = yaml.safe_load(done.stdout)
+    assert found["type"] == "Opaque"
+    assert json.loads(base64.b64decode(found["data"]["config.json"]))["auths"]["ghcr.io"]["password"] == TOKEN
+    refused = hub2ghcr(folder, *MAKE, *GHCR, "--token-file", "token", "--key", "a/b")
+    assert lines(refused.stderr) == [
+        "error: data: is no key of a Secret: 'a/b'; letters, digits, -, _ and . are allowed, such as config.json"
+    ]
+
+
 def test_several_registries_stand_side_by_side(folder: Path) -> None:
     quay = ("--registry", "quay.io", "--username", "acme+robot", "--token-file", "quay")
     done = hub2ghcr(folder, *MAKE, *GHCR, "--token-file", "token", *quay, "--output", "json")

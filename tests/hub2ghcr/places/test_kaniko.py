@@ -173,7 +173,7 @@ args: [--destination=acme/shop:1]
         (
             "{name: auth, mountPath: /kaniko/.docker/}",
             "secret: {secretName: push}",
-            "secret make push -n NAMESPACE --registry ghcr.io --username USER --type generic --key config.json`",
+            "secret make push -n NAMESPACE --registry ghcr.io --username USER --key config.json`",
         ),
         (
             "{name: auth, mountPath: /kaniko/.docker/config.json, subPath: .dockerconfigjson}",
@@ -183,7 +183,7 @@ args: [--destination=acme/shop:1]
         (
             "{name: auth, mountPath: /kaniko/.docker}",
             "projected: {sources: [{secret: {name: a, items: [{key: k, path: config.json}]}}, {configMap: {name: b}}]}",
-            "--type generic --key k`",
+            "--key k`",
         ),
         (
             "{name: auth, mountPath: /kaniko/.docker}",
