@@ -38,8 +38,10 @@ _PLAIN: Final = {
 def found(node: Node, reading: Reading, path: Path = ()) -> Iterator[Found]:
     """Yield what the builds below a node push, the images that they are told to pull, and remarks on them."""
     if b"kaniko" in reading.data:
+        metadata = node.get("metadata") if isinstance(node, MapNode) else None
+        namespace = text_of(metadata.get("namespace")) if isinstance(metadata, MapNode) else ""
         for at, container, program, volumes in builds(node, path):
-            yield from _build(container, program, reading, at, volumes)
+            yield from _build(container, program, reading, at, volumes, namespace)
 
 
 def builds(node: Node, path: Path = ()) -> Iterator[tuple[Path, MapNode, str, tuple[Node, ...]]]:
@@ -93,7 +95,9 @@ def _texts(node: Node | None) -> list[Scalar]:
     return [each for each in node.items if isinstance(each, Scalar)] if isinstance(node, ListNode) else []
 
 
-def _build(node: MapNode, program: str, reading: Reading, path: Path, volumes: tuple[Node, ...]) -> Iterator[Found]:
+def _build(
+    node: MapNode, program: str, reading: Reading, path: Path, volumes: tuple[Node, ...], namespace: str
+) -> Iterator[Found]:
     on_hub = False
     for field, started, flag, known in flags(node, program, reading.data, path):
         for each in _told(flag, reading, field, started):
@@ -105,7 +109,7 @@ def _build(node: MapNode, program: str, reading: Reading, path: Path, volumes: t
             yield reading.found(each.field, each.text, *each.parts, note=note, why="elsewhere", pushed=each.pushed)
     yield from _environment(node, reading, path)
     if on_hub:
-        yield from kaniko_secret.remarks(node, volumes, reading, path)
+        yield from kaniko_secret.remarks(node, volumes, reading, path, namespace)
         for key in (*_WORDS, *_SCRIPTS):
             for scalar in _texts(node.get(key)):
                 yield from kaniko_secret.written(scalar, reading, shown((*path, key)))

@@ -22,7 +22,7 @@ FILE: Final = "config.json"
 KEY: Final = ".dockerconfigjson"
 
 
-def remarks(node: MapNode, volumes: tuple[Node, ...], reading: Reading, path: Path) -> Iterator[Found]:
+def remarks(node: MapNode, volumes: tuple[Node, ...], reading: Reading, path: Path, namespace: str) -> Iterator[Found]:
     """Yield the command that makes the Secret of a build anew, for each that it mounts where kaniko looks."""
     folder = (_environment(node, "DOCKER_CONFIG") or FOLDER).rstrip("/")
     mounts = node.get("volumeMounts")
@@ -33,7 +33,7 @@ def remarks(node: MapNode, volumes: tuple[Node, ...], reading: Reading, path: Pa
         for source, secret, items in _secrets(name, volumes):
             key = _key(items, text_of(mount.get("subPath")))
             where = (*path, "volumeMounts", index, "mountPath")
-            note = _note(secret, key) if key else _missing(secret)
+            note = _note(secret, namespace or "NAMESPACE", key) if key else _missing(secret)
             yield reading.found(where, "", ("remark", source), note=note, why="build")
 
 
@@ -44,9 +44,9 @@ def written(text: Scalar, reading: Reading, field: str) -> Iterator[Found]:
         yield reading.found(field, "", ("remark", text), note=note, why="build")
 
 
-def _note(secret: str, key: str) -> str:
+def _note(secret: str, namespace: str, key: str) -> str:
     generic = "" if key == KEY else f" --key {key}"
-    made = f"hub2ghcr secret make {secret} -n NAMESPACE --registry ghcr.io --username USER{generic}"
+    made = f"hub2ghcr secret make {secret} -n {namespace} --registry ghcr.io --username USER{generic}"
     return f"kaniko pushes with Secret {secret}: make it for ghcr.io with `{made}`"
 
 
