@@ -19,6 +19,7 @@ from ..source.block import Block, Keep
 from ..source.pruned import Part
 from . import lists
 from .found import Found
+from .kaniko import NAME
 from .objects import identity, items_of
 from .path import PathPattern
 from .rows import WORKLOADS
@@ -107,7 +108,7 @@ class _Reader:
 
     def read(self, part: Part, number: int, find: Find) -> list[Found] | None:
         """Return what is found in a document, None when it is for the full parser."""
-        if b"kaniko" in part.text:  # a build says in its arguments where it pushes
+        if NAME in part.text:  # a build says in its arguments where it pushes
             return None
         shapes = self._shapes
         plain = shapes is not None and len(part.text) < _LARGE and b"\t" not in part.text

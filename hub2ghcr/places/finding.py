@@ -52,12 +52,12 @@ def find(
         data = renovate.without_comments(data)
     table = BUILT_IN.with_(extra)
     result: list[Found] = []
-    braces = b"{{" in data
+    braces, builds = b"{{" in data, kaniko.NAME in data
 
     def read(index: int, node: Node) -> list[Found]:
         if braces and formats.is_template(node):
             raise ManifestError("a template")
-        return _document(node, Reading(data, place, index, "", "", table))
+        return _document(node, Reading(data, place, index, "", "", table, builds))
 
     try:
         for each in documents.found(data, place, table, read, span):

@@ -21,6 +21,9 @@ from .variables import name_of, parsed, read
 if TYPE_CHECKING:
     from .objects import Reading
 
+NAME: Final = b"kaniko"
+"""What stands in every file that holds a build."""
+
 _WORDS: Final = ("command", "entrypoint", "args")
 _SCRIPTS: Final = ("script", "before_script", "after_script", "source")
 _PUSHES: Final = frozenset({"destination", "cache-repo"})
@@ -37,7 +40,7 @@ _PLAIN: Final = {
 
 def found(node: Node, reading: Reading, path: Path = ()) -> Iterator[Found]:
     """Yield what the builds below a node push, the images that they are told to pull, and remarks on them."""
-    if b"kaniko" in reading.data:
+    if reading.builds:
         metadata = node.get("metadata") if isinstance(node, MapNode) else None
         namespace = text_of(metadata.get("namespace")) if isinstance(metadata, MapNode) else ""
         for at, container, program, volumes in builds(node, path):

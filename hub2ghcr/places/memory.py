@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..source import ListNode, MapNode, Node, Scalar, apply
+from . import kaniko
 from .found import Found
 from .objects import Reading, identity, objects
 from .path import Path
@@ -96,12 +97,13 @@ def in_memory(data: Mapping[str, Any], extra: Places | None = None) -> InMemory:
     """Read one Kubernetes object in memory by the table, and by the rows that settings declare."""
     layout = _Layout()
     node = layout.node(data, ())
-    reading = Reading(bytes(layout.data), "", 0, "", "", BUILT_IN.with_(extra))
+    builds = kaniko.NAME in layout.data
+    reading = Reading(bytes(layout.data), "", 0, "", "", BUILT_IN.with_(extra), builds)
     every = tuple(objects(node, reading))
     once = {(each.field, each.text): each for each in reversed(every) if each.text}
     images = tuple(each for each in reversed(once.values()) if not each.pushed)
     pushed = tuple(each for each in reversed(once.values()) if each.pushed)
-    builds = tuple(each for each in every if not each.text and each.why == "build")
+    remarks = tuple(each for each in every if not each.text and each.why == "build")
     known = identity(node)
     rest = uncovered(node, reading.named(*known[1:]) if known else reading, every, strict=False)
-    return InMemory(images, tuple(rest), layout, pushed, builds)
+    return InMemory(images, tuple(rest), layout, pushed, remarks)

@@ -20,7 +20,10 @@ _TYPED: Final = inside.TYPED
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One document that is read: the file's bytes and name, its index, what holds its images, and the table."""
+    """One document that is read: the file's bytes and name, its index, what holds its images, and the table.
+
+    ``builds``: whether the file may hold a build with kaniko, looked up once for all of its documents.
+    """
 
     data: bytes
     place: str
@@ -28,10 +31,11 @@ class Reading:
     kind: str
     name: str
     places: Places
+    builds: bool = False
 
     def named(self, kind: str, name: str) -> Reading:
         """Return the same document, its images held by something else."""
-        return Reading(self.data, self.place, self.document, kind, name, self.places)
+        return Reading(self.data, self.place, self.document, kind, name, self.places, self.builds)
 
     def found(self, path: Path | str, text: str, *parts: tuple[str, Scalar], **more: object) -> Found:
         """Return something found in this document."""

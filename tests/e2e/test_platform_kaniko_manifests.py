@@ -25,16 +25,16 @@ DRY = ("--dry-run=server", "--validate=strict", "-f", "-")
 
 @pytest.mark.parametrize("file", [BUILD, PAIRS / "pod.yaml", PAIRS / "jobs.yaml"], ids=lambda each: each.name)
 def test_a_rewritten_build_is_valid_to_the_api_server(lab: Lab, file: Path) -> None:
-    kubectl(lab.env, "create", "namespace", f"valid-{file.stem}")
     done = rewrite(file.read_bytes(), file.name, MAPPING)
     documents = [{**each, "metadata": {"name": each["metadata"]["name"]}} for each in yaml.safe_load_all(done.data)]
     listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": documents})
-    made = kubectl(lab.env, "create", f"--namespace=valid-{file.stem}", *DRY, "-o", "json", stdin=listed)
+    made = kubectl(lab.env, "create", "--namespace=default", *DRY, "-o", "json", stdin=listed)
     assert "ghcr.io/acme/acme/" in made
     # The control: what is no field of a Pod is refused
     broken = json.dumps({**documents[0], "spec": {**documents[0]["spec"], "destination": "ghcr.io/acme/shop"}})
-    with pytest.raises(LabError, match="unknown field"):
-        kubectl(lab.env, "create", f"--namespace=valid-{file.stem}", *DRY, stdin=broken)
+    with pytest.raises(LabError) as refused:
+        kubectl(lab.env, "create", "--namespace=default", *DRY, stdin=broken)
+    assert "unknown field" in "".join(refused.value.details)
 
 
 def test_a_patched_build_pushes_elsewhere_and_keeps_all_else(lab: Lab) -> None:

@@ -21,7 +21,7 @@ def remarks(data: bytes, place: str) -> Iterator[str]:
         data: the file.
         place: its name.
     """
-    if b"kaniko" not in data:
+    if kaniko.NAME not in data:
         return
     try:
         documents = list(trees(data, place))
