@@ -16,7 +16,7 @@ from . import kaniko_secret
 from .found import Found
 from .kaniko_flags import PROGRAM, Flag, of_arguments, of_script
 from .path import Path, shown, text_of
-from .variables import name_of, parsed, read
+from .variables import Read, name_of, parsed, read
 
 if TYPE_CHECKING:
     from .objects import Reading
@@ -138,6 +138,8 @@ def _told(flag: Flag, reading: Reading, field: str, program: str) -> Iterator[Fo
 
 def _reference(flag: Flag, text: str, key: str, reading: Reading, field: str, *, pushed: bool = False) -> Found:
     said = read(text)
+    if not said.note and parsed(said.text) is None:
+        said = Read(said.text, "names no image that can be read here: change it by hand", "elsewhere")
     name_only = said.name_only or (pushed and not said.note)
     return reading.found(
         field,

@@ -112,11 +112,13 @@ def within(scalar: Scalar, at: int, text: str, data: bytes) -> Scalar | None:
     the other has the same place in the order of both.
     """
     word, held = text.encode("utf-8", "surrogatepass"), data[scalar.start : scalar.end]
-    if not text or held.count(word) != scalar.value.count(text) or scalar.value[:at].count(text) >= held.count(word):
+    if not text:
         return None
-    start = -1
-    for _ in range(scalar.value[:at].count(text) + 1):
-        start = held.find(word, start + 1 if start < 0 else start + len(word))
+    said = [each.start() for each in re.finditer(f"(?={re.escape(text)})", scalar.value)]
+    written = [each.start() for each in re.finditer(b"(?=" + re.escape(word) + b")", held)]
+    if at not in said or len(said) != len(written):
+        return None
+    start = written[said.index(at)]
     line = scalar.line + held.count(b"\n", 0, start) if scalar.line else 0
     begin = data.rfind(b"\n", 0, scalar.start + start) + 1
     column = len(data[begin : scalar.start + start].decode("utf-8", "replace")) + 1

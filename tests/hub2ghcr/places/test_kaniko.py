@@ -129,6 +129,14 @@ def test_a_word_whose_bytes_cannot_be_told_is_left_to_its_author() -> None:
     assert rewrite(data, "pod.yaml", MAPPING).data == data
 
 
+@pytest.mark.parametrize("image", ["acme/'shop':1", "acme/Shop:1"])
+def test_what_cannot_be_read_is_left_to_its_author_and_is_no_problem(image: str) -> None:
+    data = pod(f'command: [sh, -c, "/kaniko/executor -d {image}"]')
+    done = rewrite(data, "pod.yaml", MAPPING)
+    assert (done.data, done.problems) == (data, ())
+    assert "change it by hand" in "".join(done.notes)
+
+
 def test_the_same_name_several_times_in_a_script_is_moved_each_time() -> None:
     words = "command: [sh, -c, 'echo acme/a:1; /kaniko/executor -d acme/a:1 -d acme/a:1']"
     assert rewrite(pod(words), "pod.yaml", MAPPING).data == pod(words.replace("-d acme", "-d ghcr.io/acme"))
