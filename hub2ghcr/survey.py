@@ -43,8 +43,8 @@ class Site:
 class Survey:
     """All namespaces, the decision on each image text, the problems and the warnings met on the way.
 
-    ``followed`` are the decisions on names that updaters follow, ``pushed`` those on what builds push: they are none to be
-    locked or copied.
+    ``followed`` are the decisions on names that updaters follow, ``pushed`` those on what builds push: they are none
+    to be locked or copied.
     """
 
     sites: tuple[Site, ...]

@@ -177,3 +177,19 @@ def test_the_example_plans() -> None:
     assert noun(plan).rules == RULES
     (workload,) = shop.workloads
     assert [each.reason for each in workload.images][1:] == ["in OpenShift's internal registry"]
+
+
+def test_what_a_build_config_pushes_moves_without_a_lock_or_a_digest(project: Project) -> None:
+    config = {
+        "apiVersion": "build.openshift.io/v1",
+        "kind": "BuildConfig",
+        "metadata": {"name": "shop"},
+        "spec": {"output": {"to": {"kind": "DockerImage", "name": "acme/built:1"}}},
+    }
+    project.write("shop.yaml", json.dumps(config))
+    project.change(lambda config: config["clusters"][0]["namespaces"]["shop"].update(delivery="own"))
+    plan = planned(project)
+    (build_,) = next(each for each in plan.clusters[0].namespaces if each.name == "shop").workloads
+    spec: Any = build_.document["spec"]
+    assert spec["output"]["to"]["name"] == "ghcr.io/acme/built:1"
+    assert not any("built" in each.entry.place for each in plan.copies)
