@@ -104,7 +104,8 @@ def _facts(asking: Asking, name: str, namespace: Namespace, guard: Guarding) -> 
         for each in namespace.all_workloads
     ]
     seen = watching.see(cluster, namespace.name, wanted)
-    standing, _ = watching.look(cluster, namespace.name, wanted, seen=seen)
+    standing, failed = watching.look(cluster, namespace.name, wanted, seen=seen)
+    standing |= {title: Standing("failed", "; ".join(map(_said, each))) for title, each in failed.items()}
     return Facts(
         True,
         refused,
@@ -139,8 +140,13 @@ def _refused(asking: Asking, cluster: Cluster, namespace: Namespace) -> dict[str
         try:
             pull_with(asking.puller, image, {} if each.public else entries)
         except Hub2GhcrError as error:
-            refused[each.target] = f"{error.what}; {error.remedy}" if error.remedy else error.what
+            refused[each.target] = _said(error)
     return refused
+
+
+def _said(error: Hub2GhcrError) -> str:
+    """Return an error without its place."""
+    return f"{error.what}; {error.remedy}" if error.remedy else error.what
 
 
 def _absent(registries: Registries, pulls: Iterable[Pull]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from ..cluster import pull_failures
 from ..errors import InvalidReference
 from ..manifests import pod_spec
 from ..reference import Reference
@@ -62,8 +63,17 @@ class Stranded:
     message: str
 
     def __str__(self) -> str:
-        why = self.reason if self.message in ("", self.reason) else f"{self.reason}: {self.message}"
-        return f"Pod {self.pod} on {self.node or 'no node'}: container {self.container}: {why}"
+        return f"Pod {self.pod} on {self.node or 'no node'}: container {self.container}: {self.said}"
+
+    @property
+    def said(self) -> str:
+        """The kubelet's reason and message, as one."""
+        return self.reason if self.message in ("", self.reason) else f"{self.reason}: {self.message}"
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return pull_failures.remedy(self.said)
 
 
 def images_of(document: Object) -> dict[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from ..cluster import Cluster
+from ..cluster import Cluster, pull_failures
 from ..errors import ClusterError, Hub2GhcrError, Unavailable, raise_all
 from .rollout import PULLS, Standing, Stranded, crashing, failures, forgiven, own_pods, standing, stranded, updated
 
@@ -21,7 +21,6 @@ TOGETHER: Final = 3.0
 """Seconds from the first failure in which others are heard, so that all are told together."""
 JOBS: Final = 32
 """Namespaces watched at the same time."""
-REMEDY: Final = "`hub2ghcr verify -s STACK` tells which images the namespace can pull"
 
 T = TypeVar("T")
 
@@ -175,12 +174,12 @@ def look(
         )
         found[each.title] = now
         if now.state == "failed":
-            failed[each.title] = [ClusterError(now.why, place, remedy=REMEDY)]
+            failed[each.title] = [ClusterError(now.why, place, remedy=pull_failures.VERIFY)]
         if workload is None:
             continue
         named = own_pods(workload, pods) if each.kind == "Pod" else updated(workload, pods, each.images)
         if stuck := _beyond_hope(cluster, namespace, stranded(named), {} if each.fresh else before):
-            failed[each.title] = [ClusterError(str(one), place, remedy=REMEDY) for one in stuck]
+            failed[each.title] = [ClusterError(str(one), place, remedy=one.remedy) for one in stuck]
         elif now.state == "waiting" and (ends := crashing(named)):
             found[each.title] = Standing("waiting", f"{now.why}; {'; '.join(map(str, ends))}")
     return found, failed

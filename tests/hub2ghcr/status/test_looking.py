@@ -84,6 +84,14 @@ def test_pods_that_stay_are_counted_whoever_made_them() -> None:
     assert looked(Asked(SHOP, web(), *old), unpulled()).on_hub == ("nginx:1.27 (2 Pods)",)
 
 
+def test_a_pod_that_cannot_have_its_image_is_told_in_the_kubelets_words_with_the_remedy() -> None:
+    stuck = in_shop(pod(image=NEW, waiting=("ErrImageNeverPull", "it is not present with pull policy of Never")))
+    stuck["spec"]["containers"].append({"name": "side", "image": "quay.io/x/side:1"})
+    (lacking,) = looked(Asked(SHOP, web(), stuck), unpulled()).running.lacking
+    for part in ("Deployment web: Pod web-1", "ErrImageNeverPull: it is not", "`imagePullPolicy: IfNotPresent`"):
+        assert part in lacking
+
+
 def test_a_workload_that_is_not_there_is_missing() -> None:
     assert looked(Asked(SHOP), unpulled()).switched.lacking == ("Deployment web: it is not there",)
 

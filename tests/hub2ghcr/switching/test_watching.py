@@ -66,7 +66,8 @@ def test_a_container_that_cannot_pull_ends_it_at_once() -> None:
         watch(cluster, "shop", [WEB], 3600)
     assert str(failed.value) == (
         "cluster demo: namespace shop: Deployment web: Pod web-1 on node-1: container web: ErrImagePull: 403 "
-        "Forbidden; `hub2ghcr verify -s STACK` tells which images the namespace can pull"
+        "Forbidden; the registry does not show this image to that credential, or has none of that name; `hub2ghcr "
+        "verify -s STACK` tells which images the namespace can pull"
     )
 
 
