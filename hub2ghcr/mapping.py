@@ -10,6 +10,8 @@ Rules:
 - Tag and digest survive. Targets are on ghcr.io, or on a registry of GitHub Enterprise that is declared as such (its
   ``homes``), lower case, ``owner/package``.
 - What is on GHCR already stays: mapping twice is mapping once.
+- What somebody imported on nodes is in no registry, though its name reads as Docker Hub's: it stays, unless a rule
+  without ``*`` names it.
 - No two sources share a target (`Mapping.resolve` checks it over all images of a run).
 - A registry is one source under all its names: hosts are compared as DNS does, without regard to case and without the
   port 443, and ``aliases`` says which further names a registry has.
@@ -25,7 +27,7 @@ from typing import Final
 
 from . import reasons
 from .errors import Hub2GhcrError, InvalidReference, MappingError, raise_all
-from .reference import GHCR, HUB, HUB_HOSTS, MAX_PATH, Reference
+from .reference import DEFAULT_TAG, GHCR, HUB, HUB_HOSTS, MAX_PATH, Reference
 
 Aliases = collections.abc.Mapping[str, str]
 """Another name of a registry (``10.0.0.5:32000``) to the one it is declared by (``localhost:32000``)."""
@@ -201,13 +203,15 @@ class Exclusion:
 class Mapping:
     """Ordered rules and exclusions, and the further names of registries (their patterns use the declared ones).
 
-    ``homes`` are the registries that images move to, and do not leave.
+    ``homes`` are the registries that images move to, and do not leave. ``imported`` says of images, with their tags,
+    on whose nodes somebody put them by hand (`hub2ghcr.inventory.imported`).
     """
 
     rules: tuple[Rule, ...]
     exclusions: tuple[Exclusion, ...] = ()
     aliases: Aliases = field(default_factory=dict, hash=False)
     homes: frozenset[str] = HOMES
+    imported: collections.abc.Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def problems(self) -> tuple[MappingError, ...]:
         """Return one problem for each rule that can never apply, since an earlier one covers it."""
@@ -231,11 +235,21 @@ class Mapping:
             for exclusion in self.exclusions:
                 if exclusion.pattern.match(home.name) is not None:
                     return Left(reference, exclusion.reason, "excluded")
+            where = self.put_by_hand(reference)
             for rule in self.rules:
+                if where and rule.source.wildcard:
+                    continue
                 if (target := rule.apply(home)) is not None:
                     return Mapped(home, target, rule.options)
+            if where:
+                stays = reasons.of_nodes(where)
+                return Left(reference, stays.text, stays.kind)
         reason = reasons.of_place(home, self.homes)
         return Left(reference, reason.text, reason.kind)
+
+    def put_by_hand(self, reference: Reference) -> str:
+        """Return on whose nodes somebody imported an image, empty where nobody is known to."""
+        return "" if reference.digest else self.imported.get(f"{reference.name}:{reference.tag or DEFAULT_TAG}", "")
 
     def decide_text(self, text: str) -> Mapped | Left:
         """Decide what stands where an image is expected; a text that names none is left, and said to be so.

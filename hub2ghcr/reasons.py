@@ -14,6 +14,7 @@ from .reference import GHCR, HUB, Reference
 Kind = Literal[
     "on-ghcr",
     "excluded",
+    "imported",
     "uncovered",
     "github-packages",
     "openshift",
@@ -26,6 +27,7 @@ Kind = Literal[
 
 - ``on-ghcr``: nothing to do.
 - ``excluded``: the mapping says that it stays, with a reason of its author.
+- ``imported``: put on nodes by hand, as the inventory knows: no registry is known to hold it.
 - ``uncovered``: on Docker Hub, and no rule or exclusion names it. The one kind that asks for a decision.
 - ``github-packages``: on docker.pkg.github.com, GitHub's former Docker registry.
 - ``openshift``: in the internal registry of an OpenShift cluster.
@@ -58,6 +60,11 @@ def of_text(text: str, error: InvalidReference) -> Reason:
     if (found := _TEMPLATED.search(text)) is not None:
         return Reason("templated", f"templated: {found[0]!r} is filled in later")
     return Reason("not-an-image", f"names no image: {error.what}")
+
+
+def of_nodes(where: str) -> Reason:
+    """Return why an image stays that was put on nodes by hand; ``where`` says whose."""
+    return Reason("imported", f"imported on {where}: no registry is known to hold it")
 
 
 def of_place(reference: Reference, homes: Collection[str] = (GHCR,)) -> Reason:

@@ -25,7 +25,7 @@ from fnmatch import fnmatchcase
 from typing import Final, Literal
 
 from . import contents
-from .archives import ORIGIN, Archives
+from .archives import ORIGIN, Archives, export_command
 from .copying import Job
 from .copying.source import Source
 from .errors import BudgetSpent, Hub2GhcrError, LockError, NotFound, raise_all
@@ -48,13 +48,15 @@ class Wanted:
     """An image that a workload names, and where the mapping sends it.
 
     ``platforms`` are those that its rule asks for (empty: all). One that is ``published`` is at its target already, and
-    only looked at where the lock has it, or an update takes it up.
+    only looked at where the lock has it, or an update takes it up. ``imported`` says on whose nodes somebody put it by
+    hand: then an archive has to name it, as whatever a registry has under its name is somebody else's.
     """
 
     reference: Reference
     target: str
     platforms: tuple[str, ...] = ()
     published: bool = False
+    imported: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,10 @@ class _Run:
         if other is not None and other.published:
             what, remedy = f"its target was published, at {other.digest}", f"name the image {other.target}"
             raise LockError(what, key, remedy=f"{remedy} where it is run, or remove that entry from the lock")
+        if before is None and wanted.imported and self.archives.named(wanted.reference) is None:
+            command = export_command(wanted.reference)
+            what = f"was imported on {wanted.imported}, and no archive names it"
+            raise LockError(what, key, remedy=f"export it on one of them, `{command}`, and give that as --archive")
         found, origin = self._digest(key, wanted.reference, before)
         follow = before is None or self._follows(key)
         moved = before is not None and before.digest != found

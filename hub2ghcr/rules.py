@@ -31,7 +31,7 @@ def load(maps: Sequence[str], config: str | None = None, stack: str | None = Non
     Args:
         maps: rules as ``SOURCE=TARGET``; they come before those of a file.
         config: a stack file, or a file of the sections in `SECTIONS` alone.
-        stack: a stack of the current folder, instead of ``config``.
+        stack: a stack of the current folder, instead of ``config``; its inventory says what was imported on nodes.
 
     Raises:
         Problems: everything that is wrong with them.
@@ -64,7 +64,13 @@ def _file(config: str | None, stack: str | None) -> Rules:
 
     place = config if config is not None else settings.file_of(str(stack), Path.cwd())
     read = settings.partial(Path(place), place, SECTIONS)
-    return Rules(read.image_mapping, read.declared_places, read.images.lock)
+    mapping = read.image_mapping
+    if stack is not None:
+        from . import inventory
+
+        known = inventory.file_of(stack)
+        mapping = replace(mapping, imported=inventory.imported(inventory.load(Path.cwd() / known, known)))
+    return Rules(mapping, read.declared_places, read.images.lock)
 
 
 def locked(path: str) -> Lock:

@@ -11,6 +11,7 @@ from .errors import Hub2GhcrError, Problems
 from .mapping import Mapped, Mapping, collisions
 from .places import Found, Places
 from .platforms import kaniko
+from .platforms.microk8s import addon
 from .platforms.platform import Platform
 from .platforms.recognising import of_file, of_image, recognised
 from .walking import walk
@@ -37,8 +38,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """All rows, sorted by place and position; ``files`` were read; ``notes`` are on what names no image.
+    """All rows, sorted by place and position; ``files`` were read.
 
+    ``notes`` are on what names no image, and on what to declare.
     ``whole`` are the texts that name an image to the last: those whose tag stands elsewhere, say in a variable, do not.
     ``platforms`` are those that the files are for.
     """
@@ -97,6 +99,7 @@ def scan(paths: Sequence[str], mapping: Mapping, extra: Places | None = None) ->
             if decision.mapped is not None:
                 mapped.setdefault(decision.mapped.source.name, decision.mapped)
     problems += collisions(mapped.values())
+    notes += addon.advice(sorted({row.text for row in rows}), mapping)
     rows.sort(key=lambda row: (row.place, row.line, row.column, row.field, row.text))
     return Scan(
         tuple(rows),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import manifests
 from .errors import Hub2GhcrError, InventoryError, ManifestError, Problems, SettingsError
-from .inventory import SYSTEM, ClusterFacts, Inventory, NamespaceFacts, file_of, load
+from .inventory import SYSTEM, ClusterFacts, Inventory, NamespaceFacts, file_of, imported, load
 from .manifests import Document
 from .mapping import Left, Mapped, collisions
 from .mapping import Mapping as ImageMapping
@@ -103,10 +103,10 @@ def survey(settings: Settings, root: Path, inventory: Inventory | None = None) -
     decisions: dict[str, Mapped | Left] = {}
     followed: dict[str, Mapped | Left] = {}
     pushed: dict[str, Mapped | Left] = {}
-    mapping = settings.image_mapping
     place = file_of(settings.stack)
     if inventory is None:
         inventory = _inventory(root / place, place, problems)
+    mapping = mapping_of(settings, inventory)
     known = Sources(root, settings.declared_places)
     sites: list[Site] = []
     for index, cluster in enumerate(settings.clusters):
@@ -135,6 +135,11 @@ def survey(settings: Settings, root: Path, inventory: Inventory | None = None) -
     problems += collisions((*decisions.values(), *pushed.values()))
     told = tuple(sorted(set(warnings)))
     return Survey(tuple(sites), decisions, tuple(problems), told, inventory, followed, pushed)
+
+
+def mapping_of(settings: Settings, inventory: Inventory) -> ImageMapping:
+    """Return which image moves where, by the settings and by what the inventory knows of images on nodes."""
+    return replace(settings.image_mapping, imported=imported(inventory))
 
 
 def _inventory(path: Path, place: str, problems: list[Hub2GhcrError]) -> Inventory:

@@ -13,7 +13,7 @@ from .resolving import Wanted
 from .rules import Rules
 from .scanning import Row, scan
 from .settings import Settings
-from .survey import survey
+from .survey import mapping_of, survey
 
 
 def wanted(settings: Settings, root: Path) -> tuple[Wanted, ...]:
@@ -26,7 +26,7 @@ def wanted(settings: Settings, root: Path) -> tuple[Wanted, ...]:
     """
     found = survey(settings, root)
     raise_all(found.problems)
-    return _wanted(found.decisions.values(), settings.image_mapping)
+    return _wanted(found.decisions.values(), mapping_of(settings, found.inventory))
 
 
 def scanned(paths: Sequence[str], rules: Rules) -> tuple[tuple[Wanted, ...], tuple[Row, ...]]:
@@ -66,7 +66,8 @@ def _wanted(decisions: Iterable[Mapped | Left], mapping: Mapping) -> tuple[Wante
     found: set[Wanted] = set()
     for each in decisions:
         if isinstance(each, Mapped):
-            found.add(Wanted(each.source, target_of(each.target), each.options.platforms))
+            where = mapping.put_by_hand(each.source)
+            found.add(Wanted(each.source, target_of(each.target), each.options.platforms, imported=where))
         elif each.kind == "on-ghcr" and each.source and not each.source.digest and reaches(mapping, each.source):
             # One that names its digest needs no lock
             reference = at_home(each.source, mapping.aliases)

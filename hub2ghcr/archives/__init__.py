@@ -14,8 +14,9 @@ from ..errors import ArchiveError, Hub2GhcrError, raise_all
 from ..reference import DEFAULT_TAG, Reference
 from ..registry.content import INDEXES, Descriptor
 from .archive import ORIGIN, Archive, Named
+from .export import export_command
 
-__all__ = ["ORIGIN", "Archive", "Archives", "Named"]
+__all__ = ["ORIGIN", "Archive", "Archives", "Named", "export_command"]
 
 
 class Archives:

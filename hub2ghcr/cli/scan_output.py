@@ -21,7 +21,7 @@ _SECTIONS: Final[tuple[tuple[str, tuple[State, ...]], ...]] = (
     ("With a problem", ("problem",)),
     ("Found, and not to be edited there", ("place", "templated", "not-an-image")),
     ("Perhaps images: no such place is known", ("unknown-place",)),
-    ("Stay", ("on-ghcr", "excluded", "github-packages", "openshift", "local", "other-registry")),
+    ("Stay", ("on-ghcr", "excluded", "imported", "github-packages", "openshift", "local", "other-registry")),
 )
 
 _WIDEST: Final = 60

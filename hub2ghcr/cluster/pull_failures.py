@@ -57,8 +57,8 @@ _REMEDIES: Final = tuple(
         ),
         (
             r"failed to fetch oauth token.*40[13]|denied: denied|incorrect username or password",
-            "the registry refuses the credential: it has expired, lacks `read:packages`, single sign-on or access to this"
-            f" package; {VERIFY}",
+            "the registry refuses the credential: it has expired, lacks `read:packages`, single sign-on or access to"
+            f" this package; {VERIFY}",
         ),
         (
             r"pull access denied|insufficient_scope|unauthorized|denied|\b40[13]\b",

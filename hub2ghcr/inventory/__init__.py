@@ -16,6 +16,7 @@ from .facts import (
     SecretFacts,
     WorkloadFacts,
 )
+from .imported import imported
 from .reading import file_of, load
 from .writing import data, text, write
 
@@ -32,6 +33,7 @@ __all__ = [
     "changes",
     "data",
     "file_of",
+    "imported",
     "load",
     "stale",
     "text",

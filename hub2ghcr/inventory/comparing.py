@@ -44,6 +44,9 @@ def _cluster(before: ClusterFacts, now: ClusterFacts) -> Iterator[_Change]:
     grown = bool(set(now.platforms) - set(before.platforms))
     yield from _value("platforms of its nodes", before.platforms, now.platforms, decides=grown)
     yield from _value("container runtimes", before.runtimes, now.runtimes)
+    # one that is on no node any more is decided by its rule again, which the lock confirms or refuses
+    more = bool(set(now.imported) - set(before.imported))
+    yield from _value("images imported on its nodes", before.imported, now.imported, decides=more)
     yield from _paired("namespace", before.namespaces, now.namespaces, _name, _namespace)
 
 

@@ -145,6 +145,8 @@ class ClusterFacts:
         platforms: of its nodes, ``linux/amd64``; empty where nodes may not be read.
         runtimes: of its nodes, ``containerd://2.1.4``.
         namespaces: those that the settings name or select, as far as they are there.
+        imported: images that its workloads name and that were put on its nodes by hand, with their tags
+            (`hub2ghcr.inventory.imported`).
     """
 
     name: str
@@ -152,6 +154,7 @@ class ClusterFacts:
     platforms: tuple[str, ...] = ()
     runtimes: tuple[str, ...] = ()
     namespaces: tuple[NamespaceFacts, ...] = ()
+    imported: tuple[str, ...] = ()
 
     def namespace(self, name: str) -> NamespaceFacts | None:
         """Return a namespace, None if it is not there."""

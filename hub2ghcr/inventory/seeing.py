@@ -100,6 +100,13 @@ def controller(obj: Mapping[str, Any]) -> Controller | None:
 
 def running(pod: Mapping[str, Any]) -> Iterator[RunningFacts]:
     """Yield what the containers of a Pod run: the image of its spec, and the digest that was pulled for it."""
+    for image, id_ in pulled(pod):
+        # without a repository it is the identity of an image that was loaded, not a digest that can be pulled
+        yield RunningFacts(image, id_.rpartition("@")[2] if "@" in id_ else "")
+
+
+def pulled(pod: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield of each container of a Pod that has run the image of its spec, and what the runtime took for it."""
     spec, status = pod.get("spec") or {}, pod.get("status") or {}
     for list_, statuses in (
         ("initContainers", "initContainerStatuses"),
@@ -108,10 +115,9 @@ def running(pod: Mapping[str, Any]) -> Iterator[RunningFacts]:
     ):
         named = {each.get("name"): each.get("image") for each in spec.get(list_) or ()}
         for each in status.get(statuses) or ():
-            image, pulled = named.get(each.get("name")), str(each.get("imageID") or "")
-            if image and pulled:
-                # without a repository it is the identity of an image that was loaded, not a digest that can be pulled
-                yield RunningFacts(str(image), pulled.rpartition("@")[2] if "@" in pulled else "")
+            image, id_ = named.get(each.get("name")), str(each.get("imageID") or "")
+            if image and id_:
+                yield str(image), id_
 
 
 def account(obj: Mapping[str, Any], ours: Collection[str] = ()) -> AccountFacts:

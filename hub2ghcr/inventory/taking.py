@@ -13,6 +13,7 @@ from ..places import BUILT_IN, Places
 from ..pull_secrets import secret as pull_secret
 from . import seeing
 from .facts import SYSTEM, AccountFacts, ClusterFacts, NamespaceFacts, RunningFacts, SecretFacts, WorkloadFacts
+from .imported import Imported
 from .seeing import Controller
 from .spelling import Spelling
 from .state import state
@@ -92,12 +93,14 @@ def take(cluster: Cluster, wanted: Wanted, spelling: Spelling | None = None, obs
                 observe(done, len(jobs))
     raise_all(problems)
     found = asking.found()
+    named = (image.image for each in found.values() for workload in each.workloads for image in workload.images)
     facts = ClusterFacts(
         cluster.name,
         version,
         tuple(sorted(asking.platforms)),
         tuple(sorted(asking.runtimes)),
         tuple(replace(found[name], labels=labels[name]) for name in sorted(labels)),
+        asking.imported.among(named),
     )
     return Taken(facts, tuple(sorted(asking.notes)))
 
@@ -148,6 +151,7 @@ class _Asking:
     seen: list[tuple[str, WorkloadFacts | AccountFacts | SecretFacts]] = field(default_factory=list)
     controllers: dict[tuple[str, Controller], Controller] = field(default_factory=dict)
     pods: list[tuple[str, Controller, tuple[RunningFacts, ...]]] = field(default_factory=list)
+    imported: Imported = field(default_factory=Imported)
 
     def scopes(self) -> tuple[str, ...]:
         """Return the namespaces to list one by one; the empty one is all of them."""
@@ -173,10 +177,13 @@ class _Asking:
         return run
 
     def nodes(self) -> None:
-        """Learn the platforms of the nodes."""
+        """Learn the platforms of the nodes, and the names that their images have there."""
         try:
             for each in self.cluster.list("v1", "Node"):
-                info = (each.get("status") or {}).get("nodeInfo") or {}
+                status = each.get("status") or {}
+                for image in status.get("images") or ():
+                    self.imported.on_node(image.get("names") or ())
+                info = status.get("nodeInfo") or {}
                 if info.get("operatingSystem"):  # a node that never came up has told nothing
                     self.platforms.add(f"{info['operatingSystem']}/{info['architecture']}")
                     self.runtimes.add(str(info.get("containerRuntimeVersion")))
@@ -190,6 +197,8 @@ class _Asking:
         above = seeing.controller(obj)
         if itself[1] == "Pod" and not state(obj).get("finished"):
             self.pods.append((namespace, above or itself, tuple(seeing.running(obj))))
+            for image, pulled in seeing.pulled(obj):
+                self.imported.in_pod(image, pulled)
         if above is not None and itself[1] in _PASSED_ON:
             self.controllers[namespace, itself] = above
             return

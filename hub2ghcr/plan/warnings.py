@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import manifests
+from ..platforms.microk8s import addon
 from ..settings import Settings
 from ..survey import Survey
 from . import openshift
+from .imported import imported
 from .nouns import Cluster, GitHub, Namespace
 from .secret_sharing import secret_sharing
 from .sharing import FEW, sharing
@@ -23,6 +25,8 @@ def warnings(settings: Settings, found: Survey, clusters: tuple[Cluster, ...], g
     yield from secret_sharing(settings, github, clusters)
     yield from _unknown_accounts(found)
     yield from _plain_secrets(found, clusters)
+    yield from imported(settings, found)
+    yield from addon.advice(sorted(found.decisions), settings.image_mapping)
 
 
 def _grouped(cluster: Cluster) -> Iterator[str]:

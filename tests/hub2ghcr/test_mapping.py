@@ -43,6 +43,23 @@ def test_an_image_moves_by_the_first_rule_that_matches(source: str, target: str)
     assert str(decision.target) == target
 
 
+def test_an_image_that_was_imported_on_nodes_stays_unless_a_rule_names_it() -> None:
+    put = {
+        "docker.io/library/mynginx:local": "the nodes of demo",
+        "docker.io/library/redis:latest": "the nodes of demo",
+    }
+    wide = Mapping((Rule.parse("docker.io/library/*", "ghcr.io/acme/mirror/*"),), imported=put)
+    for text in ("mynginx:local", "redis", "docker.io/library/redis:latest"):
+        found = wide.map(Reference.parse(text))
+        assert isinstance(found, Left) and (found.kind, found.reason) == (
+            "imported", "imported on the nodes of demo: no registry is known to hold it"
+        )  # fmt: skip
+    assert isinstance(wide.map(Reference.parse("mynginx:1")), Mapped)
+    assert isinstance(wide.map(Reference.parse(f"mynginx:local@sha256:{'1' * 64}")), Mapped)
+    asked = replace(wide, rules=(Rule.parse("mynginx", "ghcr.io/acme/mynginx"), *wide.rules))
+    assert isinstance(asked.map(Reference.parse("mynginx:local")), Mapped)
+
+
 HINT = "on docker.pkg.github.com, which ghcr.io replaced: write the ghcr.io name that the package's page shows"
 
 

@@ -732,3 +732,54 @@ def test_what_a_build_pushes_and_a_container_runs_is_pinned_where_it_runs(projec
     first, second = pod(workload(planned(manifest(project, "CronJob", build_))))["containers"]
     assert (first["name"], first["image"]) == ("run", f"ghcr.io/acme/shop:1.4.2@{DIGEST}")
     assert second == {"name": "build", "args": ["--destination=ghcr.io/acme/shop:1.4.2"]}
+
+
+# Images that were imported on nodes
+
+PUT = ("docker.io/library/nginx:1.27",)
+
+
+def put(*images: str) -> Inventory:
+    (found,) = facts(deployment()).clusters
+    return Inventory((replace(found, imported=images),))
+
+
+def test_an_image_that_was_imported_stays_and_the_plan_says_how_it_could_move(project: Project) -> None:
+    found = planned(manifest(project, "Deployment", {}), put(*PUT))
+    ((change,),) = ([image for image in each.images] for each in namespace(found).untouched)
+    assert (change.before, change.after) == ("nginx:1.27", "nginx:1.27")
+    assert change.reason == "imported on the nodes of one: no registry is known to hold it"
+    (line,) = (each for each in found.warnings if each.startswith("nginx:1.27: imported"))
+    assert "`ctr --namespace k8s.io images export nginx.tar docker.io/library/nginx:1.27`" in line
+
+
+def test_one_that_a_rule_names_moves(project: Project) -> None:
+    rule = {"from": "nginx", "to": "ghcr.io/acme/mirror/nginx"}
+    project.change(lambda config: config["mapping"]["rules"].insert(0, rule))
+    assert workload(planned(manifest(project, "Deployment", {}), put(*PUT))).images[0].after == WEB
+
+
+@pytest.mark.parametrize(
+    ("image", "policy", "told"),
+    [
+        ("nginx", None, True),
+        ("nginx:latest", "Always", True),
+        ("nginx:latest", "IfNotPresent", False),
+        ("nginx:1.27", None, False),
+        ("nginx:1.27", "Always", True),
+    ],
+)
+def test_an_imported_image_that_is_always_pulled_is_told(
+    project: Project, image: str, policy: str | None, told: bool
+) -> None:
+    container = {"name": "web", "image": image, **({"imagePullPolicy": policy} if policy else {})}
+    manifest(project, "Deployment", {"containers": [container]})
+    found = planned(project, put(*PUT, "docker.io/library/nginx:latest"))
+    assert any("is asked of a registry at each start" in each for each in found.warnings) is told
+
+
+@pytest.mark.parametrize(("wanted", "told"), [(None, True), ("IfNotPresent", False)])
+def test_a_copy_that_is_never_pulled_is_told(project: Project, wanted: str | None, told: bool) -> None:
+    container = {"name": "web", "image": "nginx:1.27", "imagePullPolicy": "Never"}
+    manifest(project, "Deployment", {"containers": [container]}).change(shop(imagePullPolicy=wanted))
+    assert any("its copy is not pulled" in each for each in planned(project).warnings) is told

@@ -126,3 +126,19 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         "docker.io/library/redis",
     ]
     assert "its target was published" in str(caught.value)
+
+
+def test_an_image_that_was_imported_is_asked_of_no_registry_until_an_archive_names_it() -> None:
+    """Whatever a registry has under its name is somebody else's."""
+    heads = Heads(nginx=DIGEST)
+    one = replace(wanted("nginx:1.27", NGINX.target), imported="the nodes of demo")
+    with pytest.raises(Problems) as failed:
+        run(heads, Lock(()), one)
+    assert str(failed.value.problems[0]) == (
+        "docker.io/library/nginx:1.27: was imported on the nodes of demo, and no archive names it; export it on one of"
+        " them, `ctr --namespace k8s.io images export nginx.tar docker.io/library/nginx:1.27`, and give that as"
+        " --archive"
+    )
+    assert heads.asked == []
+    (kept,) = run(heads, Lock((NGINX,)), one)
+    assert kept.state == "unchanged"

@@ -132,6 +132,14 @@ def test_nodes_tell_platforms() -> None:
     assert (facts.version, facts.platforms, facts.runtimes) == ("v1.34.2", ("linux/arm64",), ("containerd://2",))
 
 
+def test_images_that_were_imported_on_nodes_are_known_by_their_lack_of_a_digest() -> None:
+    held = [{"names": ["docker.io/library/nginx:1.27"]}, {"names": ["docker.io/library/other:1"]}]
+    node = obj("Node", "node-2", "", status={"images": held})
+    web = templated("Deployment", "web")
+    assert take(Listing(SHOP, node, web), Wanted(("shop",))).facts.imported == ("docker.io/library/nginx:1.27",)
+    assert take(Listing(SHOP, node, web, pod("web-1", ("Deployment", "web"))), Wanted(("shop",))).facts.imported == ()
+
+
 def test_what_is_not_needed_is_noted_where_it_is_refused() -> None:
     taken = take(Listing(SHOP, refused=("Node", "Secret", "Kafka")), Wanted(("shop",)))
     assert taken.facts.platforms == ()
