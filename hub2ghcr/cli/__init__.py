@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "copy": "Copy locked images to GHCR, digests unchanged.",
     "doctor": "Try every credential, cluster and program of a stack, harmlessly.",
     "init": "Begin a repository of your own: program, first stack file, pinned requirements.",
+    "insecure": "Let a machine pull from registries without TLS: hosts.toml and daemon.json, merged.",
     "inventory": "Write what is in the clusters of a stack, for plans and previews to read.",
     "job": "Print the Kubernetes Job that copies a lock file's images in many pods.",
     "lock": "Resolve the images of a stack and write images.lock.yaml.",
