@@ -44,7 +44,7 @@ def test_the_folder_that_containerd_reads_first_is_taken(tmp_path: Path) -> None
 
 def test_certificates_that_a_new_file_would_hide_are_told(tmp_path: Path) -> None:
     certs(tmp_path, "10.0.0.5:32000", ca_crt="…")
-    with pytest.raises(Problems, match="its certificates are not read: 'ca.crt'"):
+    with pytest.raises(Problems, match=r"its certificates are not read: 'ca\.crt'"):
         changed(tmp_path)
 
 
