@@ -66,17 +66,21 @@ def reader(host: str, pull: Credential | None) -> Registry:
     """Return the client of one registry as one pull credential, or nobody (None), opens it; the same for the same."""
     with _lock:
         if (host, pull) not in _readers:
-            entry = (section("registries") or {}).get(host) or {}
-            access = replace(_access(host, {**entry, "pull": None, "push": None}), pull=pull)
-            _readers[host, pull] = Registries([access]).at(host)
+            _readers[host, pull] = Registries([_asked(host, pull)]).at(host)
         return _readers[host, pull]
 
 
 def opened(host: str, pull: Credential | None, budget: Budget, patience: Patience) -> Registry:
     """Return a client of one registry as somebody, or nobody (None), opens it; a budget hears of the pulls left."""
-    entry = (section("registries") or {}).get(host) or {}
-    access = replace(_access(host, {**entry, "pull": None, "push": None}), pull=pull)
-    return Registries([access], patience, observe=budget.observe).at(host)
+    return Registries([_asked(host, pull)], patience, observe=budget.observe).at(host)
+
+
+def _asked(host: str, pull: Credential | None) -> Access:
+    """Return how a host is asked as somebody; under a further name of a registry that is where its entry says."""
+    declared = section("registries") or {}
+    home = next((each for each, entry in declared.items() if host in ((entry or {}).get("aliases") or ())), host)
+    entry = {**(declared.get(home) or {}), "pull": None, "push": None}
+    return replace(_access(home, entry), host=host, pull=pull)
 
 
 def _access(host: str, entry: dict[str, Any]) -> Access:

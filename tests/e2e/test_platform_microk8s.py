@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,8 @@ def project(lab: Lab, folder: Path, name: str, *documents: dict[str, Any]) -> St
 
 
 def hub2ghcr(stack: Stack, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return stack.lab.run("hub2ghcr", command, "-s", stack.name, *arguments, cwd=stack.folder, **stack.env)
+    kubeconfig = stack.env["KUBECONFIG"]
+    return stack.lab.run("hub2ghcr", command, "-s", stack.name, *arguments, cwd=stack.folder, KUBECONFIG=kubeconfig)
 
 
 def ruled(stack: Stack, *rules: dict[str, Any], exclude: tuple[str, ...] = ()) -> None:
@@ -163,7 +165,7 @@ def addon(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AddOn]
             log = (folder / f"{address}.log").open("wb")
             env = {"OTEL_TRACES_EXPORTER": "none"}
             running.append(subprocess.Popen([program, "serve", str(file)], stdout=log, stderr=log, env=env))
-            proving.until(lambda address=address: _answers(f"http://{address}:{port}/v2/"), "the registry answers")
+            proving.until(partial(_answers, f"http://{address}:{port}/v2/"), "the registry answers")
         yield AddOn(f"localhost:{port}", f"{gateway}:{port}")
     finally:
         for each in running:
