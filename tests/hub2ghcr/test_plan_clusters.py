@@ -783,3 +783,8 @@ def test_a_copy_that_is_never_pulled_is_told(project: Project, wanted: str | Non
     container = {"name": "web", "image": "nginx:1.27", "imagePullPolicy": "Never"}
     manifest(project, "Deployment", {"containers": [container]}).change(shop(imagePullPolicy=wanted))
     assert any("its copy is not pulled" in each for each in planned(project).warnings) is told
+
+
+def test_a_container_whose_image_is_injected_has_no_policy_to_be_told_of(project: Project) -> None:
+    manifest(project, "Deployment", {"containers": [{"name": "web", "imagePullPolicy": "Always"}]})
+    assert not any("container web" in each for each in planned(project, put(*PUT)).warnings)

@@ -96,3 +96,14 @@ def test_a_cluster_is_stale_where_images_would_lack_a_platform(now: dict[str, An
 def test_the_same_facts_have_not_changed() -> None:
     assert changes(Inventory((DEMO,)), Inventory((DEMO,))) == stale(Inventory((DEMO,)), Inventory((DEMO,))) == ()
     assert changes(Inventory(), Inventory((DEMO,))) == ("cluster demo is new",)
+
+
+@pytest.mark.parametrize(("before", "now", "decides"), [((), ("a:1",), True), (("a:1",), (), False)])
+def test_an_image_that_was_imported_meanwhile_stays_where_it_would_have_moved(
+    before: tuple[str, ...], now: tuple[str, ...], decides: bool
+) -> None:
+    old, new = (Inventory((replace(DEMO, imported=each),)) for each in (before, now))
+    said = [", ".join(each) or "none" for each in (before, now)]
+    line = f"cluster demo: images imported on its nodes: {said[0]} -> {said[1]}"
+    assert changes(old, new) == (line,)
+    assert stale(old, new) == ((line,) if decides else ())
