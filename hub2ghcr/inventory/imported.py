@@ -2,7 +2,8 @@
 
 A node that pulls an image keeps the digest of its repository beside its tag, in ``Node.status.images`` and in the
 ``imageID`` of Pods; one that was imported has a tag alone. A name that any node of the cluster has pulled is none of
-these. The kubelet tells of 50 images (``nodeStatusMaxImages``), the largest: of smaller ones Pods tell.
+these, and neither is one that the lock has from a registry: nodes may be given those, too. The kubelet tells of 50
+images (``nodeStatusMaxImages``), the largest: of smaller ones Pods tell.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from ..archives import ORIGIN
 from ..errors import InvalidReference
-from ..lock import source_of
+from ..lock import Lock, source_of
 from ..reference import Reference
 from .facts import Inventory
 
@@ -45,10 +47,10 @@ class Imported:
         elif (found := _parsed(taken.rpartition("://")[2])) is not None and found.name == reference.name:
             self.pulled.add(source_of(reference))
 
-    def among(self, images: Iterable[str]) -> tuple[str, ...]:
+    def among(self, images: Iterable[str], lock: Lock) -> tuple[str, ...]:
         """Return those of some images that were imported, as the lock would call them, sorted."""
         wanted = {source_of(each) for each in map(_parsed, images) if each is not None and not each.digest}
-        return tuple(sorted(wanted & (self.loaded - self.pulled)))
+        return tuple(sorted(each for each in wanted & (self.loaded - self.pulled) if not _in_registry(lock, each)))
 
 
 def imported(inventory: Inventory) -> Mapping[str, str]:
@@ -60,6 +62,11 @@ def imported(inventory: Inventory) -> Mapping[str, str]:
             if image not in others:
                 found.setdefault(image, []).append(cluster.name)
     return {image: f"the nodes of {', '.join(names)}" for image, names in sorted(found.items())}
+
+
+def _in_registry(lock: Lock, source: str) -> bool:
+    entry = lock.at(source)
+    return entry is not None and not entry.resolved.source.startswith(ORIGIN)
 
 
 def _ran(inventory: Inventory, name: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ..cluster import Cluster, Right
 from ..errors import Hub2GhcrError, Refused, raise_all
+from ..lock import Lock
 from ..places import BUILT_IN, Places
 from ..pull_secrets import secret as pull_secret
 from . import seeing
@@ -100,7 +101,7 @@ def take(cluster: Cluster, wanted: Wanted, spelling: Spelling | None = None, obs
         tuple(sorted(asking.platforms)),
         tuple(sorted(asking.runtimes)),
         tuple(replace(found[name], labels=labels[name]) for name in sorted(labels)),
-        asking.imported.among(named),
+        asking.imported.among(named, spelling.lock if spelling else Lock()),
     )
     return Taken(facts, tuple(sorted(asking.notes)))
 

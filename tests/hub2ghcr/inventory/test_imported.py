@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hub2ghcr.inventory import ClusterFacts, Inventory, NamespaceFacts, RunningFacts, WorkloadFacts, imported
 from hub2ghcr.inventory.imported import Imported
+from hub2ghcr.lock import Lock
+from tests.hub2ghcr.conftest import entry
 
 DIGEST = f"sha256:{'a' * 64}"
 LOCAL = "docker.io/library/mynginx:local"
@@ -43,13 +47,25 @@ def test_an_image_that_no_node_pulled_was_imported(
         gathered.on_node(names)
     for pod in pods:
         gathered.in_pod(*pod)
-    assert gathered.among(["mynginx:local", "nginx:1.27", "{{ image }}"]) == found
+    assert gathered.among(["mynginx:local", "nginx:1.27", "{{ image }}"], Lock()) == found
 
 
 def test_what_no_workload_names_is_not_listed() -> None:
     gathered = Imported()
     gathered.on_node(["docker.io/library/pause:3.9"])
-    assert gathered.among(["nginx:1.27"]) == ()
+    assert gathered.among(["nginx:1.27"], Lock()) == ()
+
+
+@pytest.mark.parametrize(("origin", "found"), [("docker.io", ()), ("archive:mynginx.tar", (LOCAL,))])
+def test_what_the_lock_has_from_a_registry_may_be_given_to_nodes_all_the_same(
+    origin: str, found: tuple[str, ...]
+) -> None:
+    """Else what moved already would go back as soon as somebody loads it on a node."""
+    gathered = Imported()
+    gathered.on_node([LOCAL])
+    locked = entry(LOCAL, "ghcr.io/acme/mynginx:local")
+    locked = replace(locked, resolved=replace(locked.resolved, source=origin))
+    assert gathered.among(["mynginx:local"], Lock((locked,))) == found
 
 
 def cluster(name: str, *images: str, runs: str = "") -> ClusterFacts:
