@@ -16,6 +16,7 @@ from .expected_objects import ExpectedObjects
 from .guard import Guard
 from .migrated_workloads import MigratedWorkloads, MigratedWorkloadsArgs
 from .openshift_registries import OpenShiftRegistries
+from .node_registry_mirror import NodeRegistryMirror
 from .pull_access import PullAccess, PullAccessArgs
 from .pull_check import PullCheck
 from .roll_out import RollingOut, RollOut
@@ -55,6 +56,7 @@ class ClusterMigration(pulumi.ComponentResource):
         )
         openshift = self._openshift(name)
         self._first: list[pulumi.Resource] = [self.expected, *(openshift.opened if openshift else ())]
+        self._node_mirror(name)
         self._later: list[Callable[[list[pulumi.Resource]], object]] = []
         self.unready: dict[str, pulumi.Output[list[str]]] = {}
         self.rolled_out: list[pulumi.Resource] = [self.expected]
@@ -75,6 +77,13 @@ class ClusterMigration(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self, depends_on=self.rolled_out),
             )
         self.register_outputs({})
+
+    def _node_mirror(self, name: str) -> None:
+        """Declare what nodes pull from GHCR under other names, once the copies are there."""
+        cluster, mirror = self._args.cluster, self._args.cluster.node_mirror
+        if mirror and mirror.active and mirror.delivery == "daemonset":
+            after = pulumi.ResourceOptions(parent=self, depends_on=[self.expected, *self._args.mirrors.values()])
+            NodeRegistryMirror(name, cluster=cluster.name, reach=cluster.reach, mirror=mirror, opts=after)
 
     def _declare(self, name: str, namespace: Namespace) -> None:
         """Declare a namespace, but for the roll-out of its workloads."""

@@ -60,6 +60,7 @@ def rights(cluster: Cluster) -> tuple[Right, ...]:
         sorted(
             {right for namespace in cluster.namespaces for right in _rights(namespace)}
             | {*_guard(cluster), *_openshift(cluster)}
+            | {*_guard(cluster), *_node_mirror(cluster)}
         )
     )
 
@@ -98,6 +99,13 @@ def _openshift(cluster: Cluster) -> Iterator[Right]:
         yield from (Right(verb, plural) for verb in ("get", "list", "create", "patch", "delete"))
     if wanted and "digest" in wanted.sets:
         yield Right("list", "imagecontentsourcepolicies.operator.openshift.io")
+def _node_mirror(cluster: Cluster) -> Iterator[Right]:
+    mirror = cluster.node_mirror
+    if mirror and mirror.delivery == "daemonset":
+        yield Right("get", "namespaces")
+        yield Right("list", "pods", mirror.namespace)
+        for verb in ("get", "create", "patch", "delete"):
+            yield Right(verb, "daemonsets.apps", mirror.namespace)
 
 
 def _registries(plan: Plan) -> Iterator[Need]:
@@ -123,6 +131,10 @@ def _clusters(plan: Plan) -> Iterator[Need]:
         for each in cluster.openshift.opens if cluster.openshift else ():
             why = f"lies in the global pull secret of cluster {cluster.name}: opens {each.host} for every Pod"
             yield _pulls(CredentialRef(each.credential, each.username, ""), each.host, why)
+        if cluster.node_mirror and (login := cluster.node_mirror.login):
+            used = CredentialRef(login.name, login.username, login.secret_key)
+            for home in {each.home for each in cluster.node_mirror.routes}:
+                yield _pulls(used, home, f"lies on the nodes of cluster {cluster.name}: opens {home}")
 
 
 def _pull_secrets(cluster: Cluster) -> Iterator[Need]:

@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "inventory": "Write what is in the clusters of a stack, for plans and previews to read.",
     "job": "Print the Kubernetes Job that copies a lock file's images in many pods.",
     "lock": "Resolve the images of a stack and write images.lock.yaml.",
+    "nodes": "Give the files by which nodes pull other names from GHCR, and what needs a restart.",
     "permissions": "Print which token of a stack needs which scope, and why.",
     "plan": "Show what a stack will do, without engine, cluster or credentials.",
     "recover": "After a killed run: its lock, what it had begun, what the state lacks.",

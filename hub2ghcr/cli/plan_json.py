@@ -20,6 +20,7 @@ from ..plan import (
     ImageCopy,
     Kubeconfig,
     Namespace,
+    NodeMirror,
     Plan,
     Pull,
     PullSecret,
@@ -127,6 +128,7 @@ def _cluster(cluster: Cluster) -> dict[str, Any]:
         "takeFrom": list(cluster.take_from),
         "platforms": list(cluster.platforms),
         "guard": _guard(cluster.guard) if cluster.guard else None,
+        "nodeMirror": _node_mirror(cluster.node_mirror) if cluster.node_mirror else None,
         "namespaces": [_namespace(ns) for ns in cluster.namespaces],
         **({"openshift": _openshift(cluster.openshift)} if cluster.openshift else {}),
     }
@@ -148,6 +150,23 @@ def _guard(guard: Guard) -> dict[str, Any]:
         "audit": list(guard.audit),
         "deny": list(guard.deny),
         "exceptions": list(guard.exceptions),
+    }
+
+
+def _node_mirror(mirror: NodeMirror) -> dict[str, Any]:
+    return {
+        "layout": mirror.layout,
+        "folder": mirror.folder,
+        "delivery": mirror.delivery,
+        "active": mirror.active,
+        "fallback": mirror.fallback,
+        "credential": mirror.login.name if mirror.login else None,
+        "routes": [
+            {"registry": each.registry, "target": each.target, "rewrites": dict(each.rewrites)}
+            for each in mirror.routes
+        ],
+        "image": mirror.image or None,
+        "namespace": mirror.namespace if mirror.delivery == "daemonset" else None,
     }
 
 

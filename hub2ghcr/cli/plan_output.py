@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
-from ..plan import Cluster, ImageCopy, OrganizationSecret, Package, Phase, Plan, Repository, Workload
+from ..plan import Cluster, ImageCopy, NodeMirror, OrganizationSecret, Package, Phase, Plan, Repository, Workload
 from ..publishing import Publish
 from .amounts import size_of
 
@@ -59,6 +59,11 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     openshift = [[cluster.name, *row] for cluster in plan.clusters for row in _openshift_rows(cluster)]
     if openshift:
         yield "OpenShift", ["cluster", "what", "value"], openshift
+    mirrors = [
+        [each.name, *row] for each in plan.clusters if each.node_mirror for row in _mirror_rows(each.node_mirror)
+    ]
+    if mirrors:
+        yield "Mirrors of nodes", ["cluster", "names of", "are pulled from", "what is not there", "by", "now"], mirrors
     sources = [
         [cluster.name, ns.name, each.path, each.by, _short(each.digest)]
         for cluster in plan.clusters
@@ -102,6 +107,17 @@ def _openshift_rows(cluster: Cluster) -> Iterator[list[str]]:
     when = wanted.policy if wanted.mirrored else "from cutover on"
     for rule in wanted.rules:
         yield [f"mirrors of {' and '.join(wanted.sets)} pulls", f"{rule.source} from {rule.mirror}, {when}"]
+def _mirror_rows(mirror: NodeMirror) -> Iterator[list[str]]:
+    by = f"a DaemonSet in {mirror.namespace}" if mirror.delivery == "daemonset" else f"files for {mirror.layout}"
+    for each in mirror.routes:
+        rest = f"from {each.registry}" if mirror.fallback else "is not pulled"
+        yield [
+            each.registry,
+            each.target,
+            rest,
+            f"{by}: {mirror.folder}",
+            "yes" if mirror.active else "from cutover on",
+        ]
 
 
 def _published(publish: Publish) -> str:

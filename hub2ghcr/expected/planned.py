@@ -23,7 +23,7 @@ def expectations(cluster: Cluster, manager: str) -> Expectations:
     """
     return Expectations(
         manager,
-        tuple(each for namespace in cluster.namespaces for each in _of(namespace)),
+        (*(each for namespace in cluster.namespaces for each in _of(namespace)), *_node_mirror(cluster)),
         tuple(each for namespace in cluster.namespaces for each in _grants(namespace)),
         cluster.take_from,
         cluster.platforms,
@@ -31,6 +31,14 @@ def expectations(cluster: Cluster, manager: str) -> Expectations:
         {} if cluster.platforms else {each.name: each.pulls for each in cluster.namespaces if _runs(each)},
         cluster.openshift,
     )
+
+
+def _node_mirror(cluster: Cluster) -> Iterator[Expectation]:
+    mirror = cluster.node_mirror
+    named = {each.name for each in cluster.namespaces}
+    if mirror and mirror.active and mirror.delivery == "daemonset" and mirror.namespace not in named:
+        remedy = "create it, or set `nodeMirror.namespace`"
+        yield Expectation("v1", "Namespace", "", mirror.namespace, "there", remedy)
 
 
 def _runs(namespace: Namespace) -> bool:

@@ -12,6 +12,7 @@ from ..lock import Lock
 from ..reference import endpoint_of
 from ..settings import ClusterSettings, Settings
 from ..survey import Survey, survey
+from .containerd import mirror_warnings, node_mirror_of
 from .github_side import github_side
 from .guards import denied, guard_of
 from .images import copy_of, locked, open_to_anyone, public_of
@@ -94,6 +95,9 @@ def _cluster(cluster: ClusterSettings, context: Context) -> Cluster:
         problems += uncovered(site, context.entries, settings.stack)
         if guard and namespace.phase == "seal":
             problems += denied(settings, site, found)
+    mirror = node_mirror_of(settings, cluster, context.credentials, problems)
+    if mirror:
+        context.warnings.extend(mirror_warnings(settings.stack, cluster.name, mirror, namespaces))
     return Cluster(
         cluster.name,
         reach_of(cluster, context.credentials),
@@ -103,6 +107,7 @@ def _cluster(cluster: ClusterSettings, context: Context) -> Cluster:
         guard,
         found.inventory.cluster(cluster.name) is not None,
         openshift_of(settings, cluster, context.credentials, problems),
+        mirror,
     )
 
 

@@ -10,6 +10,7 @@ from ..lock import Entry
 from ..mapping import Mapping as ImageMapping
 from ..package_page import settings_page
 from ..platforms.openshift import OpenShift
+from ..platforms.containerd import NodeMirror as NodeMirror
 from ..publishing import Publish
 
 Delivery = Literal["own", "patch", "render"]
@@ -258,6 +259,7 @@ class Cluster:
         guard: None where it is off.
         inventoried: an inventory says what is in it, so that a preview needs no cluster.
         openshift: what holds for all of an OpenShift cluster, None where the settings say nothing of it.
+        node_mirror: what its nodes pull from GHCR under other names, None: nothing.
     """
 
     name: str
@@ -268,6 +270,7 @@ class Cluster:
     guard: Guard | None = None
     inventoried: bool = False
     openshift: OpenShift | None = None
+    node_mirror: NodeMirror | None = None
 
 
 @dataclass(frozen=True, slots=True)

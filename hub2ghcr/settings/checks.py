@@ -111,6 +111,8 @@ def _credential_names(settings: Settings) -> Iterator[tuple[str, str]]:
 def _named(cluster: ClusterSettings, path: str) -> Iterator[tuple[str, str]]:
     if cluster.token is not None:
         yield f"{path}.token", cluster.token
+    if cluster.nodeMirror is not None and cluster.nodeMirror.credential is not None:
+        yield f"{path}.nodeMirror.credential", cluster.nodeMirror.credential
     pulls = {f"{path}.pull": cluster.pull}
     pulls |= {f"{each}.pull": declared.pull for each, declared in namespaces(cluster, path)}
     pulls[f"{path}.openshift.globalPullSecret"] = cluster.openshift.globalPullSecret if cluster.openshift else None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..errors import MappingError, SettingsError
 from .clusters import ClusterSettings, NamespaceSettings
+from .containerd import node_mirror
 from .schema import Settings
 
 
@@ -18,6 +19,7 @@ def clusters(settings: Settings) -> Iterator[SettingsError | MappingError]:
             yield SettingsError("two clusters have this name", f"{path}.name", cluster.name, "rename one")
         seen.add(cluster.name)
         yield from _reach(cluster, path)
+        yield from node_mirror(cluster, path)
         for number, each in enumerate(cluster.guard.exceptions):
             try:
                 each.build(settings.aliases)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Discriminator, Field, Tag, field_validator
 
 from ..owning import KUBECTL
+from .containerd import NodeMirrorSettings
 from .fields import (
     Account,
     Branch,
@@ -151,4 +152,5 @@ class ClusterSettings(Model):
     guard: GuardSettings = GuardSettings()
     selector: SelectorSettings | None = None
     openshift: OpenShiftSettings | None = None
+    nodeMirror: NodeMirrorSettings | None = None
     namespaces: dict[Namespace, NamespaceSettings] = Field(default_factory=dict)

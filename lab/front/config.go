@@ -54,6 +54,7 @@ type Rules struct {
 	ManifestDelete bool       `json:"manifest_delete"` // whether DELETE of a manifest is offered
 	MaxChunk       int64      `json:"max_chunk"`       // bytes that a PATCH with Content-Range may carry; 0: any
 	TagsPage       int        `json:"tags_page"`       // most tags in one answer; 0: any
+	Anonymous      string     `json:"anonymous"`       // the bearer that stands for nobody, and opens what is public without a token; none: there is none
 	BlobRedirect   bool       `json:"blob_redirect"`   // whether GET of a blob is sent to another host with 307
 	Faults         []*Fault   `json:"faults"`          // faults from the start
 	Habits                    // how it begins

@@ -121,6 +121,7 @@ func (f *front) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 		f.serveToken(writer, request)
 		return
 	}
+	f.admitAnonymous(request, about)
 	if f.refused(writer, request, about) {
 		return
 	}
@@ -133,6 +134,18 @@ func (f *front) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 		return
 	}
 	f.proxy.ServeHTTP(writer, request)
+}
+
+// admitAnonymous gives a request with the bearer that stands for nobody what the token endpoint would give it: GHCR has
+// one, which Homebrew sends.
+func (f *front) admitAnonymous(request *http.Request, about target) {
+	bearer, reads := f.config.Rules.Anonymous, request.Method == http.MethodGet || request.Method == http.MethodHead
+	if bearer == "" || !reads || request.Header.Get("Authorization") != "Bearer "+bearer || !f.visibility.public(about.repository) {
+		return
+	}
+	if token, err := f.sign("", []Access{{Type: "repository", Name: about.repository, Actions: []string{"pull"}}}); err == nil {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
 }
 
 // refused applies the rules that forbid; it says whether the request is answered.

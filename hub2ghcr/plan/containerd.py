@@ -1,0 +1,90 @@
+"""The mirrors of one cluster's nodes, from the mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..errors import Hub2GhcrError, SettingsError
+from ..platforms.containerd import Login, NodeMirror, routes
+from ..platforms.containerd.mirror import FOLDERS, READ_AT_START
+from ..reference import GHCR, endpoint_of
+from ..settings import ClusterSettings, Settings
+from .nouns import CredentialRef, Namespace
+
+SCOPES = "https://github.com/containerd/containerd/issues/9648"
+
+
+def node_mirror_of(
+    settings: Settings,
+    cluster: ClusterSettings,
+    credentials: Mapping[str, CredentialRef],
+    problems: list[Hub2GhcrError],
+) -> NodeMirror | None:
+    """Return what a cluster's nodes are to pull from GHCR, None where nothing is said of it; problems are added."""
+    wanted = cluster.nodeMirror
+    if wanted is None:
+        return None
+
+    def endpoint(host: str) -> str:
+        declared = settings.registries.get(host)
+        return (declared.endpoint if declared else None) or endpoint_of(host)
+
+    try:
+        found = routes(
+            settings.image_mapping,
+            endpoint,
+            wanted.layout,
+            fallback=wanted.fallback,
+            same_names=wanted.sameNames,
+        )
+    except Hub2GhcrError as error:
+        problems.append(error.at(f"cluster {cluster.name}: nodeMirror"))
+        return None
+    if not found:
+        remedy = "add one, such as from docker.io/* to ghcr.io/OWNER/mirror/*"
+        problems.append(SettingsError("there is no mapping rule", f"cluster {cluster.name}: nodeMirror", remedy=remedy))
+    used = credentials[wanted.credential] if wanted.credential else None
+    return NodeMirror(
+        wanted.layout,
+        wanted.version,
+        wanted.folder or FOLDERS[wanted.layout],
+        wanted.delivery,
+        settings.phase != "prepare",
+        wanted.fallback,
+        found,
+        Login(used.name, used.username, used.secret_key) if used else None,
+        wanted.image or "",
+        wanted.namespace,
+        wanted.pullSecret or "",
+        cluster.rollOutSeconds,
+    )
+
+
+def mirror_warnings(stack: str, cluster: str, mirror: NodeMirror, namespaces: tuple[Namespace, ...]) -> Iterator[str]:
+    """Yield what is worth a line of a cluster's mirrors."""
+    place = f"cluster {cluster}: nodeMirror"
+    if mirror.delivery == "files":
+        yield f"{place}: a run writes nothing on nodes: `hub2ghcr nodes -s {stack}` gives the files"
+    private = sorted({each.target for namespace in namespaces for each in namespace.pulls if not each.public})
+    if mirror.login is None and private:
+        which = private[0] if len(private) == 1 else f"{len(private)} images ({private[0]} …)"
+        yield (
+            f"{place}: nodes ask as nobody, and no rule says `public: true` of {which}:"
+            " make the packages public, or name a `credential`"
+        )
+    asks = [each for each in mirror.routes if each.home == GHCR]
+    if mirror.layout in READ_AT_START and asks:
+        yield (
+            f"{place}: needs the containerd of {mirror.layout} from 1.7.23-k3s1 on: an older one asks GHCR for a token"
+            " of the old name, too, and is refused"
+        )
+    elif mirror.login and any(each.path for each in asks):
+        yield (
+            f"{place}: a containerd that asks GHCR for a token of the old name, too, may be refused ({SCOPES}):"
+            " try one node first; public packages, or the same names there, need no such token"
+        )
+    if mirror.login or mirror.layout in READ_AT_START:
+        yield (
+            f"{place}: what a Pod lists in imagePullSecrets for the old registry is shown to the mirror, which refuses"
+            " it: such Pods need no Secret, or one that holds GHCR's token under the old registry's name"
+        )
