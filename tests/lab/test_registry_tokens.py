@@ -130,3 +130,16 @@ def test_up_twice_is_up_once(pair: Registries) -> None:
 def test_no_key_or_account_file_can_be_read_by_others(pair: Registries) -> None:
     for name in ("front.json", "registry.json", "secret", "token.key"):
         assert (pair.state / "registries" / "ghcr" / name).stat().st_mode & 0o077 == 0
+
+
+def test_ghcr_has_a_bearer_for_nobody_which_reads_what_is_public(pair: Registries) -> None:
+    """As Homebrew pulls its packages from there, without a token."""
+    nobody = {"Authorization": "Bearer QQ=="}
+    ghcr, hub = pair.client("ghcr"), pair.client("hub")
+    registry_admin.set_visibility(pair.state, "ghcr", "acme/tools", "public")
+    assert ghcr.get("/v2/acme/tools/manifests/3", headers=nobody).status_code == 200
+    assert ghcr.post("/v2/acme/tools/blobs/uploads/", headers=nobody).status_code == 401
+    registry_admin.set_visibility(pair.state, "ghcr", "acme/tools", "private")
+    assert ghcr.get("/v2/acme/tools/manifests/3", headers=nobody).status_code == 401
+    registry_admin.set_visibility(pair.state, "ghcr", "acme/tools", "public")
+    assert hub.get("/v2/library/nginx/manifests/1.27", headers=nobody).status_code == 401
