@@ -1,6 +1,6 @@
 """A containerd by itself, asked as a kubelet asks it: over the Container Runtime Interface, to pull images and no more.
 
-The messages are those of ``runtime.v1.ImageService`` (kubernetes/cri-api, api.proto), of which two fields each are needed.
+The messages are those of ``runtime.v1.ImageService`` (kubernetes/cri-api, api.proto), two fields of each.
 """
 
 from __future__ import annotations

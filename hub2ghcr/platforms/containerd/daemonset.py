@@ -37,8 +37,9 @@ def _document(mirror: NodeMirror, stack: str, mode: str, wanted: Mapping[str, st
         "name": "mirror",
         "image": mirror.image,
         "imagePullPolicy": "IfNotPresent",
-        "command": ["sh", "-c", _script(mode, wanted)],
-        "readinessProbe": {"exec": {"command": ["test", "-e", "/tmp/done"]}, "periodSeconds": 2},
+        "command": ["/bin/sh", "-c", _script(mode, wanted)],
+        "env": [{"name": "PATH", "value": "/usr/sbin:/usr/bin:/sbin:/bin"}],
+        "readinessProbe": {"exec": {"command": ["/bin/sh", "-c", "test -e /tmp/done"]}, "periodSeconds": 2},
         "resources": {"requests": {"cpu": "5m", "memory": "8Mi"}, "limits": {"memory": "32Mi"}},
         "securityContext": {
             "runAsUser": 0,

@@ -2,6 +2,7 @@
 # registry, as the node is to have it; MODE is "write" or "restore". All of it can be repeated after any interruption:
 # a file is replaced in one step, and what was there before is kept beside it until it is back.
 set -eu
+DONE=${DONE:-/tmp/done}
 
 ours() { head -n 1 "$1" 2>/dev/null | grep -q '^# Written by hub2ghcr'; }
 
@@ -12,17 +13,18 @@ put() { # as it is to be: from $1 to $2, whole or not at all
     mv -f "$2.hub2ghcr-new" "$2"
 }
 
+# Marks say what there is to take back, each made before what it stands for: a folder is ours, a file is ours.
 write() {
-    host="$FOLDER/$1" file="$FOLDER/$1/hosts.toml"
+    host="$FOLDER/$1" file="$FOLDER/$1/hosts.toml" mark="$FOLDER/.hub2ghcr-mirror-$1"
     if [ ! -d "$host" ]; then
+        : >"$FOLDER/.hub2ghcr-made-$1"
         mkdir -p "$host"
-        : >"$host/.hub2ghcr-made"
     fi
-    if [ -e "$file" ] && { [ ! -e "$host/.hub2ghcr-mirror" ] || ! ours "$file"; }; then
+    if [ -e "$file" ] && { [ ! -e "$mark" ] || ! ours "$file"; }; then
         cp -p "$file" "$file.hub2ghcr-keeping"
         mv -f "$file.hub2ghcr-keeping" "$file.hub2ghcr-before"
     fi
-    : >"$host/.hub2ghcr-mirror" # from here on there is something to take back
+    : >"$mark"
     if ! cmp -s "$2" "$file" 2>/dev/null; then
         put "$2" "$file"
         echo "written: $1/hosts.toml"
@@ -30,8 +32,10 @@ write() {
 }
 
 restore() {
-    host="$FOLDER/$1" file="$FOLDER/$1/hosts.toml"
-    if [ -e "$file" ] && ! ours "$file"; then
+    host="$FOLDER/$1" file="$FOLDER/$1/hosts.toml" mark="$FOLDER/.hub2ghcr-mirror-$1"
+    if [ ! -e "$mark" ]; then
+        : # it was ended before it wrote
+    elif [ -e "$file" ] && ! ours "$file"; then
         echo "left alone: $1/hosts.toml is not hub2ghcr's any more"
         rm -f "$file.hub2ghcr-before"
     elif [ -e "$file.hub2ghcr-before" ]; then
@@ -41,28 +45,28 @@ restore() {
         rm -f "$file"
         echo "removed: $1/hosts.toml, there was none before"
     fi
-    rm -f "$file".hub2ghcr-new "$file".hub2ghcr-keeping "$host/.hub2ghcr-mirror"
-    if [ -e "$host/.hub2ghcr-made" ]; then
-        rm -f "$host/.hub2ghcr-made"
+    rm -f "$mark" "$file".hub2ghcr-new "$file".hub2ghcr-keeping "$file".hub2ghcr-before
+    if [ -e "$FOLDER/.hub2ghcr-made-$1" ]; then
         rmdir "$host" 2>/dev/null || true
+        rm -f "$FOLDER/.hub2ghcr-made-$1"
     fi
 }
 
 all() {
-    for mark in "$FOLDER"/*/.hub2ghcr-mirror; do # what was written once, and is not wanted any more
+    for mark in "$FOLDER"/.hub2ghcr-mirror-* "$FOLDER"/.hub2ghcr-made-*; do # written once, and not wanted any more?
         [ -e "$mark" ] || continue
-        name=$(basename "$(dirname "$mark")")
+        name=${mark##*/.hub2ghcr-} name=${name#*-}
         [ "$MODE" = write ] && [ -e "$WANTED/$name" ] || restore "$name"
     done
     [ "$MODE" = write ] || return 0
     for each in "$WANTED"/*; do
-        [ -f "$each" ] && write "$(basename "$each")" "$each"
+        [ ! -f "$each" ] || write "${each##*/}" "$each"
     done
 }
 
-rm -f /tmp/done
+rm -f "$DONE"
 all
-touch /tmp/done
+: >"$DONE"
 trap 'exit 0' TERM INT
 while :; do # what somebody else changes is put back: a node that is set up anew, say
     sleep 60 &

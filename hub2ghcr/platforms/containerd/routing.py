@@ -35,12 +35,11 @@ def routes(
     found: list[Route] = []
     for registry, rules in sorted(by_registry.items()):
         refused = [*(_unordered(rules) if layout in READ_AT_START else _unsaid(rules))]
-        target = rules[0][1].target.partition("/")[0] if layout in READ_AT_START else _target(rules[0][1])
-        if not refused and not same_names and _strangers(layout, rules, target):
-            refused = [*_strange(registry, rules)]
+        refused += [] if same_names else _strange(registry, _same(layout, rules))
         problems += refused
         if refused:
             continue
+        target = rules[0][1].target.partition("/")[0] if layout in READ_AT_START else _target(rules[0][1])
         rewrites = tuple(_rewrite(rule) for _, rule in rules) if layout in READ_AT_START else ()
         names = [registry, *(alias for alias, host in mapping.aliases.items() if host == registry)]
         home = str(target).partition("/")[0]
@@ -69,11 +68,12 @@ def _unordered(rules: Sequence[tuple[int, Rule]]) -> Iterator[MappingError]:
             )
 
 
-def _strangers(layout: Layout, rules: Sequence[tuple[int, Rule]], target: str | None) -> bool:
-    """Whether names that no rule moves would be asked of GHCR as they are."""
+def _same(layout: Layout, rules: Sequence[tuple[int, Rule]]) -> list[tuple[int, Rule]]:
+    """Return the rules by which names that none of them moves would be asked of GHCR as they are."""
     if layout in READ_AT_START:
-        return not any(rule.source.wildcard and not _split(rule.source.prefix)[1] for _, rule in rules)
-    return target is not None and "/" not in target
+        whole = any(rule.source.wildcard and not _split(rule.source.prefix)[1] for _, rule in rules)
+        return [] if whole else [*rules]
+    return [each for each in rules if (target := _target(each[1])) is not None and "/" not in target]
 
 
 def _strange(registry: str, rules: Sequence[tuple[int, Rule]]) -> Iterator[MappingError]:
