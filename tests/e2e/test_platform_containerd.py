@@ -50,8 +50,9 @@ def ghcr(lab_state: Path, lab_registries: Mapping[str, str]) -> str:
     with images.behind(lab_state, "ghcr", *repositories, subject="acme-admin") as client:
         for repository, name in repositories.items():
             images.push(client, repository, name.partition(":")[2], images.make(name))
-            visible = "public" if "/public/" in repository else "private"
-            registry_admin.set_visibility(lab_state, "ghcr", repository, visible)
+            registry_admin.set_visibility(
+                lab_state, "ghcr", repository, "public" if "/public/" in repository else "private"
+            )
     return lab_registries["ghcr"]
 
 

@@ -12,7 +12,6 @@ from ..conftest import Project
 from ..platforms.containerd.test_plan import mirrored
 from .running import hub2ghcr, lines
 
-SECRET = {"HUB2GHCR_SECRET_PULL_TOKEN": "the-value"}
 HOSTS = "etc/containerd/certs.d/docker.io/hosts.toml"
 CONFIG = "etc/containerd/config.toml"
 
@@ -34,7 +33,9 @@ def test_files_are_shown_with_what_needs_a_restart(private: Project) -> None:
 
 def test_a_credential_is_in_the_one_file_that_is_asked_for(private: Project, tmp_path: Path) -> None:
     out = tmp_path / "nodes"
-    done = hub2ghcr(private.root, "nodes", "-s", "test", "--out", str(out), "--credentials", **SECRET)
+    done = hub2ghcr(
+        private.root, "nodes", "-s", "test", "--out", str(out), "--credentials", HUB2GHCR_SECRET_PULL_TOKEN="the-value"
+    )
     assert done.returncode == 0, done.stderr
     holding = [path for path in out.rglob("*") if path.is_file() and "the-value" in path.read_text()]
     assert holding == [out / "one" / CONFIG]
@@ -45,7 +46,7 @@ def test_a_credential_is_in_the_one_file_that_is_asked_for(private: Project, tmp
 
 def test_json_has_the_files_but_no_value(private: Project, tmp_path: Path) -> None:
     arguments = ("nodes", "-s", "test", "--out", str(tmp_path / "n"), "--credentials", "--output", "json")
-    done = hub2ghcr(private.root, *arguments, **SECRET)
+    done = hub2ghcr(private.root, *arguments, HUB2GHCR_SECRET_PULL_TOKEN="the-value")
     found = json.loads(done.stdout)
     assert {each["path"]: each["text"] is None for each in found["clusters"]["one"]} == {
         f"/{CONFIG}": True,

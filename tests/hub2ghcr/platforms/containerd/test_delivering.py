@@ -23,7 +23,8 @@ DONE = {"observedGeneration": 1, "desiredNumberScheduled": 2, "updatedNumberSche
 class Nodes(Pretended):
     """A cluster whose nodes do their work at once, as far as ``status`` says so; it keeps what it was told to do."""
 
-    def __init__(self, *objects: Mapping[str, Any], status: Mapping[str, Any] = DONE, **labels: str) -> None:
+    def __init__(self, *objects: Mapping[str, Any], status: Mapping[str, Any] = DONE, level: str = "") -> None:
+        labels = {"pod-security.kubernetes.io/enforce": level} if level else {}
         space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-system", "labels": labels}}
         super().__init__(space, *objects)
         self.status, self.scripts = status, list[str]()
@@ -107,6 +108,6 @@ def test_one_stack_writes_on_the_nodes_of_a_cluster() -> None:
 
 def test_a_namespace_that_lets_no_such_pod_in_is_told() -> None:
     with pytest.raises(ClusterError, match="its namespace enforces baseline; set the label"):
-        deliver(Nodes(**{"pod-security.kubernetes.io/enforce": "baseline"}), DOCUMENT, 5)
+        deliver(Nodes(level="baseline"), DOCUMENT, 5)
     with pytest.raises(ClusterError, match="its namespace does not exist"):
         deliver(Pretended(), DOCUMENT, 5)
