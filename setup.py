@@ -5,5 +5,8 @@ from setuptools import find_packages, setup
 setup(
     packages=[*find_packages(include=["hub2ghcr", "hub2ghcr.*"]), "hub2ghcr_components"],
     package_dir={"hub2ghcr_components": "components"},
-    package_data={"hub2ghcr": ["py.typed", "**/*.yaml", "**/*.json", "**/*.sh"], "hub2ghcr_components": ["*.yaml", "**/*.yml"]},
+    package_data={
+        "hub2ghcr": ["py.typed", "**/*.yaml", "**/*.json", "**/*.sh"],
+        "hub2ghcr_components": ["*.yaml", "**/*.yml"],
+    },
 )

@@ -6,7 +6,7 @@
                         ─► SealNotice ─► RemovedSecrets)
                     ─► PackageSettings
     ImageMirror     ─► ImageCopy
-    ClusterMigration ─► ExpectedObjects, namespaces ─► PullAccess (ServiceAccountEntry) ─► PullCheck
+    ClusterMigration ─► ExpectedObjects, NodeRegistryMirror, namespaces ─► PullAccess (ServiceAccountEntry) ─► PullCheck
                         ─► MigratedWorkloads (WayBack, WorkloadPatch, RollOut) ─► Guard
 
 `ImageCopy`, `PackageCheck`, of repositories all but secrets, and of a cluster all but namespaces, Secrets and owned

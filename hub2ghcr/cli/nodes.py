@@ -15,7 +15,8 @@ from .options import any_stack
 if TYPE_CHECKING:
     from ..credentials import Credential
     from ..errors import ManifestError
-    from ..platforms.containerd import Login, NodeFile, NodeMirror
+    from ..platforms.containerd import Login, NodeMirror
+    from ..platforms.containerd.files import NodeFile
 
 SCHEMA: Final = 1
 """The version of the JSON output."""
@@ -52,7 +53,7 @@ def command(
     """  # noqa: D301 click reads this very character
     from ..errors import SettingsError, raise_all
     from ..plan import of_stack
-    from ..platforms.containerd import files
+    from ..platforms.containerd.files import files
 
     if credentials and out is None:
         raise click.UsageError("--credentials writes tokens to files: say where with --out")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..errors import Hub2GhcrError, SettingsError
-from ..platforms.containerd import Login, NodeMirror, routes
+from ..platforms.containerd import Login, NodeMirror
 from ..platforms.containerd.mirror import FOLDERS, READ_AT_START
+from ..platforms.containerd.routing import routes
 from ..reference import GHCR, endpoint_of
 from ..settings import ClusterSettings, Settings
 from .nouns import CredentialRef, Namespace

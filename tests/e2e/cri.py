@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import grpc
+import grpc  # type: ignore[import-untyped]
 
 CONFIG = """version = 2
 root = "{folder}/root"

@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 from hub2ghcr.credentials import Credential
-from hub2ghcr.platforms.containerd import Login, NodeMirror, Route, daemonset, files
+from hub2ghcr.platforms.containerd import Login, NodeMirror, Route, daemonset
+from hub2ghcr.platforms.containerd.files import files
 from lab import images, node_images, oci, registries, registry_admin, toolchain
 from lab.accounts import CLUSTER_DEMO, HUB_READER
 from lab.elf import PROGRAMS
@@ -163,7 +164,7 @@ def shell() -> oci.Image:
         entry = tarfile.TarInfo("bin/busybox")
         entry.size, entry.mode = len(program), 0o755
         archive.addfile(entry, io.BytesIO(program))
-        for name in names:
+        for name in sorted({*names} - {"busybox"}):
             entry = tarfile.TarInfo(f"bin/{name}")
             entry.type, entry.linkname = tarfile.SYMTYPE, "busybox"
             archive.addfile(entry)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hub2ghcr.plan import of_stack
-from hub2ghcr.platforms.containerd import files
+from hub2ghcr.platforms.containerd.files import files
 
 ROOT = Path(__file__).parents[4]
 PAGE = ROOT / "docs" / "platforms" / "containerd.md"

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from hub2ghcr.credentials import Credential
-from hub2ghcr.platforms.containerd import Login, NodeFile, NodeMirror, Route, files
+from hub2ghcr.platforms.containerd import Login, NodeMirror, Route
+from hub2ghcr.platforms.containerd.files import NodeFile, files
 from hub2ghcr.platforms.containerd.restarting import notes
 
 ROUTE = Route("docker.io", "ghcr.io/acme/mirror", "https://ghcr.io", "https://registry-1.docker.io")

@@ -6,7 +6,8 @@ import pytest
 
 from hub2ghcr.errors import Problems
 from hub2ghcr.mapping import Exclusion, Mapping, Pattern, Rule
-from hub2ghcr.platforms.containerd import Layout, Route, routes
+from hub2ghcr.platforms.containerd import Layout, Route
+from hub2ghcr.platforms.containerd.routing import routes
 from hub2ghcr.reference import endpoint_of
 
 HUB = "https://registry-1.docker.io"
