@@ -13,14 +13,24 @@ put() { # as it is to be: from $1 to $2, whole or not at all
     mv -f "$2.hub2ghcr-new" "$2"
 }
 
-# Marks say what there is to take back, each made before what it stands for: a folder is ours, a file is ours.
+# Marks say what there is to take back, each made before what it stands for: a folder that we made, a file. While a file
+# is being kept its mark says "keep", while it is being put back "back": it is, once nothing is kept of it any more.
+theirs() {
+    case $(cat "$mark" 2>/dev/null || echo keep) in
+    keep) ;;
+    back) [ ! -e "$file.hub2ghcr-before" ] ;;
+    *) return 1 ;;
+    esac
+}
+
 write() {
     host="$FOLDER/$1" file="$FOLDER/$1/hosts.toml" mark="$FOLDER/.hub2ghcr-mirror-$1"
     if [ ! -d "$host" ]; then
         : >"$FOLDER/.hub2ghcr-made-$1"
         mkdir -p "$host"
     fi
-    if [ -e "$file" ] && { [ ! -e "$mark" ] || ! ours "$file"; }; then
+    if [ -e "$file" ] && { theirs || ! ours "$file"; }; then
+        echo keep >"$mark"
         cp -p "$file" "$file.hub2ghcr-keeping"
         mv -f "$file.hub2ghcr-keeping" "$file.hub2ghcr-before"
     fi
@@ -33,12 +43,13 @@ write() {
 
 restore() {
     host="$FOLDER/$1" file="$FOLDER/$1/hosts.toml" mark="$FOLDER/.hub2ghcr-mirror-$1"
-    if [ ! -e "$mark" ]; then
-        : # it was ended before it wrote
+    if theirs; then
+        : # it was ended before it wrote, or after it restored
     elif [ -e "$file" ] && ! ours "$file"; then
         echo "left alone: $1/hosts.toml is not hub2ghcr's any more"
         rm -f "$file.hub2ghcr-before"
     elif [ -e "$file.hub2ghcr-before" ]; then
+        echo back >"$mark"
         mv -f "$file.hub2ghcr-before" "$file"
         echo "restored: $1/hosts.toml"
     elif [ -e "$file" ]; then

@@ -138,23 +138,23 @@ def test_nothing_of_ours_nothing_to_restore(node: Node) -> None:
 STEPS = [number for number, line in enumerate(SCRIPT.read_text().splitlines()) if line.startswith("    ")]
 
 
-@pytest.mark.parametrize("mode", ["write", "restore"])
-def test_killed_at_any_line_it_goes_on_where_it_was(node: Node, tmp_path: Path, mode: str) -> None:
-    """Each line of a function ends the program once, as ``kill -9`` would; then it runs whole."""
+@pytest.mark.parametrize(("mode", "there"), [("write", THEIRS), ("restore", OURS + "by hand")])
+def test_killed_at_any_line_it_goes_on_where_it_was(node: Node, tmp_path: Path, mode: str, there: str) -> None:
+    """Each line of a function ends the program once, as ``kill -9`` would; then it runs whole, there or back."""
+    (node.folder / "docker.io" / "hosts.toml").write_text(there)
     lines, before = SCRIPT.read_text().splitlines(), node.all
     for number in STEPS:
         broken = tmp_path / "broken.sh"
-        begin = lines[number].lstrip().split(" ")[0].split(";")[0]
-        if begin in ("else", "elif", "fi", "done", "do"):
+        if lines[number].lstrip().startswith(("else", "elif", "fi", "done", "keep)", "back)", "*)", "esac")):
             continue
         broken.write_text("\n".join([*lines[:number], "kill -9 $$", *lines[number:]]))
-        if mode == "restore":
-            node.run("write", docker_io=OURS, quay_io=OURS)
-        Node(node.folder, node.wanted, broken).run(mode, docker_io=OURS, quay_io=OURS)
-        held = node.all.get("docker.io/hosts.toml")
-        assert held in (OURS, THEIRS), (lines[number], node.all)
-        if mode == "write":
-            node.run("write", docker_io=OURS, quay_io=OURS)
-            assert node.all["docker.io/hosts.toml"] == node.all["quay.io/hosts.toml"] == OURS, lines[number]
-        node.run("restore")
-        assert node.all == before, lines[number]
+        for then in ("restore", "write") if mode == "write" else ("restore",):
+            if mode == "restore":
+                node.run("write", docker_io=OURS, quay_io=OURS)
+            Node(node.folder, node.wanted, broken).run(mode, docker_io=OURS, quay_io=OURS)
+            assert node.all.get("docker.io/hosts.toml") in (OURS, there), (lines[number], node.all)
+            if then == "write":
+                node.run("write", docker_io=OURS, quay_io=OURS)
+                assert node.all["docker.io/hosts.toml"] == node.all["quay.io/hosts.toml"] == OURS, lines[number]
+            node.run("restore")
+            assert node.all == before, lines[number]
