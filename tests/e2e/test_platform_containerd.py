@@ -213,8 +213,8 @@ def replaced(lab: Lab) -> None:
     """Every Pod goes, and the node has forgotten its image: the next one has to pull."""
     kubectl(lab.env, "delete", "pods", "--all", "-n", NAMESPACE, "--wait=true", "--timeout=60s")
     node_images.forget_hub(lab.state)
-    kubectl(lab.env, "delete", "pods", "--all", "-n", NAMESPACE, "--wait=true", "--timeout=60s")
     kubectl(lab.env, "delete", "events", "--all", "-n", NAMESPACE)
+    kubectl(lab.env, "delete", "pods", "--all", "-n", NAMESPACE, "--wait=true", "--timeout=60s")
 
 
 @pytest.mark.slow
