@@ -15,8 +15,8 @@ from .cluster_provider import provider
 from .expected_objects import ExpectedObjects
 from .guard import Guard
 from .migrated_workloads import MigratedWorkloads, MigratedWorkloadsArgs
-from .openshift_registries import OpenShiftRegistries
 from .node_registry_mirror import NodeRegistryMirror
+from .openshift_registries import OpenShiftRegistries
 from .pull_access import PullAccess, PullAccessArgs
 from .pull_check import PullCheck
 from .roll_out import RollingOut, RollOut

@@ -59,8 +59,7 @@ def rights(cluster: Cluster) -> tuple[Right, ...]:
     return tuple(
         sorted(
             {right for namespace in cluster.namespaces for right in _rights(namespace)}
-            | {*_guard(cluster), *_openshift(cluster)}
-            | {*_guard(cluster), *_node_mirror(cluster)}
+            | {*_guard(cluster), *_openshift(cluster), *_node_mirror(cluster)}
         )
     )
 
@@ -99,6 +98,8 @@ def _openshift(cluster: Cluster) -> Iterator[Right]:
         yield from (Right(verb, plural) for verb in ("get", "list", "create", "patch", "delete"))
     if wanted and "digest" in wanted.sets:
         yield Right("list", "imagecontentsourcepolicies.operator.openshift.io")
+
+
 def _node_mirror(cluster: Cluster) -> Iterator[Right]:
     mirror = cluster.node_mirror
     if mirror and mirror.delivery == "daemonset":

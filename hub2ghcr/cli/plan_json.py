@@ -128,8 +128,8 @@ def _cluster(cluster: Cluster) -> dict[str, Any]:
         "takeFrom": list(cluster.take_from),
         "platforms": list(cluster.platforms),
         "guard": _guard(cluster.guard) if cluster.guard else None,
-        "nodeMirror": _node_mirror(cluster.node_mirror) if cluster.node_mirror else None,
         "namespaces": [_namespace(ns) for ns in cluster.namespaces],
+        **({"nodeMirror": _node_mirror(cluster.node_mirror)} if cluster.node_mirror else {}),
         **({"openshift": _openshift(cluster.openshift)} if cluster.openshift else {}),
     }
 

@@ -107,6 +107,8 @@ def _openshift_rows(cluster: Cluster) -> Iterator[list[str]]:
     when = wanted.policy if wanted.mirrored else "from cutover on"
     for rule in wanted.rules:
         yield [f"mirrors of {' and '.join(wanted.sets)} pulls", f"{rule.source} from {rule.mirror}, {when}"]
+
+
 def _mirror_rows(mirror: NodeMirror) -> Iterator[list[str]]:
     by = f"a DaemonSet in {mirror.namespace}" if mirror.delivery == "daemonset" else f"files for {mirror.layout}"
     for each in mirror.routes:

@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from ..platforms.containerd import NodeMirror
 from .nouns import (
     Cluster,
     CredentialRef,
@@ -14,7 +15,6 @@ from .nouns import (
     Kubeconfig,
     Mirror,
     Namespace,
-    NodeMirror,
     OrganizationSecret,
     Package,
     Phase,

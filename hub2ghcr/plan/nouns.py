@@ -9,8 +9,8 @@ from typing import Literal
 from ..lock import Entry
 from ..mapping import Mapping as ImageMapping
 from ..package_page import settings_page
+from ..platforms.containerd import NodeMirror
 from ..platforms.openshift import OpenShift
-from ..platforms.containerd import NodeMirror as NodeMirror
 from ..publishing import Publish
 
 Delivery = Literal["own", "patch", "render"]
