@@ -13,6 +13,7 @@ from typing import Any
 
 from hub2ghcr.cluster import Cluster
 from hub2ghcr.plan import Kubeconfig, Reach
+from hub2ghcr.platforms.rancher.registries import Rancher
 
 from .provider_process import section
 from .registry_access import credential, expanded
@@ -29,6 +30,20 @@ def reaching(name: str, reach: Reach) -> dict[str, Any]:
     return {"cluster": name, "reach": {key: value for key, value in how.items() if value}}
 
 
+def managing(rancher: Rancher) -> dict[str, Any]:
+    """Return the properties by which a resource reaches the cluster that Rancher runs in; empty where it is its own."""
+    if (found := rancher.management) is None:
+        return {}
+    how = {
+        "kubeconfig": found.kubeconfig,
+        "context": found.context,
+        "server": found.server,
+        "credential": found.token,
+        "certificateAuthority": found.certificate_authority,
+    }
+    return {"management": {key: value for key, value in how.items() if value}}
+
+
 def cluster(props: Mapping[str, Any]) -> Cluster:
     """Return the client of the cluster that a resource's properties name; do not close it, others use it.
 
@@ -36,7 +51,24 @@ def cluster(props: Mapping[str, Any]) -> Cluster:
         ClusterError: the kubeconfig does not reach it, or a certificate authority cannot be read.
         CredentialError: the token's credential has no value.
     """
-    name, how = str(props["cluster"]), _declared(str(props["cluster"])) or props["reach"]
+    name = str(props["cluster"])
+    return _client(name, _how(_declared(name)) or props["reach"])
+
+
+def management(props: Mapping[str, Any]) -> Cluster:
+    """Return the client of the cluster that Rancher runs in, by the cluster that a resource's properties name.
+
+    Raises:
+        ClusterError, CredentialError: as `cluster`.
+    """
+    if not props.get("management"):
+        return cluster(props)
+    name = str(props["cluster"])
+    declared = (_declared(name) or {}).get("rancher") or {}
+    return _client(f"of Rancher ({name})", _how(declared) or props["management"])
+
+
+def _client(name: str, how: Mapping[str, Any]) -> Cluster:
     token = credential(how["credential"]).secret if "credential" in how else ""
     key = json.dumps([name, how, token], sort_keys=True)
     with _lock:  # an exec plugin of a kubeconfig is run once, not by every resource
@@ -52,15 +84,17 @@ def _opened(name: str, how: Mapping[str, Any], token: str) -> Cluster:
     return Cluster.by_server(name, how["server"], token, Path(authority) if authority else None)
 
 
-def _declared(name: str) -> dict[str, Any] | None:
-    for each in section("clusters") or ():
-        if each.get("name") != name:
-            continue
-        if each.get("kubeconfig"):
-            return {"kubeconfig": expanded(each["kubeconfig"]), "context": each.get("context")}
-        how = {"server": each.get("server"), "certificateAuthority": each.get("certificateAuthority")}
-        return {"credential": each.get("token"), **{key: expanded(value) for key, value in how.items() if value}}
-    return None
+def _declared(name: str) -> Mapping[str, Any] | None:
+    return next((each for each in section("clusters") or () if each.get("name") == name), None)
+
+
+def _how(declared: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if not declared:
+        return None
+    if declared.get("kubeconfig"):
+        return {"kubeconfig": expanded(declared["kubeconfig"]), "context": declared.get("context")}
+    how = {"server": declared.get("server"), "certificateAuthority": declared.get("certificateAuthority")}
+    return {"credential": declared.get("token"), **{key: expanded(value) for key, value in how.items() if value}}
 
 
 _lock = threading.Lock()

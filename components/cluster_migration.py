@@ -17,6 +17,7 @@ from .guard import Guard
 from .migrated_workloads import MigratedWorkloads, MigratedWorkloadsArgs
 from .node_registry_mirror import NodeRegistryMirror
 from .openshift_registries import OpenShiftRegistries
+from .project_registries import ProjectRegistries
 from .pull_access import PullAccess, PullAccessArgs
 from .pull_check import PullCheck
 from .roll_out import RollingOut, RollOut
@@ -57,6 +58,7 @@ class ClusterMigration(pulumi.ComponentResource):
         openshift = self._openshift(name)
         self._first: list[pulumi.Resource] = [self.expected, *(openshift.opened if openshift else ())]
         self._node_mirror(name)
+        self._projects = ProjectRegistries(name, cluster, self._after([self.expected]))
         self._later: list[Callable[[list[pulumi.Resource]], object]] = []
         self.unready: dict[str, pulumi.Output[list[str]]] = {}
         self.rolled_out: list[pulumi.Resource] = [self.expected]
@@ -145,6 +147,7 @@ class ClusterMigration(pulumi.ComponentResource):
             "metadata": {
                 "name": namespace.name,
                 "labels": {**namespace.labels, MANAGED_BY: MANAGER},
+                **self._projects.annotations(namespace),
             },
         }
         # leaving keeps it: deleting a namespace would delete everything that others put there since
@@ -165,6 +168,7 @@ class ClusterMigration(pulumi.ComponentResource):
             namespace.service_accounts,
             keep=namespace.runs_switched,
             builders=namespace.builders,
+            copied_from=self._projects.secret_of(namespace),
         )
         return PullAccess(name, access, self._after(before))
 
@@ -210,6 +214,7 @@ class ClusterMigration(pulumi.ComponentResource):
             secret=secret.name if secret else None,
             secret_version=access.secret_version if access else None,
             credentials={host: each.name for host, each in secret.credentials.items()} if secret else None,
+            project=secret.project if secret else "",
             skips=skips,
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=[*before, *(mirrors[each.target] for each in pulls if each.target in mirrors)]

@@ -7,7 +7,7 @@ A preview of a cluster that an inventory describes asks nobody: it tells what th
 """
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
@@ -16,7 +16,11 @@ from hub2ghcr.plan import Cluster
 
 from .provider_process import ReferencedProvider, failures, reference_moved
 
-_KEPT = ("expected", "secrets", "missing")
+if TYPE_CHECKING:
+    from hub2ghcr.errors import Hub2GhcrError
+    from hub2ghcr.expected import Expectations
+
+_KEPT = ("expected", "secrets", "missing", "projects")
 
 
 class ExpectedObjectsProvider(ReferencedProvider):
@@ -43,17 +47,20 @@ class ExpectedObjectsProvider(ReferencedProvider):
             "cluster": news["cluster"],
             "reach": news["reach"],
             "expected": f"sha256:{digest}",
-            "secrets": sorted(each.name for each in expected.grants),
+            "secrets": sorted({each.name for each in expected.grants} - _copied(expected)),
         }
+        if news.get("projects"):
+            kept |= {"projects": f"sha256:{hashlib.sha256(news['projects'].encode()).hexdigest()}"}
         excuse(news["cluster"], bool(news["foreseen"]))
         if news["foreseen"]:
             return CheckResult(kept, [])
         believed = {*(olds.get("secrets") or ())} - {*(olds.get("missing") or ())}
+        problems = _projects(news, expected.manager)
         try:
             prove(cluster(news), expected, credential=credential, puller=pull_check.puller(), believed=believed)
         except Hub2GhcrError as error:
-            return CheckResult(kept, failures(error))
-        return CheckResult(kept, [])
+            problems.append(error)
+        return CheckResult(kept, [line for error in problems for line in failures(error)])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compare what is expected; how the cluster is reached is no part of it."""
@@ -88,7 +95,7 @@ class ExpectedObjects(Resource, module="hub2ghcr", name="ExpectedObjects"):
     ) -> None:
         from hub2ghcr.expected import expectations
 
-        from .cluster_access import reaching
+        from .cluster_access import managing, reaching
         from .drift import foreseen
 
         props = {
@@ -97,7 +104,29 @@ class ExpectedObjects(Resource, module="hub2ghcr", name="ExpectedObjects"):
             "expected": expectations(cluster, manager).text,
             "foreseen": foreseen(cluster.inventoried),
         }
+        if cluster.rancher:
+            props |= {"projects": cluster.rancher.text, **managing(cluster.rancher)}
         super().__init__(ExpectedObjectsProvider(), name, props, opts)
+
+
+def _projects(news: dict[str, Any], manager: str) -> "list[Hub2GhcrError]":
+    """Return what stands in the way of the Secrets of Rancher's projects; nobody is asked where there are none."""
+    if not news.get("projects"):
+        return []
+    from hub2ghcr.errors import Hub2GhcrError
+    from hub2ghcr.platforms.rancher import proof, registries
+
+    from .cluster_access import cluster, management
+
+    try:
+        return proof.problems(management(news), cluster(news), registries.projects_of(news["projects"]), manager)
+    except Hub2GhcrError as error:
+        return [error]
+
+
+def _copied(expected: "Expectations") -> set[str]:
+    """Return the pull Secrets that Rancher makes: no refresh knows of them, and no run of ours writes them anew."""
+    return {f"{each.namespace}/{each.name}" for each in expected.objects if each.state == "copied"}
 
 
 def _missing(props: dict[str, Any]) -> list[str]:

@@ -15,6 +15,7 @@ from hub2ghcr.plan.sharing import sharing
 from hub2ghcr.pull_secrets import secret as pull_secret
 
 from . import kubernetes_object
+from .project_secret import ProjectSecret
 from .secret_value import NAMESPACE, secret_value
 from .service_account_entry import ServiceAccountEntry
 
@@ -28,7 +29,7 @@ class PullAccessArgs:
 
     Pods of ``service_accounts`` pull with it, builds of OpenShift that run as ``builders`` pull and push with it.
     With ``keep`` all of it stays in the cluster when it leaves the stack: workloads that were switched stay as well,
-    and go on pulling with it.
+    and go on pulling with it. ``copied_from`` is the Secret of a project of Rancher's: then none is written here.
     """
 
     cluster: str
@@ -38,6 +39,7 @@ class PullAccessArgs:
     service_accounts: Sequence[str] = ()
     keep: bool = False
     builders: Sequence[str] = ()
+    copied_from: ProjectSecret | None = None
 
 
 class PullAccess:
@@ -47,33 +49,13 @@ class PullAccess:
     """
 
     def __init__(self, name: str, args: PullAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        secret = args.secret
-        values = pulumi.Output.all(**{host: secret_value(each) for host, each in secret.credentials.items()})
-
-        def data(values: dict[str, str]) -> dict[str, str]:
-            named = {host: secret.credentials[host] for host in values}
-            opened = {host: Credential(each.username, values[host], each.email) for host, each in named.items()}
-            found: dict[str, str] = pull_secret.document(secret.name, args.namespace, opened)["data"]
-            return found
-
-        document: dict[str, Any] = {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "type": pull_secret.TYPE,
-            "metadata": {
-                "name": secret.name,
-                "namespace": args.namespace,
-                "labels": {**secret.labels, MANAGED_BY: MANAGER},
-                "annotations": dict(secret.annotations),
-            },
-        }
         after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=args.keep or None))
-        self.secret = kubernetes_object.declare(
-            name,
-            document,
-            properties={"data": values.apply(data)},
-            opts=after,
-        )
+        self.secret: pulumi.CustomResource
+        self.secret_version: pulumi.Output[str]
+        if args.copied_from is not None:
+            self.secret, self.secret_version = args.copied_from, args.copied_from.version
+        else:
+            self.secret, self.secret_version = _declared(name, args, after)
         listing = pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=[self.secret]))
         self.entries = [
             ServiceAccountEntry(
@@ -82,7 +64,7 @@ class PullAccess:
                 reach=args.reach,
                 namespace=args.namespace,
                 account=account,
-                secret=secret.name,
+                secret=args.secret.name,
                 opts=listing,
             )
             for account in sorted(args.service_accounts)
@@ -94,17 +76,42 @@ class PullAccess:
                 reach=args.reach,
                 namespace=args.namespace,
                 account=account,
-                secret=secret.name,
+                secret=args.secret.name,
                 listing="secrets",
                 opts=listing,
             )
             for account in sorted(args.builders)
         ]
         self.granted: list[pulumi.Resource] = [self.secret, *self.entries]
-        metadata: pulumi.Output[Any] = getattr(self.secret, "metadata")  # noqa: B009 - an output of any Kubernetes object
-        self.secret_version: pulumi.Output[str] = metadata.apply(
-            lambda each: f"{each.get('uid', '')}/{each.get('resourceVersion', '')}"
-        )
+
+
+def _declared(
+    name: str, args: PullAccessArgs, opts: pulumi.ResourceOptions
+) -> tuple[pulumi.CustomResource, pulumi.Output[str]]:
+    """Declare a Secret of the namespace's own; return it, and what changes whenever it does."""
+    secret = args.secret
+    values = pulumi.Output.all(**{host: secret_value(each) for host, each in secret.credentials.items()})
+
+    def data(values: dict[str, str]) -> dict[str, str]:
+        named = {host: secret.credentials[host] for host in values}
+        opened = {host: Credential(each.username, values[host], each.email) for host, each in named.items()}
+        found: dict[str, str] = pull_secret.document(secret.name, args.namespace, opened)["data"]
+        return found
+
+    document: dict[str, Any] = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "type": pull_secret.TYPE,
+        "metadata": {
+            "name": secret.name,
+            "namespace": args.namespace,
+            "labels": {**secret.labels, MANAGED_BY: MANAGER},
+            "annotations": dict(secret.annotations),
+        },
+    }
+    declared = kubernetes_object.declare(name, document, properties={"data": values.apply(data)}, opts=opts)
+    metadata: pulumi.Output[Any] = getattr(declared, "metadata")  # noqa: B009 - an output of any Kubernetes object
+    return declared, metadata.apply(lambda each: f"{each.get('uid', '')}/{each.get('resourceVersion', '')}")
 
 
 def check(plan: Plan) -> None:

@@ -16,11 +16,12 @@ from hub2ghcr.plan import Pull, Reach
 from .provider_process import ReferencedProvider, reference_moved
 
 if TYPE_CHECKING:
+    from hub2ghcr.credentials import Credential
     from hub2ghcr.credentials.keyring import Entry
     from hub2ghcr.pull_secrets.pulling import Puller
 
 _WHERE = ("cluster", "namespace")
-_PROVEN = ("secret", "secretVersion", "credentials", "images")
+_PROVEN = ("secret", "secretVersion", "credentials", "images", "project")
 
 
 class PullCheckProvider(ReferencedProvider):
@@ -54,7 +55,8 @@ class PullCheck(Resource, module="hub2ghcr", name="PullCheck"):
     """The proof for images of one namespace; what is switched to them depends on it.
 
     ``secret`` is the pull Secret's name and ``credentials`` what it should hold: registry host -> name of a credential;
-    None where images are pulled by anyone. ``secret_version`` changes whenever the Secret does. ``switches`` names the
+    None where images are pulled by anyone; with ``project`` it is Rancher's copy of that project's, and waited for.
+    ``secret_version`` changes whenever the Secret does. ``switches`` names the
     workloads that run on these images from now on. With ``skips`` it does not fail: ``unready`` tells why it would.
     """
 
@@ -72,6 +74,7 @@ class PullCheck(Resource, module="hub2ghcr", name="PullCheck"):
         secret: str | None = None,
         secret_version: pulumi.Input[str] | None = None,
         credentials: Mapping[str, str] | None = None,
+        project: str = "",
         skips: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -92,6 +95,8 @@ class PullCheck(Resource, module="hub2ghcr", name="PullCheck"):
             "skips": skips,
             "unready": None,
         }
+        if project:
+            props["project"] = project
         super().__init__(PullCheckProvider(), name, props, opts)
 
 
@@ -123,19 +128,15 @@ def _prove(props: Mapping[str, Any]) -> None:
     from hub2ghcr.pull_secrets import secret as pull_secret
     from hub2ghcr.pull_secrets.pulling import Image, differences, pull_with
 
-    from .cluster_access import cluster
     from .registry_access import credential
 
     place = f"cluster {props['cluster']}, namespace {props['namespace']}"
     problems: list[Hub2GhcrError] = []
     found: Mapping[str, Entry] = {}
     if props.get("secret"):
-        secret = cluster(props).get("v1", "Secret", props["namespace"], props["secret"])
-        if secret is None:
-            remedy = "`pulumi refresh`, then `pulumi up` writes it anew"
-            raise ClusterError(f"Secret {props['secret']} is not there", place, remedy=remedy)
-        found = pull_secret.read(secret, place).entries
         wanted = {host: credential(name) for host, name in (props.get("credentials") or {}).items()}
+        secret = _copy(props, wanted) if props.get("project") else _own(props, place)
+        found = pull_secret.read(secret, place).entries
         remedy = "somebody else writes it: end that, then `pulumi refresh` and `pulumi up`"
         at = f"{place}: Secret {props['secret']}"
         problems += [ClusterError(each, at, remedy=remedy) for each in differences(found, wanted)]
@@ -147,3 +148,27 @@ def _prove(props: Mapping[str, Any]) -> None:
         except Hub2GhcrError as error:
             problems.append(error.at(place))
     raise_all(problems)
+
+
+def _own(props: Mapping[str, Any], place: str) -> Mapping[str, Any]:
+    from hub2ghcr.errors import ClusterError
+
+    from .cluster_access import cluster
+
+    secret = cluster(props).get("v1", "Secret", props["namespace"], props["secret"])
+    if secret is None:
+        remedy = "`pulumi refresh`, then `pulumi up` writes it anew"
+        raise ClusterError(f"Secret {props['secret']} is not there", place, remedy=remedy)
+    return secret
+
+
+def _copy(props: Mapping[str, Any], wanted: "Mapping[str, Credential]") -> Mapping[str, Any]:
+    from hub2ghcr.platforms.rancher.awaiting import awaited
+    from hub2ghcr.platforms.rancher.writing import not_copied
+
+    from .cluster_access import cluster
+
+    secret = awaited(cluster(props), props["namespace"], props["secret"], wanted)
+    if secret is None:
+        raise not_copied(props["cluster"], props["namespace"], props["secret"], props["project"])
+    return secret

@@ -59,7 +59,7 @@ def credential(name: str) -> Credential:
     value = configuration().get(key)
     if not entry or not value:
         raise CredentialError("the credential has no value", name, remedy=f"pulumi config set --secret {key or name}")
-    return Credential(str(entry["username"]), str(value))
+    return Credential(str(entry["username"]), str(value), str(entry.get("email") or ""))
 
 
 def reader(host: str, pull: Credential | None) -> Registry:

@@ -25,6 +25,9 @@ REMADE: Final = "hub2ghcr/recreate"
 STACK: Final = "hub2ghcr/stack"
 """The annotation that names the stack of a switch: its field manager is the same for all, and does not tell whose."""
 
+PROJECT: Final = "field.cattle.io/projectId"
+"""The annotation of a namespace that says in which of Rancher's projects it is: ``c-abc12:p-xyz34``."""
+
 KUBECTL: Final = (
     "kubectl",
     "kubectl-client-side-apply",
@@ -77,6 +80,11 @@ PROGRAMS: Final = (_ARGO, _FLUX_HELM, _FLUX, _HELM, _FLEET, _SYNC, _KAPP, _OLM, 
 def own_manager(stack: str) -> str:
     """Return the field manager of what a stack owns: another stack's objects are not taken for its own."""
     return f"{MANAGER}-{stack}"
+
+
+def project(namespace: Mapping[str, Any]) -> str:
+    """Return the ID of the project of Rancher's that a namespace is in, empty for none."""
+    return str(((namespace.get("metadata") or {}).get("annotations") or {}).get(PROJECT) or "")
 
 
 def owner(obj: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from .manifests import pod_kind
 from .package_page import is_github
 from .plan import Cluster, CredentialRef, GitHub, Namespace, Plan, Repository, Server
 from .platforms.openshift import global_pull_secret, mirror_sets
+from .platforms.rancher.registries import Rancher
 from .reference import HUB, Reference
 
 Kind = Literal["github", "registry", "cluster", "secret"]
@@ -59,7 +60,7 @@ def rights(cluster: Cluster) -> tuple[Right, ...]:
     return tuple(
         sorted(
             {right for namespace in cluster.namespaces for right in _rights(namespace)}
-            | {*_guard(cluster), *_openshift(cluster), *_node_mirror(cluster)}
+            | {*_guard(cluster), *_openshift(cluster), *_node_mirror(cluster), *_projects(cluster)}
         )
     )
 
@@ -70,7 +71,7 @@ def _rights(namespace: Namespace) -> Iterator[Right]:
         yield Right("create", "namespaces")
     every = {"pods": ["list"]}
     if namespace.pull_secret:
-        every["secrets"] = ["get", "create", "patch"]
+        every["secrets"] = ["get"] if namespace.pull_secret.project else ["get", "create", "patch"]
     if namespace.service_accounts or namespace.builders:
         every["serviceaccounts"] = ["get", "update"]
     for each in namespace.workloads:
@@ -80,6 +81,24 @@ def _rights(namespace: Namespace) -> Iterator[Right]:
             every.setdefault(name, []).extend(["get", "list", "patch", *(["create"] if each.delivery == "own" else [])])
     for resource, verbs in every.items():
         yield from (Right(verb, resource, namespace.name) for verb in verbs)
+
+
+def _projects(cluster: Cluster) -> Iterator[Right]:
+    """Yield what Rancher's projects need besides: their Secrets go to namespaces that no setting names."""
+    if cluster.rancher is None:
+        return
+    yield Right("list", "namespaces")
+    yield Right("get", "secrets")
+    if cluster.rancher.management is None:
+        yield from managing(cluster.rancher)
+
+
+def managing(rancher: Rancher) -> Iterator[Right]:
+    """Yield what must be allowed in the cluster that Rancher runs in; without a namespace that is asked everywhere."""
+    for secret in rancher.projects:
+        yield Right("get", "projects.management.cattle.io", secret.project.cluster)
+        for verb in ("get", "create", "patch", "delete"):
+            yield Right(verb, "secrets", secret.backing_namespace or f"{secret.project.cluster}-{secret.project.name}")
 
 
 def _guard(cluster: Cluster) -> Iterator[Right]:
@@ -128,6 +147,11 @@ def _clusters(plan: Plan) -> Iterator[Need]:
         if isinstance(cluster.reach, Server):
             why = f"reads and changes {_counted(cluster.namespaces)} of cluster {cluster.name}"
             yield _need(cluster.reach.token, "cluster", cluster.name, "RBAC", "", why)
+        if cluster.rancher and cluster.rancher.management and cluster.rancher.management.token:
+            found = cluster.rancher.management
+            count = len(cluster.rancher.projects)
+            why = f"writes the pull Secrets of {count} project{'s' if count > 1 else ''} of cluster {cluster.name}"
+            yield Need(found.token, found.username, "cluster", f"Rancher of {cluster.name}", "RBAC", "", why)
         yield from _pull_secrets(cluster)
         for each in cluster.openshift.opens if cluster.openshift else ():
             why = f"lies in the global pull secret of cluster {cluster.name}: opens {each.host} for every Pod"

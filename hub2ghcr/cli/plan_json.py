@@ -27,6 +27,7 @@ from ..plan import (
     Workload,
 )
 from ..platforms.openshift import OpenShift
+from ..platforms.rancher.registries import Rancher
 
 SCHEMA = 2
 """The version of the JSON output."""
@@ -131,6 +132,7 @@ def _cluster(cluster: Cluster) -> dict[str, Any]:
         "namespaces": [_namespace(ns) for ns in cluster.namespaces],
         **({"nodeMirror": _node_mirror(cluster.node_mirror)} if cluster.node_mirror else {}),
         **({"openshift": _openshift(cluster.openshift)} if cluster.openshift else {}),
+        **({"rancher": _rancher(cluster.rancher)} if cluster.rancher else {}),
     }
 
 
@@ -141,6 +143,22 @@ def _openshift(wanted: OpenShift) -> dict[str, Any]:
         "mirrored": wanted.mirrored,
         "mirrors": {each.source: each.mirror for each in wanted.rules},
         "sourcePolicy": wanted.policy,
+    }
+
+
+def _rancher(rancher: Rancher) -> dict[str, Any]:
+    return {
+        "elsewhere": rancher.management is not None,
+        "projects": [
+            {
+                "project": str(each.project),
+                "secret": each.name,
+                "credentials": dict(each.credentials),
+                "namespaces": list(each.namespaces),
+                "backingNamespace": each.backing_namespace or None,
+            }
+            for each in rancher.projects
+        ],
     }
 
 
@@ -197,6 +215,7 @@ def _pull_secret(secret: PullSecret) -> dict[str, Any]:
         "credentials": {host: _credential(each) for host, each in secret.credentials.items()},
         "labels": dict(secret.labels),
         "annotations": dict(secret.annotations),
+        **({"project": secret.project} if secret.project else {}),
     }
 
 

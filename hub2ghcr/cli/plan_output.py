@@ -64,6 +64,10 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     ]
     if mirrors:
         yield "Mirrors of nodes", ["cluster", "names of", "are pulled from", "what is not there", "by", "now"], mirrors
+    projects = [[cluster.name, *row] for cluster in plan.clusters for row in _project_rows(cluster)]
+    if projects:
+        header = ["cluster", "project", "Secret", "opens", "copied by Rancher to", "lies in"]
+        yield "Projects of Rancher", header, projects
     sources = [
         [cluster.name, ns.name, each.path, each.by, _short(each.digest)]
         for cluster in plan.clusters
@@ -190,11 +194,23 @@ def _namespace_rows(cluster: Cluster) -> Iterator[list[str]]:
             ns.name,
             ns.phase,
             "create" if ns.create else "there",
-            secret.name if secret else "-",
+            f"{secret.name}{f', of project {secret.project}' if secret.project else ''}" if secret else "-",
             ", ".join(f"{host} as {each.username}" for host, each in opens) or "-",
             ", ".join([*ns.service_accounts, *(f"{each} (builds)" for each in ns.builders)]) or "-",
             f"{len(ns.pulls)} images, {waits}" if ns.pulls else "-",
             guarded,
+        ]
+
+
+def _project_rows(cluster: Cluster) -> Iterator[list[str]]:
+    for each in cluster.rancher.projects if cluster.rancher else ():
+        where = "Rancher's own cluster" if cluster.rancher and cluster.rancher.management else "this cluster"
+        yield [
+            str(each.project),
+            each.name,
+            ", ".join(f"{host} as {name}" for host, name in sorted(each.credentials.items())) or "-",
+            f"{', '.join(each.namespaces) or '-'} and what else is in it",
+            f"{where}, {each.backing_namespace or 'where the project says'}",
         ]
 
 

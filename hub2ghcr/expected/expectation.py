@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-State = Literal["there", "absent", "adopted", "patched", "recreated", "fixed", "remade"]
+State = Literal["there", "absent", "adopted", "patched", "recreated", "fixed", "remade", "copied"]
 """How it should be.
 
 ``there``, whoever manages it; ``absent``, or the stack's own already; there, to be ``adopted`` or ``patched``; there or
 not, to be ``recreated``; ``fixed``: absent, or the stack's own and as it should be, since it cannot be changed;
 ``remade``: the same, unless it was made by a run that could delete it.
+``copied``: Rancher makes it, from the Secret of a project; `hub2ghcr.platforms.rancher.proof` looks at what is there.
 """
 
 

@@ -62,7 +62,9 @@ def _of(namespace: Namespace) -> Iterator[Expectation]:
     else:
         remedy = f"create it, or set `create: true` of namespace {name}"
         yield Expectation("v1", "Namespace", "", name, "there", remedy, labels=namespace.selected)
-    if namespace.pull_secret:
+    if namespace.pull_secret and namespace.pull_secret.project:
+        yield Expectation("v1", "Secret", name, namespace.pull_secret.name, "copied")
+    elif namespace.pull_secret:
         remedy = "choose another `pullSecretName`, or delete it"
         yield Expectation("v1", "Secret", name, namespace.pull_secret.name, "absent", remedy)
     owned = {each.name for each in namespace.workloads if each.kind == "ServiceAccount" and each.delivery == "own"}

@@ -10,6 +10,7 @@ from .. import owning
 from ..errors import InvalidReference
 from ..manifests import pod_kind, pod_spec, service_account_of
 from ..places.table import CONTAINER_LISTS
+from ..platforms.rancher.project import is_copy
 from ..pull_secrets import secret as pull_secret
 from ..reference import Reference
 from ..switching.patching import switched
@@ -37,8 +38,12 @@ def faults(
         elif expected.state in ("there", "adopted"):
             yield "does not exist", expected.remedy
         return
+    if expected.state == "copied":
+        return
     own = manager in managers(live)
-    if expected.state in ("absent", "fixed", "remade") and not own:
+    if expected.key[:2] == ("v1", "Secret") and is_copy(live):
+        yield "is a copy that Rancher keeps of a project's Secret", "choose another `pullSecretName`"
+    elif expected.state in ("absent", "fixed", "remade") and not own:
         yield f"already exists{_whose(live)}", expected.remedy
     elif live["metadata"].get("deletionTimestamp"):
         yield "is being deleted", "run again when that has ended"

@@ -52,6 +52,7 @@ def _cluster(before: ClusterFacts, now: ClusterFacts) -> Iterator[_Change]:
 
 def _namespace(before: NamespaceFacts, now: NamespaceFacts) -> Iterator[_Change]:
     yield from _value("labels", before.labels, now.labels)
+    yield from _value("Rancher project", before.project, now.project, decides=bool(before.project))
     yield from _paired(
         "ServiceAccount",
         before.accounts,

@@ -122,13 +122,17 @@ class SecretFacts:
 
 @dataclass(frozen=True, slots=True)
 class NamespaceFacts:
-    """One namespace. ``workloads`` are sorted by `WorkloadFacts.key`, the others by name."""
+    """One namespace. ``workloads`` are sorted by `WorkloadFacts.key`, the others by name.
+
+    ``project`` is the ID of the project of Rancher's that it is in, empty for none.
+    """
 
     name: str
     labels: Mapping[str, str] = field(default_factory=dict)
     accounts: tuple[AccountFacts, ...] = ()
     secrets: tuple[SecretFacts, ...] = ()
     workloads: tuple[WorkloadFacts, ...] = ()
+    project: str = ""
 
     def workload(self, kind: str, name: str) -> WorkloadFacts | None:
         """Return a workload, None if there is none."""

@@ -11,7 +11,7 @@ from ..manifests import Document
 from ..places import Places
 from ..places.table import CONTAINER_LISTS
 from ..pull_secrets import secret as pull_secret
-from .facts import AccountFacts, ImageFacts, RunningFacts, SecretFacts, WorkloadFacts
+from .facts import AccountFacts, ImageFacts, NamespaceFacts, RunningFacts, SecretFacts, WorkloadFacts
 from .spelling import Spelling
 from .state import is_mirror, state
 
@@ -118,6 +118,13 @@ def pulled(pod: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             image, id_ = named.get(each.get("name")), str(each.get("imageID") or "")
             if image and id_:
                 yield str(image), id_
+
+
+def namespace(obj: Mapping[str, Any]) -> NamespaceFacts:
+    """Return what a namespace says of itself: its labels, and the project of Rancher's that it is in."""
+    metadata = obj["metadata"]
+    labels = dict(sorted((metadata.get("labels") or {}).items()))
+    return NamespaceFacts(str(metadata["name"]), labels, project=owning.project(obj))
 
 
 def account(obj: Mapping[str, Any], ours: Collection[str] = ()) -> AccountFacts:

@@ -80,8 +80,8 @@ def take(cluster: Cluster, wanted: Wanted, spelling: Spelling | None = None, obs
     """
     version = cluster.version()
     problems: list[Hub2GhcrError] = []
-    labels = _namespaces(cluster, wanted, problems)
-    asking = _Asking(cluster, wanted, spelling, frozenset(labels), problems)
+    there = _namespaces(cluster, wanted, problems)
+    asking = _Asking(cluster, wanted, spelling, frozenset(there), problems)
     kinds = [*BUILT, *_custom(cluster, wanted.places)]
     jobs: list[Callable[[], None]] = [asking.nodes]
     for within in asking.scopes():
@@ -100,16 +100,16 @@ def take(cluster: Cluster, wanted: Wanted, spelling: Spelling | None = None, obs
         version,
         tuple(sorted(asking.platforms)),
         tuple(sorted(asking.runtimes)),
-        tuple(replace(found[name], labels=labels[name]) for name in sorted(labels)),
+        tuple(replace(found[name], labels=there[name].labels, project=there[name].project) for name in sorted(there)),
         asking.imported.among(named, spelling.lock if spelling else Lock()),
     )
     return Taken(facts, tuple(sorted(asking.notes)))
 
 
-def _namespaces(cluster: Cluster, wanted: Wanted, problems: list[Hub2GhcrError]) -> dict[str, Mapping[str, str]]:
-    """Return the labels of the namespaces that are wanted and there; of those that may not be asked for, too."""
+def _namespaces(cluster: Cluster, wanted: Wanted, problems: list[Hub2GhcrError]) -> dict[str, NamespaceFacts]:
+    """Return what the namespaces that are wanted and there say of themselves; those that may not be asked for, too."""
     listed: list[Object] = []
-    unknown: dict[str, Mapping[str, str]] = {}
+    unknown: dict[str, NamespaceFacts] = {}
     try:
         if wanted.selector is not None:
             labels = ",".join(f"{key}={value}" for key, value in sorted(wanted.selector.items()))
@@ -122,9 +122,10 @@ def _namespaces(cluster: Cluster, wanted: Wanted, problems: list[Hub2GhcrError])
             listed += filter(None, (cluster.get("v1", "Namespace", "", name) for name in sorted(missing)))
     except Refused as error:
         problems.append(error)
-        unknown = {name: {} for name in wanted.namespaces}  # what else is refused there is told in the same run
-    named = {str(each["metadata"]["name"]): each["metadata"].get("labels") or {} for each in listed}
-    return unknown | {name: dict(sorted(labels.items())) for name, labels in named.items()}
+        unknown = {
+            name: NamespaceFacts(name) for name in wanted.namespaces
+        }  # what else is refused there is told in the same run
+    return unknown | {each.name: each for each in map(seeing.namespace, listed)}
 
 
 def _custom(cluster: Cluster, places: Places | None) -> Iterator[tuple[str, str]]:

@@ -3,41 +3,61 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from .. import manifests
 from ..errors import Hub2GhcrError, SettingsError
 from ..manifests import Document
 from ..reference import HUB, HUB_HOSTS
-from ..settings import Settings
+from ..settings import ClusterSettings, Settings
 from ..survey import Site
 from .nouns import CredentialRef, Pull, PullSecret
-from .options import Options
+from .options import Options, options_of, project_of
 
 ALL = "*"
 
 
 def pull_secret_of(
-    settings: Settings, site: Site, options: Options, pulls: Iterable[Pull], credentials: Mapping[str, CredentialRef]
+    settings: Settings,
+    site: Site,
+    options: Options,
+    pulls: Iterable[Pull],
+    credentials: Mapping[str, CredentialRef],
+    sites: Iterable[Site] = (),
 ) -> PullSecret | None:
     """Return the pull Secret of a namespace, None where it needs none.
 
     It needs none where anyone can pull its images, and neither other registries nor ServiceAccounts are asked for. What
-    opens Docker Hub is in it until phase ``seal``.
+    opens Docker Hub is in it until phase ``seal``: that of all its namespaces, for the Secret of a project. ``sites``
+    are those of the stack.
     """
-    opens = {
-        host: credentials[name]
-        for host, name in sorted(options.pull.items())
-        if options.phase != "seal" or not is_hub(host, settings)
-    }
+    phases = {options.phase}
+    if options.project:
+        phases = {options_of(settings, each).phase for each in in_project(sites, site.cluster, options.project)}
+    opens = opened(settings, options.pull, phases, credentials)
     pulled = tuple(pulls)
     asked = set(opens) != {settings.home} or bool(options.accounts or options.builders)
     if not opens or (pulled and all(each.public for each in pulled) and not asked):
         return None
     own = site.namespace
+    if options.project:
+        return PullSecret(options.pull_secret, opens, project=options.project)
     return PullSecret(
         options.pull_secret, opens, dict(sorted(own.labels.items())), dict(sorted(own.annotations.items()))
     )
+
+
+def opened(
+    settings: Settings, pull: Mapping[str, str], phases: Collection[str], credentials: Mapping[str, CredentialRef]
+) -> dict[str, CredentialRef]:
+    """Return the credential of each registry host that a Secret opens in namespaces of these phases."""
+    sealed = {*phases} == {"seal"}
+    return {host: credentials[name] for host, name in sorted(pull.items()) if not (sealed and is_hub(host, settings))}
+
+
+def in_project(sites: Iterable[Site], cluster: ClusterSettings, project: str) -> Iterator[Site]:
+    """Yield the namespaces of a cluster that pull with the Secret of a project of Rancher's."""
+    return (each for each in sites if each.cluster is cluster and project_of(each) == project)
 
 
 def is_hub(host: str, settings: Settings) -> bool:

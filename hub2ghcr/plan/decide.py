@@ -21,6 +21,7 @@ from .nouns import Cluster, CredentialRef, Plan, RegistryAccess
 from .openshift import openshift_of
 from .options import takes_from
 from .platforms import uncovered
+from .rancher import rancher_of
 from .reaching import credentials_of, reach_of
 from .warnings import warnings
 
@@ -108,6 +109,7 @@ def _cluster(cluster: ClusterSettings, context: Context) -> Cluster:
         found.inventory.cluster(cluster.name) is not None,
         openshift_of(settings, cluster, context.credentials, problems),
         mirror,
+        rancher_of(cluster, sites, namespaces, context),
     )
 
 

@@ -37,7 +37,7 @@ def namespace_of(site: Site, context: Context) -> Namespace:
     options = options_of(context.settings, site)
     read = list(_read(site, options, context))
     pulls = _pulls(site, read, context)
-    secret = pull_secret_of(context.settings, site, options, pulls, context.credentials)
+    secret = pull_secret_of(context.settings, site, options, pulls, context.credentials, context.found.sites)
     accounts = accounts_of(site, options, context.problems) if secret else ()
     known = inherited(site)
     public = {each.target for each in pulls if each.public}

@@ -11,6 +11,7 @@ from ..mapping import Mapping as ImageMapping
 from ..package_page import settings_page
 from ..platforms.containerd import NodeMirror
 from ..platforms.openshift import OpenShift
+from ..platforms.rancher.registries import Rancher
 from ..publishing import Publish
 
 Delivery = Literal["own", "patch", "render"]
@@ -140,12 +141,17 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class PullSecret:
-    """The docker-registry Secret of one namespace: its name, registry host -> credential, labels, annotations."""
+    """The docker-registry Secret of one namespace: its name, registry host -> credential, labels, annotations.
+
+    ``project`` is the ID of the project of Rancher's that has it: what lies in the namespace is a copy that Rancher
+    makes, and nobody else writes. Empty: it is the namespace's own.
+    """
 
     name: str
     credentials: Mapping[str, CredentialRef]
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +266,7 @@ class Cluster:
         inventoried: an inventory says what is in it, so that a preview needs no cluster.
         openshift: what holds for all of an OpenShift cluster, None where the settings say nothing of it.
         node_mirror: what its nodes pull from GHCR under other names, None: nothing.
+        rancher: the projects of Rancher's that have registry credentials, None for none.
     """
 
     name: str
@@ -271,6 +278,7 @@ class Cluster:
     inventoried: bool = False
     openshift: OpenShift | None = None
     node_mirror: NodeMirror | None = None
+    rancher: Rancher | None = None
 
 
 @dataclass(frozen=True, slots=True)

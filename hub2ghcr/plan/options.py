@@ -16,7 +16,8 @@ from .nouns import Delivery, Phase
 class Options:
     """What holds for one namespace; ``pull`` names a credential for each registry host.
 
-    ``policy`` is the ``imagePullPolicy`` of what moves, None where it stays as it is.
+    ``policy`` is the ``imagePullPolicy`` of what moves, None where it stays as it is. ``project`` is the project of
+    Rancher's whose Secret it pulls with, empty where it has one of its own.
     """
 
     phase: Phase
@@ -30,6 +31,7 @@ class Options:
     adopt: bool
     recreate: bool
     builders: tuple[str, ...] = ()
+    project: str = ""
 
     @property
     def switched(self) -> bool:
@@ -40,12 +42,16 @@ class Options:
 def options_of(settings: Settings, site: Site) -> Options:
     """Return what holds for a namespace."""
     own, cluster = site.namespace, site.cluster
-    pull = own.pull if own.pull is not None else cluster.pull
+    project = project_of(site)
+    pull = _by_host(settings, own.pull if own.pull is not None else cluster.pull)
+    pull_secret = own.pullSecretName or cluster.pullSecretName
+    if project and cluster.rancher:
+        pull, pull_secret = project_pull(settings, cluster, project), cluster.rancher.projects[project].secretName
     return Options(
         own.phase or settings.phase,
         own.delivery or cluster.delivery,
-        {settings.home: pull} if isinstance(pull, str) else dict(pull or {}),
-        own.pullSecretName or cluster.pullSecretName,
+        pull,
+        pull_secret,
         own.serviceAccounts if own.serviceAccounts is not None else cluster.serviceAccounts,
         own.imagePullPolicy or cluster.imagePullPolicy,
         cluster.references,
@@ -53,7 +59,34 @@ def options_of(settings: Settings, site: Site) -> Options:
         own.adopt,
         own.recreate,
         own.builders if own.builders is not None else cluster.builders,
+        project,
     )
+
+
+def _by_host(settings: Settings, pull: str | Mapping[str, str] | None) -> dict[str, str]:
+    return {settings.home: pull} if isinstance(pull, str) else dict(pull or {})
+
+
+def project_pull(settings: Settings, cluster: ClusterSettings, project: str) -> dict[str, str]:
+    """Return the name of the credential of each registry host that a declared project of Rancher's opens."""
+    declared = cluster.rancher.projects[project] if cluster.rancher else None
+    return _by_host(settings, declared.pull if declared and declared.pull is not None else cluster.pull)
+
+
+def project_of(site: Site) -> str:
+    """Return the declared project of Rancher's whose Secret a namespace pulls with.
+
+    Settings say it, or the inventory. A namespace with a `pull` of its own has a Secret of its own.
+    """
+    return "" if site.namespace.pull is not None else membership(site)
+
+
+def membership(site: Site) -> str:
+    """Return the declared project of Rancher's that a namespace is in, empty for none."""
+    projects = site.cluster.rancher.projects if site.cluster.rancher else {}
+    named = next((each for each, declared in sorted(projects.items()) if site.name in declared.namespaces), "")
+    known = site.facts.project if site.facts else ""
+    return named or (known if known in projects else "")
 
 
 def takes_from(settings: Settings, cluster: ClusterSettings) -> tuple[str, ...]:

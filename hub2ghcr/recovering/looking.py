@@ -81,7 +81,7 @@ def declared(plan: Plan) -> Iterator[Found]:
         for namespace in cluster.namespaces:
             if namespace.create:
                 yield Found(cluster.name, "v1", "Namespace", "", namespace.name)
-            if namespace.pull_secret:
+            if namespace.pull_secret and not namespace.pull_secret.project:
                 yield Found(cluster.name, "v1", "Secret", namespace.name, namespace.pull_secret.name)
         yield from _workloads(plan, cluster.name)
 

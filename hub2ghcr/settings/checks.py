@@ -14,7 +14,7 @@ from ..mapping import Mapping as ImageMapping
 from ..mapping import Rule
 from ..reference import GHCR, HUB_HOSTS
 from ..token_shapes import looks_like_token
-from . import github_checks
+from . import github_checks, rancher_checks
 from .cluster_checks import clusters, namespaces
 from .clusters import ClusterSettings
 from .read import SECTIONS, unknown
@@ -113,6 +113,7 @@ def _named(cluster: ClusterSettings, path: str) -> Iterator[tuple[str, str]]:
         yield f"{path}.token", cluster.token
     if cluster.nodeMirror is not None and cluster.nodeMirror.credential is not None:
         yield f"{path}.nodeMirror.credential", cluster.nodeMirror.credential
+    yield from rancher_checks.credential_names(cluster.rancher, f"{path}.rancher")
     pulls = {f"{path}.pull": cluster.pull}
     pulls |= {f"{each}.pull": declared.pull for each, declared in namespaces(cluster, path)}
     pulls[f"{path}.openshift.globalPullSecret"] = cluster.openshift.globalPullSecret if cluster.openshift else None

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..errors import MappingError, SettingsError
+from . import rancher_checks
 from .clusters import ClusterSettings, NamespaceSettings
 from .containerd import node_mirror
+from .rancher import RancherSettings
 from .schema import Settings
 
 
@@ -18,7 +20,10 @@ def clusters(settings: Settings) -> Iterator[SettingsError | MappingError]:
         if cluster.name in seen:
             yield SettingsError("two clusters have this name", f"{path}.name", cluster.name, "rename one")
         seen.add(cluster.name)
-        yield from _reach(cluster, path)
+        yield from _reach(cluster, path, cluster.name)
+        if cluster.rancher is not None and cluster.rancher.elsewhere:
+            yield from _reach(cluster.rancher, f"{path}.rancher", "Rancher")
+        yield from rancher_checks.projects(cluster, f"{path}.rancher")
         yield from node_mirror(cluster, path)
         for number, each in enumerate(cluster.guard.exceptions):
             try:
@@ -43,13 +48,13 @@ def namespaces(cluster: ClusterSettings, path: str) -> Iterator[tuple[str, Names
         yield f"{path}.selector.settings", cluster.selector.settings
 
 
-def _reach(cluster: ClusterSettings, path: str) -> Iterator[SettingsError]:
+def _reach(cluster: ClusterSettings | RancherSettings, path: str, name: str) -> Iterator[SettingsError]:
     by_file = {"kubeconfig": cluster.kubeconfig, "context": cluster.context}
     by_server = {"server": cluster.server, "token": cluster.token}
     served = any([*by_server.values(), cluster.certificateAuthority])
     if served and any(by_file.values()):
         remedy = "keep kubeconfig and context, or server and token"
-        yield SettingsError("is reached in two ways", path, cluster.name, remedy)
+        yield SettingsError("is reached in two ways", path, name, remedy)
         return
     for key, value in (by_server if served else by_file).items():
         if value is None:

@@ -27,6 +27,7 @@ from .fields import (
     Text,
 )
 from .openshift import OpenShiftSettings
+from .rancher import RancherSettings
 
 PULL_SECRET: Final = "hub2ghcr-ghcr"
 """The name of our pull Secrets, unless ``pullSecretName`` says otherwise."""
@@ -153,4 +154,5 @@ class ClusterSettings(Model):
     selector: SelectorSettings | None = None
     openshift: OpenShiftSettings | None = None
     nodeMirror: NodeMirrorSettings | None = None
+    rancher: RancherSettings | None = None
     namespaces: dict[Namespace, NamespaceSettings] = Field(default_factory=dict)
