@@ -12,6 +12,7 @@ import pytest
 from components.cluster_migration import ClusterMigration, ClusterMigrationArgs
 from components.image_mirror import ImageMirror, ImageMirrorArgs
 from hub2ghcr.plan import Cluster, CredentialRef, Delivery, Guard, Kubeconfig, Namespace, Pull, PullSecret, Workload
+from hub2ghcr.platforms.rancher.registries import Rancher
 from tests.components.recording import Registered, declared, is_secret, only
 
 DIGEST = "sha256:" + "a" * 64
@@ -36,7 +37,11 @@ def workload(kind: str = "Deployment", name: str = "web", delivery: Delivery = "
 
 
 def migrated(
-    *namespaces: Namespace, guard: Guard | None = None, inventoried: bool = False, **answers: Mapping[str, Any]
+    *namespaces: Namespace,
+    guard: Guard | None = None,
+    inventoried: bool = False,
+    rancher: Rancher | None = None,
+    **answers: Mapping[str, Any],
 ) -> list[Registered]:
     def declare() -> None:
         mirrors: dict[str, pulumi.Resource] = {
@@ -44,7 +49,7 @@ def migrated(
             for target in (TARGET, "ghcr.io/acme/other:1")
         }
         reach = Kubeconfig("/kube/config", "lab")
-        cluster = Cluster("demo", reach, namespaces, ("kubectl",), guard=guard, inventoried=inventoried)
+        cluster = Cluster("demo", reach, namespaces, ("kubectl",), (), guard, inventoried, rancher)
         ClusterMigration("demo", ClusterMigrationArgs(cluster, mirrors))
 
     return declared(declare, CONFIG, {f"{OURS}{key}": value for key, value in answers.items()})

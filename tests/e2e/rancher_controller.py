@@ -1,9 +1,9 @@
 """A stand-in for one controller of Rancher's: it copies project-scoped Secrets to their project's namespaces.
 
 It is held to what that controller's source does (rancher/rancher,
-``pkg/controllers/managementuser/secret/project_scoped_secrets.go``): Secrets of the backing namespace with the project's
-label, copied with labels and annotations over whatever has their name; copies that belong there no more are deleted.
-It acts when a namespace or such a Secret changes, and not because a copy did. It is no part of Rancher.
+``pkg/controllers/managementuser/secret/project_scoped_secrets.go``): Secrets of the backing namespace that have the
+label of the project, copied with labels and annotations over whatever has their name; copies that belong there no more
+are deleted. It acts when a namespace or such a Secret changes, and not because a copy did. It is no part of Rancher.
 """
 
 from __future__ import annotations

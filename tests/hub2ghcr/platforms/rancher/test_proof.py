@@ -37,8 +37,8 @@ def test_a_project_whose_namespaces_have_copies_or_nothing_is_sound() -> None:
 def test_secrets_that_rancher_would_overwrite_are_told_also_of_namespaces_that_nobody_migrates() -> None:
     found = told(management(), Clustered(*DOWN, secret("shop"), secret("other"), secret("elsewhere")))
     assert found == [
-        f"cluster demo: Secret {name}/hub2ghcr-project: already exists, managed by kubectl, and Rancher would overwrite "
-        "it with that of project: 'c-abc12:p-xyz34'; choose another "
+        f"cluster demo: Secret {name}/hub2ghcr-project: already exists, managed by kubectl, and Rancher would "
+        "overwrite it with that of project: 'c-abc12:p-xyz34'; choose another "
         "`rancher.projects.c-abc12:p-xyz34.secretName`, or delete it"
         for name in ("other", "shop")
     ]
