@@ -13,6 +13,7 @@ from components import cluster_access, expected_objects, provider_process, pull_
 from components.expected_objects import ExpectedObjectsProvider
 from components.project_secret import ProjectSecretProvider
 from components.pull_check import PullCheckProvider
+from hub2ghcr.cluster import Cluster
 from hub2ghcr.errors import ClusterError
 from hub2ghcr.expected import Expectation, Expectations
 from hub2ghcr.plan import CredentialRef, Namespace, PullSecret
@@ -141,7 +142,7 @@ def test_the_secret_is_written_found_and_taken_away(upstream: Clustered, downstr
 
 def test_a_new_token_and_a_lost_copy_are_seen(upstream: Clustered, downstream: Clustered) -> None:
     provider = ProjectSecretProvider()
-    kept = provider.create(dict(PROPS)).outs
+    kept = provider.create(dict(PROPS)).outs or {}
     del downstream.objects["v1", "Secret", "shop", "hub2ghcr-project"]
     assert provider.diff("id", kept, PROPS).changes is True
     provider.update("id", kept, PROPS)
@@ -211,9 +212,12 @@ def test_a_copy_is_no_secret_of_ours_that_a_refresh_would_miss(upstream: Cluster
 
 def test_rancher_s_cluster_is_reached_as_the_configuration_says_now(monkeypatch: pytest.MonkeyPatch) -> None:
     reached: list[tuple[str, ...]] = []
-    monkeypatch.setattr(
-        cluster_access.Cluster, "by_kubeconfig", lambda *found: reached.append(found) or Clustered(), raising=True
-    )
+
+    def by_kubeconfig(*found: str) -> Clustered:
+        reached.append(found)
+        return Clustered()
+
+    monkeypatch.setattr(Cluster, "by_kubeconfig", by_kubeconfig)
     monkeypatch.setattr(cluster_access, "_open", {})
     cluster_access.management(PROPS)
     clusters = [{"name": "demo", "kubeconfig": "/a", "context": "b", "rancher": {"kubeconfig": "/now", "context": "z"}}]

@@ -102,7 +102,7 @@ def _look(
     for each in sources:
         if f"{SCOPED}-cluster" not in each["metadata"]["labels"]:
             label = {"name": each["metadata"]["name"], "namespace": each["metadata"]["namespace"]}
-            label |= {"labels": {f"{SCOPED}-cluster": cluster}}  # type: ignore[dict-item]
+            label |= {"labels": {f"{SCOPED}-cluster": cluster}}
             management.apply({"apiVersion": "v1", "kind": "Secret", "metadata": label}, manager=MANAGER)
         _copy(downstream, metadata["name"], each)
     wanted = {each["metadata"]["name"] for each in sources}
@@ -135,5 +135,5 @@ def _copy(downstream: Cluster, namespace: str, source: Mapping[str, Any]) -> Non
     if live is None:
         downstream.create(document, manager=MANAGER)
     else:
-        document["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"]  # type: ignore[index]
+        document["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"]
         downstream.replace(document, manager=MANAGER)

@@ -21,6 +21,13 @@ def secret(by: str = OURS, **data: Any) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Secret", "type": TYPE, "metadata": metadata, **data}
 
 
+def copied(by: str = OURS) -> dict[str, Any]:
+    """One that Rancher has written its copy over."""
+    found = secret(by)
+    found["metadata"]["annotations"] = {"management.cattle.io/project-scoped-secret-copy": "true"}
+    return found
+
+
 def told(expected: Expectation, live: dict[str, Any] | None) -> list[str]:
     return [what for what, _ in faults(expected, live, OURS, ("kubectl*",))]
 
@@ -34,6 +41,10 @@ PRESENCE: list[tuple[State, dict[str, Any] | None, list[str]]] = [
     ("absent", secret("hub2ghcr"), ["already exists, managed by hub2ghcr"]),
     ("absent", secret("hub2ghcr-other"), ["already exists, managed by hub2ghcr-other"]),
     ("absent", secret(type="Opaque"), ["is of type Opaque, which cannot be changed"]),
+    ("copied", None, []),
+    ("copied", secret("rancher"), []),
+    ("absent", copied(), ["is a copy that Rancher keeps of a project's Secret"]),
+    ("absent", copied("rancher"), ["is a copy that Rancher keeps of a project's Secret"]),
     ("absent", secret(immutable=True), ["is immutable: no token in it can be renewed"]),
     ("adopted", None, ["does not exist"]),
     ("adopted", secret("kubectl"), []),

@@ -65,6 +65,7 @@ def test_a_workload_is_stale_where_a_plan_would_be_decided_otherwise(
         ({"secrets": ()}, "Secret s is gone", False),
         ({"secrets": (SecretFacts("s", "t", ("ghcr.io",)),)}, "Secret s: registries: t -> t, ghcr.io", False),
         ({"labels": {"team": "x"}}, "labels: team=shop -> team=x", False),
+        ({"project": "c-a:p-b"}, "Rancher project: none -> c-a:p-b", False),
     ],
 )
 def test_a_namespace_is_stale_where_a_plan_would_be_decided_otherwise(

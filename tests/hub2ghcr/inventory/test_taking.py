@@ -200,3 +200,10 @@ def test_progress_counts_the_lists() -> None:
     told: list[tuple[int, int]] = []
     take(Listing(SHOP), Wanted(("shop",)), observe=lambda done, total: told.append((done, total)))
     assert told[-1][0] == told[-1][1] == len(told)
+
+
+def test_the_project_of_rancher_s_that_a_namespace_is_in_is_a_fact() -> None:
+    inside = obj("Namespace", "shop", "")
+    inside["metadata"]["annotations"] = {"field.cattle.io/projectId": "c-abc12:p-xyz34"}
+    assert shop(Listing(inside)).project == "c-abc12:p-xyz34"
+    assert shop(Listing(SHOP)).project == ""
