@@ -252,7 +252,12 @@ LISTING = {"imagePullSecrets": [{"name": "ours"}]}
 SECRET = Expectation("v1", "Secret", "shop", "ours", "absent")
 
 
-def dropping(*objects: dict[str, Any], expected: Expectation | None = None, opens: tuple[str, ...] = ()) -> list[str]:
+def dropping(
+    *objects: dict[str, Any],
+    expected: Expectation | None = None,
+    opens: tuple[str, ...] = (),
+    secret: Expectation = SECRET,
+) -> list[str]:
     hosts = ("ghcr.io", *opens)
     grant = Grant("shop", "ours", {host: host for host in hosts})
 
@@ -260,7 +265,7 @@ def dropping(*objects: dict[str, Any], expected: Expectation | None = None, open
         user = {"ghcr.io": "robot"}.get(name, "reader")
         return Credential(user, f"{user}-token")
 
-    whole = Expectations("hub2ghcr-test", (SECRET, expected or patched()), [grant], ("kubectl*",))
+    whole = Expectations("hub2ghcr-test", (secret, expected or patched()), [grant], ("kubectl*",))
     try:
         prove(as_cluster(Objects(*objects)), whole, credential=credential, puller=Puller(no_registry))
     except Problems as found:
@@ -282,6 +287,13 @@ def test_a_pull_secret_keeps_docker_hubs_credential_until_what_pulls_with_it_is_
     assert dropping(both, deployment(pod=LISTING), opens=("docker.io",)) == [], "the Secret keeps it"
     assert dropping(opening(ghcr_io="robot"), deployment(pod=LISTING)) == [], "there is none to lose"
     assert dropping(deployment(pod=LISTING)) == [], "there is no Secret"
+
+
+def test_what_rancher_copies_to_a_namespace_is_held_to_the_same() -> None:
+    copied = replace(SECRET, state="copied")
+    both = opening(ghcr_io="robot", docker_io="reader")
+    assert dropping(both, deployment(pod=LISTING), secret=copied) == [KEPT]
+    assert dropping(deployment(pod=LISTING), secret=copied) == [], "it is not copied yet"
 
 
 @pytest.mark.parametrize(
