@@ -163,8 +163,7 @@ def _own(props: Mapping[str, Any], place: str) -> Mapping[str, Any]:
 
 
 def _copy(props: Mapping[str, Any], wanted: "Mapping[str, Credential]") -> Mapping[str, Any]:
-    from hub2ghcr.platforms.rancher.awaiting import awaited
-    from hub2ghcr.platforms.rancher.writing import not_copied
+    from hub2ghcr.platforms.rancher.awaiting import awaited, not_copied
 
     from .cluster_access import cluster
 

@@ -115,6 +115,19 @@ def stack_of(obj: Mapping[str, Any]) -> str:
     return str(_mapping(_mapping(obj.get("metadata")).get("annotations")).get(STACK, ""))
 
 
+def writers(obj: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return who manages any field of an object, sorted."""
+    return tuple(
+        sorted({str(each.get("manager")) for each in _mapping(obj.get("metadata")).get("managedFields") or ()})
+    )
+
+
+def by_writers(obj: Mapping[str, Any]) -> str:
+    """Return who manages any field of an object, to be put behind a word; empty where nobody is known."""
+    found = writers(obj)
+    return f", managed by {', '.join(found)}" if found else ""
+
+
 def managers(obj: Mapping[str, Any], path: Sequence[str | tuple[str, str]]) -> tuple[str, ...]:
     """Return who manages a field, sorted.
 

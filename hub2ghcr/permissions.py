@@ -94,7 +94,7 @@ def _projects(cluster: Cluster) -> Iterator[Right]:
 
 
 def managing(rancher: Rancher) -> Iterator[Right]:
-    """Yield what must be allowed in the cluster that Rancher runs in; without a namespace that is asked everywhere."""
+    """Yield what must be allowed in the cluster that Rancher runs in."""
     for secret in rancher.projects:
         yield Right("get", "projects.management.cattle.io", secret.project.cluster)
         for verb in ("get", "create", "patch", "delete"):

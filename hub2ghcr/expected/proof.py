@@ -25,7 +25,7 @@ from .grant import Grant
 from .granting import dropped, lost, unproven
 from .looking import JOBS, Key, look
 from .nodes import uncovered, unexpected
-from .rules import Object, account_of, canonical, faults, lost_secrets, managers, moves
+from .rules import Object, account_of, canonical, faults, lost_secrets, moves
 
 TRIED: Final = 100
 """Patches that are all tried without being written; of more, one for each kind and set of namespace labels is.
@@ -76,7 +76,7 @@ def prove(
     patched = [(each, live) for each, live in seen if each.state == "patched" and each.switched]
     problems += _losing(cluster, patched)
     ours = {MANAGER, expected.manager}
-    switched = [live for each, live in seen if each.switched and pod_spec(live) and ours & {*managers(live)}]
+    switched = [live for each, live in seen if each.switched and pod_spec(live) and ours & {*owning.writers(live)}]
     problems += lost(cluster.name, expected.grants, believed, found, switched)
     moving = [*_moving(seen)]
     problems += dropped(cluster, expected.grants, {each.key: live for each, live in seen}, moving)

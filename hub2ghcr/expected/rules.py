@@ -40,11 +40,11 @@ def faults(
         return
     if expected.state == "copied":
         return
-    own = manager in managers(live)
+    own = manager in owning.writers(live)
     if expected.key[:2] == ("v1", "Secret") and is_copy(live):
         yield "is a copy that Rancher keeps of a project's Secret", "choose another `pullSecretName`"
     elif expected.state in ("absent", "fixed", "remade") and not own:
-        yield f"already exists{_whose(live)}", expected.remedy
+        yield f"already exists{owning.by_writers(live)}", expected.remedy
     elif live["metadata"].get("deletionTimestamp"):
         yield "is being deleted", "run again when that has ended"
     elif expected.state == "absent" and expected.kind == "Secret":
@@ -65,11 +65,6 @@ def faults(
         yield from stale
         if not stale and (refused := _refused(expected, live, take_from)):
             yield refused.what, refused.remedy
-
-
-def managers(live: Object) -> tuple[str, ...]:
-    """Return who manages fields of an object, sorted."""
-    return tuple(sorted({str(each.get("manager")) for each in live["metadata"].get("managedFields") or ()}))
 
 
 def moves(expected: Expectation, live: Object) -> bool:
@@ -100,11 +95,6 @@ def canonical(text: str) -> str:
     except InvalidReference:
         return text
     return (found if found.tag or found.digest else found.with_tag("latest")).canonical
-
-
-def _whose(live: Object) -> str:
-    found = managers(live)
-    return f", managed by {', '.join(found)}" if found else ""
 
 
 def _switched_elsewhere(expected: Expectation, live: Object, manager: str) -> Fault | None:

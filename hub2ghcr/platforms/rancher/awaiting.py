@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ...cluster import Cluster
 from ...credentials import Credential
-from ...errors import Hub2GhcrError
+from ...errors import ClusterError, Hub2GhcrError
 from ...pull_secrets import secret as pull_secret
 from ...pull_secrets.pulling import differences
 from .project import is_copy
@@ -39,6 +39,16 @@ def awaited(
         if clock() > end:
             return live if there else None
         sleep(0.5)
+
+
+def not_copied(cluster: str, namespace: str, name: str, project: str) -> ClusterError:
+    """Return the error that a namespace has no copy, although its project has the Secret."""
+    remedy = (
+        "is Rancher up, and the cluster «Active» in it? It copies within seconds; "
+        f"see Storage > Secrets of namespace {namespace}, then run again"
+    )
+    what = f"Rancher has not copied Secret {name} of project"
+    return ClusterError(what, f"cluster {cluster}, namespace {namespace}", project, remedy)
 
 
 def _same(live: Mapping[str, Any], wanted: Mapping[str, Credential]) -> bool:

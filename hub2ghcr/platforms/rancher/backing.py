@@ -11,15 +11,15 @@ from .project import Project
 API: Final = "management.cattle.io/v3"
 
 
-def require_rancher(management: Cluster, key: str) -> None:
-    """Require that a cluster is one that Rancher runs in; ``key`` is where the settings say how it is reached.
+def require_rancher(management: Cluster) -> None:
+    """Require that a cluster is one that Rancher runs in.
 
     Raises:
         ClusterError: it is not, or cannot be asked.
     """
     if not management.serves(API, "Project"):
         what = f"is no cluster that Rancher runs in: it knows no projects ({API})"
-        remedy = f"say in `{key}` how Rancher's own (local) cluster is reached"
+        remedy = "say in `rancher` how Rancher's own (local) cluster is reached"
         raise ClusterError(what, f"cluster {management.name}", remedy=remedy)
 
 

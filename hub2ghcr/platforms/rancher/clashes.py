@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ...cluster import Cluster
 from ...errors import ClusterError
-from ...owning import PROJECT, project
+from ...owning import PROJECT, by_writers, project, writers
 from ...pull_secrets import secret as pull_secret
 from .project import is_copy_of
 from .registries import ProjectSecret
@@ -31,8 +31,8 @@ def unusable(management: Cluster, backing: str, secret: ProjectSecret, manager: 
     remedy = f"choose another `rancher.projects.{secret.project}.secretName`, or delete it"
     if live is None:
         return
-    if manager not in managers(live):
-        yield ClusterError(f"already exists{whose(live)}", place, remedy=remedy)
+    if manager not in writers(live):
+        yield ClusterError(f"already exists{by_writers(live)}", place, remedy=remedy)
     elif live.get("type") != pull_secret.TYPE:
         yield ClusterError(f"is of type {live.get('type')}, which cannot be changed", place, remedy=remedy)
     elif live.get("immutable"):
@@ -54,7 +54,7 @@ def clashes(cluster: Cluster, secret: ProjectSecret, namespaces: Sequence[Mappin
         found = pool.map(lambda name: cluster.get("v1", "Secret", name, secret.name), within)
         for name, live in zip(within, found, strict=True):
             if live is not None and not is_copy_of(live, secret.project):
-                what = f"already exists{whose(live)}, and Rancher would overwrite it with that of project"
+                what = f"already exists{by_writers(live)}, and Rancher would overwrite it with that of project"
                 remedy = f"choose another `rancher.projects.{secret.project}.secretName`, or delete it"
                 place = f"cluster {cluster.name}: Secret {name}/{secret.name}"
                 yield ClusterError(what, place, str(secret.project), remedy)
@@ -70,14 +70,3 @@ def strangers(
             what = f"is in {f'project {there[name]}' if there[name] else 'no project'}, and the plan counts with"
             remedy = f"move it in Rancher, or `kubectl annotate namespace {name} {PROJECT}={secret.project}`"
             yield ClusterError(what, f"cluster {cluster.name}: Namespace {name}", str(secret.project), remedy)
-
-
-def managers(live: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return who manages fields of an object, sorted."""
-    return tuple(sorted({str(each.get("manager")) for each in live["metadata"].get("managedFields") or ()}))
-
-
-def whose(live: Mapping[str, Any]) -> str:
-    """Return who manages an object, in words; empty where nobody is known."""
-    found = managers(live)
-    return f", managed by {', '.join(found)}" if found else ""

@@ -11,9 +11,6 @@ from .clashes import clashes, strangers, unusable
 from .registries import ProjectSecret
 from .release import too_old
 
-KEY = "rancher"
-"""Where the settings of a cluster say how Rancher is reached."""
-
 
 def problems(
     management: Cluster, cluster: Cluster, secrets: Iterable[ProjectSecret], manager: str
@@ -28,7 +25,7 @@ def problems(
     """
     found: list[Hub2GhcrError] = []
     try:
-        require_rancher(management, KEY)
+        require_rancher(management)
         found += too_old(management)
         namespaces = list(cluster.list("v1", "Namespace"))
     except Hub2GhcrError as error:

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from ...cluster import Cluster
 from ...credentials import Credential
-from ...errors import ClusterError, Hub2GhcrError
-from ...owning import MANAGED_BY, MANAGER
+from ...errors import Hub2GhcrError
+from ...owning import MANAGED_BY, MANAGER, writers
 from ...pull_secrets import secret as pull_secret
 from ...pull_secrets.pulling import differences
-from .clashes import managers, unusable
+from .clashes import unusable
 from .project import SCOPED, is_copy_of
 from .registries import ProjectSecret
 
@@ -60,7 +60,7 @@ def stands(
 ) -> bool:
     """Whether the Secret lies there as it should, label and values."""
     live = management.get("v1", "Secret", backing, secret.name)
-    if live is None or manager not in managers(live):
+    if live is None or manager not in writers(live):
         return False
     if (live["metadata"].get("labels") or {}).get(SCOPED) != secret.project.name:
         return False
@@ -87,15 +87,5 @@ def remove(management: Cluster, backing: str, secret: ProjectSecret, manager: st
         ClusterError: the cluster refuses.
     """
     live: Mapping[str, Any] | None = management.get("v1", "Secret", backing, secret.name)
-    if live is not None and manager in managers(live):
+    if live is not None and manager in writers(live):
         management.delete("v1", "Secret", backing, secret.name, uid=live["metadata"].get("uid"))
-
-
-def not_copied(cluster: str, namespace: str, name: str, project: str) -> ClusterError:
-    """Return the error that a namespace has no copy, although its project has the Secret."""
-    remedy = (
-        "is Rancher up, and the cluster «Active» in it? It copies within seconds; "
-        f"see Storage > Secrets of namespace {namespace}, then run again"
-    )
-    what = f"Rancher has not copied Secret {name} of project"
-    return ClusterError(what, f"cluster {cluster}, namespace {namespace}", project, remedy)

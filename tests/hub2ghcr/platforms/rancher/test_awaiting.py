@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hub2ghcr.credentials import Credential
-from hub2ghcr.platforms.rancher.awaiting import SECONDS, awaited
+from hub2ghcr.platforms.rancher.awaiting import SECONDS, awaited, not_copied
 
 from .pretending import ROBOT, SECRET, Clustered, copy, secret
 
@@ -62,3 +62,9 @@ def test_what_does_not_come_is_given_up_and_an_old_copy_is_returned_as_it_is() -
 
 def test_a_secret_that_is_no_copy_is_none() -> None:
     assert wait(Clustered(secret("shop")), Time()) is None
+
+
+def test_a_missing_copy_names_the_place_and_where_to_look() -> None:
+    line = str(not_copied("prod", "shop", "hub2ghcr-project", "c-abc12:p-xyz34"))
+    assert line.startswith("cluster prod, namespace shop: Rancher has not copied Secret hub2ghcr-project of project")
+    assert "\n" not in line

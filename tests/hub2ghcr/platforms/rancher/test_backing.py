@@ -32,7 +32,7 @@ def test_a_project_that_is_not_there_or_tells_nothing_is_refused() -> None:
 
 def test_a_cluster_that_rancher_does_not_run_in_is_refused() -> None:
     found = Clustered()
-    require_rancher(found, "rancher")
+    require_rancher(found)
     found.ranchers = False
     with pytest.raises(ClusterError, match=r"cluster demo: is no cluster that Rancher runs in"):
-        require_rancher(found, "rancher")
+        require_rancher(found)

@@ -9,7 +9,7 @@ import pytest
 from hub2ghcr.credentials import Credential
 from hub2ghcr.errors import ClusterError
 from hub2ghcr.platforms.rancher.project import SCOPED
-from hub2ghcr.platforms.rancher.writing import AGAIN, lost, not_copied, remove, stands, write
+from hub2ghcr.platforms.rancher.writing import AGAIN, lost, remove, stands, write
 from hub2ghcr.pull_secrets import secret as pull_secret
 
 from .pretending import BACKING, MANAGER, ROBOT, SECRET, Clustered, copy, secret
@@ -68,9 +68,3 @@ def test_a_copy_that_is_missing_or_somebody_s_own_is_lost() -> None:
     assert lost(Clustered(copy("shop"), copy("jobs")), SECRET) == ()
     assert lost(Clustered(copy("shop")), SECRET) == ("jobs",)
     assert lost(Clustered(secret("shop"), copy("jobs")), SECRET) == ("shop",)
-
-
-def test_a_missing_copy_names_the_place_and_where_to_look() -> None:
-    line = str(not_copied("prod", "shop", "hub2ghcr-project", "c-abc12:p-xyz34"))
-    assert line.startswith("cluster prod, namespace shop: Rancher has not copied Secret hub2ghcr-project of project")
-    assert "\n" not in line
