@@ -69,8 +69,9 @@ def _by_host(settings: Settings, pull: str | Mapping[str, str] | None) -> dict[s
 
 def project_pull(settings: Settings, cluster: ClusterSettings, project: str) -> dict[str, str]:
     """Return the name of the credential of each registry host that a declared project of Rancher's opens."""
-    declared = cluster.rancher.projects[project] if cluster.rancher else None
-    return _by_host(settings, declared.pull if declared and declared.pull is not None else cluster.pull)
+    assert cluster.rancher is not None
+    declared = cluster.rancher.projects[project]
+    return _by_host(settings, declared.pull if declared.pull is not None else cluster.pull)
 
 
 def project_of(site: Site) -> str:
