@@ -49,7 +49,7 @@ def migrated(
             for target in (TARGET, "ghcr.io/acme/other:1")
         }
         reach = Kubeconfig("/kube/config", "lab")
-        cluster = Cluster("demo", reach, namespaces, ("kubectl",), (), guard, inventoried, rancher)
+        cluster = Cluster("demo", reach, namespaces, ("kubectl",), (), guard, inventoried, rancher=rancher)
         ClusterMigration("demo", ClusterMigrationArgs(cluster, mirrors))
 
     return declared(declare, CONFIG, {f"{OURS}{key}": value for key, value in answers.items()})
