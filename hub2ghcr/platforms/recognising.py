@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from ..owning import PROJECT
 from .platform import Platform, platform
 
 LABELS: Final = {
@@ -62,7 +63,6 @@ _DOCUMENT_GROUPS: Final = GROUPS | {
 _KINDS: Final = {("argoproj.io", kind): "Argo CD" for kind in ("AppProject", "Application", "ApplicationSet")}
 """Argo's other projects have kinds in the same group."""
 
-PROJECT: Final = "field.cattle.io/projectId"
 _KEYS: Final = {PROJECT: "Rancher", "argocd-image-updater.argoproj.io/image-list": "Argo CD Image Updater"}
 
 _IMAGES: Final = (
