@@ -50,6 +50,14 @@ def certificates(folder: Path) -> Certificates:
     return paths
 
 
+def self_signed(*hosts: str) -> tuple[bytes, bytes]:
+    """A certificate for these hosts that is its own authority, and its key: PEM, kept nowhere."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), _name(hosts[0])
+    names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
+    signed = _builder(name, name, key).add_extension(names, critical=False).sign(key, hashes.SHA256())
+    return signed.public_bytes(serialization.Encoding.PEM), _private(key)
+
+
 def _make(paths: Certificates, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     authority_key = ec.generate_private_key(ec.SECP256R1())

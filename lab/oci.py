@@ -60,21 +60,29 @@ class Image:
 
 @dataclass(frozen=True)
 class Content:
-    """What an image holds: its entrypoint, labels, and for each architecture the layers from the lowest up."""
+    """What an image holds: its entrypoint, labels, and for each architecture the layers from the lowest up.
+
+    ``config`` are further fields of the OCI configuration's ``config``, or others in place of these.
+    """
 
     entrypoint: tuple[str, ...]
     layers: Mapping[str, tuple[Blob, ...]]
     labels: Mapping[str, str] = field(default_factory=dict)
+    config: Mapping[str, object] = field(default_factory=dict)
 
 
-def layer(files: Mapping[str, bytes]) -> Blob:
-    """A layer with these files, all executable by everyone, owned by root, without a time."""
+def layer(files: Mapping[str, bytes], links: Mapping[str, str] | None = None) -> Blob:
+    """A layer with these files, all executable by everyone, owned by root, without a time; ``links`` are symbolic."""
     sink = io.BytesIO()
     with tarfile.open(fileobj=sink, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name, data in sorted(files.items()):
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode, entry.mtime = len(data), 0o755, 0
             archive.addfile(entry, io.BytesIO(data))
+        for name, target in sorted((links or {}).items()):
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.linkname, entry.mode, entry.mtime = tarfile.SYMTYPE, target, 0o777, 0
+            archive.addfile(entry)
     return Blob(LAYER_TYPE, sink.getvalue())
 
 
@@ -126,7 +134,12 @@ def _config(content: Content, architecture: str, layers: tuple[Blob, ...]) -> Bl
             "architecture": architecture,
             "os": "linux",
             "created": CREATED,
-            "config": {"Entrypoint": list(content.entrypoint), "Env": ["PATH=/"], "Labels": dict(content.labels)},
+            "config": {
+                "Entrypoint": list(content.entrypoint),
+                "Env": ["PATH=/"],
+                "Labels": dict(content.labels),
+                **content.config,
+            },
             "rootfs": {"type": "layers", "diff_ids": [one.digest for one in layers]},
         },
     )
