@@ -99,7 +99,7 @@ def _handler(state: Path, files: Mapping[str, bytes]) -> type[BaseHTTPRequestHan
             finally:
                 connection.close()
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do  # noqa: N815
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from .. import kubeconfig
 from ..errors import ClusterError, Refused
+from . import streams
 from .kinds import Kinds, Served
 from .link import Link
 
@@ -193,6 +195,29 @@ class Cluster:
         place = _place(kind, namespace if served.namespaced else "", name)
         path, action = served.path(namespace, name), _action("delete", served, api_version, namespace)
         return self._link.ask("DELETE", path, action, place, body=options, absent=True) is not None
+
+    def log(self, namespace: str, pod: str, container: str) -> Iterator[str]:
+        """Yield the lines of a container's log as they are written, until it ends or the connection does."""
+        path = f"{self._pod(namespace, pod)}/log"
+        query = {"container": container, "follow": "true"}
+        yield from self._link.lines(path, f"get pods/log in {namespace}", f"Pod {namespace}/{pod}", query=query)
+
+    def feed(self, namespace: str, pod: str, container: str, command: Sequence[str], content: Iterable[bytes]) -> None:
+        """Run a command in a container, and write ``content`` to its standard input, which is not closed behind it.
+
+        Raises:
+            Refused: the command failed, in its own words.
+        """
+        place = f"Pod {namespace}/{pod}"
+        action = f"create pods/exec in {namespace}"
+        query = [("container", container), *(("command", each) for each in command)]
+        query += [(name, "true") for name in ("stdin", "stdout", "stderr")]
+        path = f"{self._pod(namespace, pod)}/exec"
+        with self._link.socket(path, query, streams.PROTOCOL, action, place) as socket:
+            streams.feed(socket, content, f"cluster {self.name}: {place}")
+
+    def _pod(self, namespace: str, pod: str) -> str:
+        return f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}"
 
     def allowed(self, rights: Iterable[Right]) -> tuple[Right, ...]:
         """Return those of ``rights`` that the credential lacks, sorted."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 import httpx
 
 from ..errors import ClusterError, Unavailable
 from ..kubeconfig import Access
 from .explaining import explained
+
+if TYPE_CHECKING:
+    from websockets.sync.connection import Connection
 
 SECONDS: Final = 35.0
 """Seconds that an answer may take: an admission webhook has 30 at most."""
@@ -42,6 +46,7 @@ class Link:
 
     def __init__(self, name: str, reached: Access, where: str, renew: Callable[[], Access] | None = None) -> None:
         self.name, self.where, self._server, self._renew = name, where, reached.server, renew
+        self._reached = reached
         self._lock = threading.Lock()
         self._answered = False
         self._headers = dict(reached.headers)
@@ -122,6 +127,63 @@ class Link:
                 pause = _seconds(answer.headers.get("Retry-After"))
             time.sleep(min(max(pause, 0.1 * 2**attempt), LONGEST))
             attempt += 1
+
+    def lines(
+        self, path: str, action: str, place: str = "", *, query: Mapping[str, str] | None = None
+    ) -> Iterator[str]:
+        """Yield the lines of a text as the server sends them, however long it takes; a connection that ends, ends it.
+
+        Raises:
+            ClusterError: see `hub2ghcr.cluster.Cluster`.
+        """
+        timeout = httpx.Timeout(SECONDS, connect=CONNECT, read=None)
+        try:
+            with self._client.stream(
+                "GET",
+                self._server + path,
+                params=dict(query or {}),
+                headers=dict(self._headers),
+                extensions=dict(self._extensions),
+                timeout=timeout,
+            ) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    self._read(answer, action, place, absent=False)
+                yield from answer.iter_lines()
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            if not isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
+                raise self._unreachable(error) from None
+
+    def socket(self, path: str, query: Sequence[tuple[str, str]], protocol: str, action: str, place: str) -> Connection:
+        """Open a WebSocket (RFC 6455) that speaks ``protocol``; whoever asks closes it.
+
+        Raises:
+            ClusterError: see `hub2ghcr.cluster.Cluster`.
+        """
+        from websockets.exceptions import InvalidStatus, WebSocketException
+        from websockets.sync.client import connect
+        from websockets.typing import Subprotocol
+
+        url = f"{self._server}{path}?{urlencode(list(query))}"
+        secured = url.startswith("https:")
+        try:
+            return connect(
+                "ws" + url.removeprefix("http"),
+                ssl=self._reached.tls if secured else None,
+                server_hostname=self._reached.server_name if secured else None,
+                subprotocols=[Subprotocol(protocol)],
+                additional_headers=dict(self._headers),
+                compression=None,
+                proxy=self._reached.proxy,
+                open_timeout=CONNECT,
+            )
+        except InvalidStatus as error:
+            found = httpx.Response(error.response.status_code, content=error.response.body)
+            found.request = httpx.Request("GET", self._server + path)
+            self._read(found, action, place, absent=False)
+            raise ClusterError(f"opens no stream for {action}", f"cluster {self.name}", place) from None
+        except (OSError, WebSocketException) as error:
+            raise self._unreachable(error) from None
 
     def _renewed(self, refused: Mapping[str, str]) -> bool:
         """Take the credential anew where nobody else just did; tell whether there is another one."""

@@ -12,6 +12,7 @@ from ..manifests import Document
 from ..settings import Settings
 from ..survey import Site, Survey
 from .access import accounts_of, added_to, inherited, named_by_openshift, pull_secret_of
+from .builds import builds_of
 from .fitness import cautions, fixed, refusal
 from .images import Move, moves, pull_of
 from .nouns import CredentialRef, Delivery, ImageChange, Namespace, Pull, RenderedSource, Untouched, Workload
@@ -77,6 +78,7 @@ def namespace_of(site: Site, context: Context) -> Namespace:
         _sorted(waiting),
         dict(sorted(site.selected.items())),
         tuple(sorted(set(options.builders))) if secret else (),
+        builds_of(context.settings, site),
     )
 
 

@@ -10,6 +10,7 @@ from ..lock import Entry
 from ..mapping import Mapping as ImageMapping
 from ..package_page import settings_page
 from ..platforms.containerd import NodeMirror
+from ..platforms.kaniko.build import Build
 from ..platforms.openshift import OpenShift
 from ..platforms.rancher.registries import Rancher
 from ..publishing import Publish
@@ -199,6 +200,7 @@ class Namespace:
             have the old images.
         selected: the labels by which it was; none where the settings name it.
         builders: the ServiceAccounts that get our Secret among those to be mounted: OpenShift builds with them.
+        builds: what is built in it, in every phase.
     """
 
     name: str
@@ -217,6 +219,7 @@ class Namespace:
     waiting: tuple[Workload, ...] = ()
     selected: Mapping[str, str] = field(default_factory=dict)
     builders: tuple[str, ...] = ()
+    builds: tuple[Build, ...] = ()
 
     @property
     def digests(self) -> frozenset[str]:

@@ -117,6 +117,10 @@ def _named(cluster: ClusterSettings, path: str) -> Iterator[tuple[str, str]]:
     pulls = {f"{path}.pull": cluster.pull}
     pulls |= {f"{each}.pull": declared.pull for each, declared in namespaces(cluster, path)}
     pulls[f"{path}.openshift.globalPullSecret"] = cluster.openshift.globalPullSecret if cluster.openshift else None
+    for where, declared in namespaces(cluster, path):
+        for name, build in declared.builds.items():
+            if build.pushCredential is not None:
+                yield f"{where}.builds.{name}.pushCredential", build.pushCredential
     for where, pull in pulls.items():
         if isinstance(pull, str):
             yield where, pull

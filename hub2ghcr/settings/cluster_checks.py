@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..errors import MappingError, SettingsError
 from . import rancher_checks
+from .build_checks import build_problems
 from .clusters import ClusterSettings, NamespaceSettings
 from .containerd import node_mirror
 from .rancher import RancherSettings
@@ -36,6 +37,8 @@ def clusters(settings: Settings) -> Iterator[SettingsError | MappingError]:
             if namespace.live and delivery == "render":
                 remedy = "name manifests: what only lives in a cluster has no file"
                 yield SettingsError("goes with `delivery: patch`", f"{where}.live", remedy=remedy)
+            for name, build in namespace.builds.items():
+                yield from build_problems(settings, build, f"{where}.builds.{name}")
             if namespace.adopt and delivery != "own":
                 yield SettingsError("goes with `delivery: own`", f"{where}.adopt", remedy="set that, or remove it")
 

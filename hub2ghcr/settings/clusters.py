@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Discriminator, Field, Tag, field_validator
 
 from ..owning import KUBECTL
+from .builds import BuildName, BuildSettings
 from .containerd import NodeMirrorSettings
 from .fields import (
     Account,
@@ -104,6 +105,7 @@ class NamespaceSettings(Model):
     labels: dict[LabelKey, LabelValue] = Field(default_factory=dict)
     annotations: dict[LabelKey, str] = Field(default_factory=dict)
     render: RenderSettings | None = None
+    builds: dict[BuildName, BuildSettings] = Field(default_factory=dict)
 
 
 class SelectorSettings(Model):

@@ -29,7 +29,10 @@ def job(build: Build, namespace: str, name: str, *, suspended: bool) -> dict[str
     volumes: list[dict[str, Any]] = [
         {
             "name": "push",
-            "secret": {"secretName": name, "items": [{"key": pull_secret.KEYS[pull_secret.TYPE], "path": "config.json"}]},
+            "secret": {
+                "secretName": name,
+                "items": [{"key": pull_secret.KEYS[pull_secret.TYPE], "path": "config.json"}],
+            },
         }
     ]
     mounts: list[dict[str, Any]] = [{"name": "push", "mountPath": _DOCKER_CONFIG, "readOnly": True}]
