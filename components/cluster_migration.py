@@ -14,6 +14,7 @@ from . import kubernetes_object
 from .cluster_provider import provider
 from .expected_objects import ExpectedObjects
 from .guard import Guard
+from .kaniko_build import KanikoBuild, KanikoBuildArgs
 from .migrated_workloads import MigratedWorkloads, MigratedWorkloadsArgs
 from .node_registry_mirror import NodeRegistryMirror
 from .openshift_registries import OpenShiftRegistries
@@ -95,6 +96,7 @@ class ClusterMigration(pulumi.ComponentResource):
         access = self._pull_access(name, namespace, before)
         if access:
             before += [access.secret, *access.entries]
+        before += self._builds(name, namespace, before)
         ready: dict[str, PullCheck] = {}
         if namespace.runs_switched:
             ready = self._pull_checks(name, namespace, access, before)
@@ -155,6 +157,18 @@ class ClusterMigration(pulumi.ComponentResource):
             parent=self, provider=self.provider, depends_on=[self.expected], retain_on_delete=True
         )
         return kubernetes_object.declare(name, document, opts=opts)
+
+    def _builds(self, name: str, namespace: Namespace, before: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
+        """Declare what is built before any workload of the namespace needs it."""
+        cluster = self._args.cluster
+        return [
+            KanikoBuild(
+                f"{name}/{each.name}",
+                KanikoBuildArgs(cluster.name, cluster.reach, namespace.name, each),
+                self._after(before),
+            )
+            for each in namespace.builds
+        ]
 
     def _pull_access(self, name: str, namespace: Namespace, before: Sequence[pulumi.Resource]) -> PullAccess | None:
         if namespace.pull_secret is None:

@@ -16,7 +16,7 @@ from pulumi.runtime.stack import wait_for_rpcs
 from hub2ghcr.copying.locked import job
 from hub2ghcr.errors import Hub2GhcrError
 from hub2ghcr.lock import Lock
-from hub2ghcr.plan import Plan, of_survey, require_built
+from hub2ghcr.plan import Plan, of_survey, require_buildable, require_built
 from hub2ghcr.reference import Reference
 from hub2ghcr.rendering import checked
 from hub2ghcr.settings import from_config
@@ -66,6 +66,7 @@ def planned() -> Plan:
         found = survey(settings, root)
         plan = checked(of_survey(settings, Lock.load(root / settings.images.lock), found), found.sites, root)
         require_built(plan, root)
+        require_buildable(plan, root)
         pull_access.check(plan)
         plan = pull_access.with_sharing(plan, settings)
     except Hub2GhcrError as error:

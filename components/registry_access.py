@@ -70,6 +70,13 @@ def reader(host: str, pull: Credential | None) -> Registry:
         return _readers[host, pull]
 
 
+def pusher(host: str, push: Credential) -> Registry:
+    """Return a client of one registry as whoever pushes with a credential is answered."""
+    entry = (section("registries") or {}).get(host) or {}
+    access = replace(_access(host, {**entry, "pull": None, "push": None}), push=push)
+    return Registries([access]).at(host)
+
+
 def opened(host: str, pull: Credential | None, budget: Budget, patience: Patience) -> Registry:
     """Return a client of one registry as somebody, or nobody (None), opens it; a budget hears of the pulls left."""
     return Registries([_asked(host, pull)], patience, observe=budget.observe).at(host)

@@ -114,6 +114,20 @@ def pusher(settings: Settings, host: str, credential: Credential) -> Registries:
     return Registries([replace(_opened(settings, host, None), push=credential)])
 
 
+def push_credential(settings: Settings, host: str, repository: str, environ: Mapping[str, str]) -> Credential:
+    """Return what pushes to a repository: the value that the stack names, or what Docker's or podman's files hold.
+
+    Raises:
+        CredentialError: there is none.
+    """
+    found = _access(settings, host, environ, push=True)
+    below = (each for path, each in found.paths if f"{host}/{repository}/".startswith(f"{path.rstrip('/')}/"))
+    credential = found.push or next(below, None)
+    if credential is None:
+        raise _no_credential(host, f"`docker login {host}`")
+    return credential
+
+
 def _access(settings: Settings, host: str, environ: Mapping[str, str], push: bool) -> Access:
     declared = _declared(settings, host)
     found = stored(host, environ)

@@ -32,6 +32,17 @@ def declared(settings: Settings, environ: Mapping[str, str], opened: ExitStack) 
     return _clusters({each.name: plan.reach_of(each, credentials) for each in settings.clusters}, environ, opened)
 
 
+def one(settings: Settings, name: str, environ: Mapping[str, str], opened: ExitStack) -> Cluster:
+    """Return one cluster of settings, by its name.
+
+    Raises:
+        Problems: as `clusters`.
+    """
+    credentials = plan.credentials_of(settings)
+    reaches = {each.name: plan.reach_of(each, credentials) for each in settings.clusters if each.name == name}
+    return _clusters(reaches, environ, opened)[name]
+
+
 def _clusters(reaches: Mapping[str, plan.Reach], environ: Mapping[str, str], opened: ExitStack) -> dict[str, Cluster]:
     found: dict[str, Cluster] = {}
     problems: list[Hub2GhcrError] = []

@@ -29,16 +29,20 @@ _CONFIG = {
 }
 
 
-def image(authority: bytes) -> oci.Image:
-    """The image for this machine's processor; builds the executor and installs busybox where they are missing."""
-    executor = toolchain.resolve(["executor"], quiet=True).program("executor")
+def image(authority: bytes, executor: bytes | None = None) -> oci.Image:
+    """The image for this machine's processor; builds the executor and installs busybox where they are missing.
+
+    ``executor`` is a program in place of the real one.
+    """
+    if executor is None:
+        executor = toolchain.resolve(["executor"], quiet=True).program("executor").read_bytes()
     ensure(["busybox-static"])
     busybox = Path("/bin/busybox")
     told = subprocess.run([busybox, "--list"], capture_output=True, text=True, timeout=10, check=True).stdout
     files = {
         "busybox/busybox": busybox.read_bytes(),
         "etc/nsswitch.conf": b"hosts: files dns\n",
-        "kaniko/executor": executor.read_bytes(),
+        "kaniko/executor": executor,
         "kaniko/ssl/certs/ca-certificates.crt": authority,
     }
     links = {f"busybox/{name}": "/busybox/busybox" for name in told.split() if name != "busybox"}
@@ -47,8 +51,8 @@ def image(authority: bytes) -> oci.Image:
     return oci.image(oci.Content(("/kaniko/executor",), layers, config=_CONFIG))
 
 
-def seed(state: Path, authority: bytes) -> None:
+def seed(state: Path, authority: bytes, tag: str = TAG, executor: bytes | None = None) -> None:
     """Push it to the stand-in for GHCR, where anyone may pull it."""
     with images.behind(state, "ghcr", REPOSITORY, timeout=60) as client:
-        images.push(client, REPOSITORY, TAG, image(authority))
+        images.push(client, REPOSITORY, tag, image(authority, executor))
     registry_admin.set_visibility(state, "ghcr", REPOSITORY, "public")

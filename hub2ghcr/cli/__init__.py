@@ -23,6 +23,7 @@ from ..errors import Hub2GhcrError
 from .lazy import Lazy
 
 COMMANDS: Final = {
+    "build": "Build a folder in a cluster with kaniko, and push it to GHCR.",
     "copy": "Copy locked images to GHCR, digests unchanged.",
     "doctor": "Try every credential, cluster and program of a stack, harmlessly.",
     "init": "Begin a repository of your own: program, first stack file, pinned requirements.",

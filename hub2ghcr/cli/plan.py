@@ -22,6 +22,7 @@ def command(stack: str, output: Literal["table", "json", "markdown"]) -> None:
     found = plan.of_stack(stack, root)
     planned = rendering.checked(found.plan, found.survey.sites, root)
     plan.require_built(planned, root)
+    plan.require_buildable(planned, root)
     click.echo(
         {"table": plan_output.table, "json": plan_json.as_json, "markdown": plan_output.markdown}[output](planned)
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from ..plan import (
@@ -201,6 +202,7 @@ def _namespace(ns: Namespace) -> dict[str, Any]:
         **({"builders": list(ns.builders)} if ns.builders else {}),
         "pulls": [_pull(each) for each in ns.pulls],
         "sources": [{"path": each.path, "renderedBy": each.by, "digest": each.digest} for each in ns.sources],
+        **({"builds": [asdict(each) for each in ns.builds]} if ns.builds else {}),
         "workloads": [_workload(each) for each in ns.all_workloads],
         "untouched": [
             {"kind": each.kind, "name": each.name, "images": [_image(image) for image in each.images]}

@@ -76,6 +76,14 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     ]
     if sources:
         yield "Rendered sources", ["cluster", "namespace", "source", "rendered by", "digest of what went in"], sources
+    builds = [
+        [cluster.name, ns.name, each.name, each.context.where, ", ".join(each.destinations), each.push]
+        for cluster in plan.clusters
+        for ns in cluster.namespaces
+        for each in ns.builds
+    ]
+    if builds:
+        yield "Builds", ["cluster", "namespace", "build", "context", "pushed to", "by"], builds
     # no registry was asked: whatever is at the targets already is in these sizes
     for mode, title in (("copy", "to copy, at most {}"), ("require", "that must be there")):
         copies = [each for each in plan.copies if each.mode == mode]

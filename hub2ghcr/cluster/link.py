@@ -178,7 +178,7 @@ class Link:
                 open_timeout=CONNECT,
             )
         except InvalidStatus as error:
-            found = httpx.Response(error.response.status_code, content=error.response.body)
+            found = httpx.Response(error.response.status_code, content=bytes(error.response.body or b""))
             found.request = httpx.Request("GET", self._server + path)
             self._read(found, action, place, absent=False)
             raise ClusterError(f"opens no stream for {action}", f"cluster {self.name}", place) from None

@@ -33,6 +33,7 @@ from .nouns import (
 
 if TYPE_CHECKING:
     from .building import require_built
+    from .builds import require_buildable
     from .decide import REQUIRE_ABOVE, build, of_survey
     from .guards import guard_name
     from .reaching import credentials_of, reach_of
@@ -72,10 +73,12 @@ __all__ = [
     "of_stack",
     "of_survey",
     "reach_of",
+    "require_buildable",
     "require_built",
 ]
 
 _MAKES: Final = {
+    "require_buildable": "builds",
     "require_built": "building",
     "REQUIRE_ABOVE": "decide",
     "build": "decide",

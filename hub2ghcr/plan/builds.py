@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from ..errors import Hub2GhcrError, raise_all
 from ..platforms.kaniko.build import EXECUTOR, Build, Context
-from ..platforms.kaniko.local import Local
+from ..platforms.kaniko.local import ready
 from ..settings import Settings
 from ..settings.builds import BuildSettings
 from ..survey import Site
@@ -39,7 +38,8 @@ def _problems(plan: Plan, root: Path) -> Iterator[Hub2GhcrError]:
             for each in namespace.builds:
                 path = f"cluster {cluster.name}, namespace {namespace.name}: build {each.name}"
                 try:
-                    Local(root).checked(each)
+                    with ready(each, root):
+                        pass
                 except Hub2GhcrError as error:
                     yield error.at(path)
 

@@ -51,7 +51,7 @@ Amounts = dict[Text, Text]
 
 
 class ContextSettings(Model):
-    """Where the files of a build come from: one of a ``git`` repository with its ``ref``, an ``archive``, a ``folder``."""
+    """Where the files of a build come from: a ``git`` repository with its ``ref``, an ``archive`` or a ``folder``."""
 
     git: Annotated[str, AfterValidator(_git)] | None = None
     ref: GitRef | None = None
@@ -64,8 +64,8 @@ class BuildSettings(Model):
 
     ``image`` is pushed under all ``tags``, with ``pushCredential`` (None: what pushes to its registry). ``args`` are
     build arguments, which anyone can read who may read the Job. ``cache`` is a repository that keeps layers.
-    ``executor`` is the image of kaniko (None: its last release); a context from this machine needs one with a shell. ``resources`` are those of
-    the executor's container.
+    ``executor`` is the image of kaniko (None: its last release); a context from this machine needs one with a
+    shell. ``resources`` are those of the executor's container.
     """
 
     context: ContextSettings

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 EXECUTOR: Final = "gcr.io/kaniko-project/executor:v1.24.0-debug"
 """The image of the executor unless another is named: the last release, with a shell (``-debug``).
@@ -105,6 +105,13 @@ class Build:
         found += [f"--build-arg={key}={value}" for key, value in sorted(self.args.items())]
         found += ["--cache=true", f"--cache-repo={self.cache}"] if self.cache else []
         return (*found, f"--digest-file={DIGEST_FILE}", "--log-format=text")
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Build:
+        """Return one from its plain values, as `dataclasses.asdict` gives them."""
+        # the engine keeps every number as a float, which an API server does not take
+        whole = {"context": Context(**data["context"]), "tags": tuple(data["tags"]), "timeout": int(data["timeout"])}
+        return cls(**{**data, **whole})
 
     def object_name(self, salt: str = "") -> str:
         """Return what its Job and its Secret are called: another name for whatever would be another build.

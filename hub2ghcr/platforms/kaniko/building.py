@@ -136,7 +136,7 @@ def _tell(site: Site, pod: str, last: list[str]) -> None:
 def _failed(wanted: Build, running: Running, message: str, last: list[str]) -> Hub2GhcrError:
     lines = [each for each in (*message.splitlines(), *last) if each.strip()]
     told = lines[-1] if lines else "without a word"
-    if "push permission" in told or "denied" in told.lower() and "PUT " in told:
+    if "push permission" in told or ("denied" in told.lower() and "PUT " in told):
         remedy = f"the credential {wanted.push or 'that pushes'} needs write:packages, and this package to let it in"
         return AccessRefused(f"the build may not push: {told}", running.place, remedy=remedy)
     return ClusterError(f"the build failed: {told}", running.place, remedy="its log says more")

@@ -45,11 +45,11 @@ class Running:
 
     def receiver(self) -> str:
         """Wait until the init container listens; return the name of the Pod."""
-        return self._until(lambda pod: "running" in _state(pod, RECEIVER))["metadata"]["name"]
+        return _name(self._until(lambda pod: "running" in _state(pod, RECEIVER)))
 
     def begun(self) -> str:
         """Wait until the executor runs, or has ended; return the name of the Pod."""
-        return self._until(lambda pod: {"running", "terminated"} & set(_state(pod, KANIKO)))["metadata"]["name"]
+        return _name(self._until(lambda pod: {"running", "terminated"} & set(_state(pod, KANIKO))))
 
     def ended(self) -> Object:
         """Wait until the executor has ended; return the ``terminated`` of its state (core/v1 ContainerState)."""
@@ -111,6 +111,10 @@ class Running:
 
     def _late(self, told: str) -> ClusterError:
         return ClusterError(f"did not end within {self.seconds} s: {told}", self.place, remedy="allow it more time")
+
+
+def _name(pod: Object) -> str:
+    return str(pod["metadata"]["name"])
 
 
 def _statuses(pod: Object) -> list[Object]:
