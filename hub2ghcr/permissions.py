@@ -74,6 +74,12 @@ def _rights(namespace: Namespace) -> Iterator[Right]:
         every["secrets"] = ["get"] if namespace.pull_secret.project else ["get", "create", "patch"]
     if namespace.service_accounts or namespace.builders:
         every["serviceaccounts"] = ["get", "update"]
+    if namespace.builds:
+        every["jobs.batch"] = ["get", "create", "patch", "delete"]
+        every.setdefault("secrets", []).extend(["create", "patch", "delete"])
+        every["pods/log"] = ["get"]
+        if any(each.context.handed for each in namespace.builds):
+            every["pods/exec"] = ["create", "get"]
     for each in namespace.workloads:
         if (kind := pod_kind(each.document)) is not None and kind.merges:
             group = each.api_version.rpartition("/")[0]
@@ -160,6 +166,7 @@ def _clusters(plan: Plan) -> Iterator[Need]:
             used = CredentialRef(login.name, login.username, login.secret_key)
             for home in {each.home for each in cluster.node_mirror.routes}:
                 yield _pulls(used, home, f"lies on the nodes of cluster {cluster.name}: opens {home}")
+        yield from _builds(cluster)
 
 
 def _pull_secrets(cluster: Cluster) -> Iterator[Need]:
@@ -171,6 +178,14 @@ def _pull_secrets(cluster: Cluster) -> Iterator[Need]:
     for (used, host), namespaces in users.items():
         why = f"lies in the pull Secrets of cluster {cluster.name} ({_counted(namespaces)}): opens {host}"
         yield _pulls(used, host, why)
+
+
+def _builds(cluster: Cluster) -> Iterator[Need]:
+    for namespace in cluster.namespaces:
+        for each in namespace.builds:
+            used = namespace.build_credentials[each.push]
+            why = f"build {each.name} of cluster {cluster.name}, namespace {namespace.name}, pushes {each.image}"
+            yield _need(used, "github", each.image.partition("/")[0], "write:packages", "", why)
 
 
 def _github(github: GitHub) -> Iterator[Need]:

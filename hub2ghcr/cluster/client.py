@@ -30,7 +30,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Right:
-    """What somebody may do: a verb on a kind's plural name (``deployments.apps``), in a namespace or everywhere."""
+    """What somebody may do: a verb on a plural name (``deployments.apps``, ``pods/exec``), in a namespace or everywhere."""
 
     verb: str
     resource: str
@@ -224,7 +224,10 @@ class Cluster:
         missing = []
         for right in sorted(set(rights)):
             resource, _, group = right.resource.partition(".")
+            resource, _, below = resource.partition("/")
             asked = {"verb": right.verb, "resource": resource, "group": group, "namespace": right.namespace}
+            if below:
+                asked["subresource"] = below
             review = {
                 "apiVersion": "authorization.k8s.io/v1",
                 "kind": "SelfSubjectAccessReview",

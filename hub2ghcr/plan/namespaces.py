@@ -61,6 +61,7 @@ def namespace_of(site: Site, context: Context) -> Namespace:
         except ManifestError as error:
             context.problems.append(error)
     declared = [each for each in workloads if each.delivery != "render"]
+    builds = builds_of(context.settings, site)
     return Namespace(
         site.name,
         site.namespace.create,
@@ -79,6 +80,8 @@ def namespace_of(site: Site, context: Context) -> Namespace:
         dict(sorted(site.selected.items())),
         tuple(sorted(set(options.builders))) if secret else (),
         builds_of(context.settings, site),
+        builds,
+        {name: context.credentials[name] for name in sorted({each.push for each in builds})},
     )
 
 

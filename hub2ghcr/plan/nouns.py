@@ -201,6 +201,7 @@ class Namespace:
         selected: the labels by which it was; none where the settings name it.
         builders: the ServiceAccounts that get our Secret among those to be mounted: OpenShift builds with them.
         builds: what is built in it, in every phase.
+        build_credentials: what they push with, by name.
     """
 
     name: str
@@ -220,6 +221,7 @@ class Namespace:
     selected: Mapping[str, str] = field(default_factory=dict)
     builders: tuple[str, ...] = ()
     builds: tuple[Build, ...] = ()
+    build_credentials: Mapping[str, CredentialRef] = field(default_factory=dict)
 
     @property
     def digests(self) -> frozenset[str]:
