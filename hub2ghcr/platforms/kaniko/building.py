@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -116,7 +116,7 @@ def _watched(wanted: Build, site: Site, running: Running) -> str:
     ended = running.ended()
     thread.join(5)
     if ended.get("exitCode") != 0:
-        raise _failed(wanted, running, str(ended.get("message") or ended.get("reason") or ""), last)
+        raise _failed(wanted, running, [*last, *str(ended.get("message") or "").splitlines()])
     found = _DIGEST.search(str(ended.get("message") or ""))
     if found is None:
         remedy = "is the image that of kaniko's executor?"
@@ -133,9 +133,8 @@ def _tell(site: Site, pod: str, last: list[str]) -> None:
         site.tell(f"(the log cannot be followed: {error})")
 
 
-def _failed(wanted: Build, running: Running, message: str, last: list[str]) -> Hub2GhcrError:
-    lines = [each for each in (*message.splitlines(), *last) if each.strip()]
-    told = lines[-1] if lines else "without a word"
+def _failed(wanted: Build, running: Running, words: Sequence[str]) -> Hub2GhcrError:
+    told = next((each for each in reversed(words) if each.strip()), "without a word")
     if "push permission" in told or ("denied" in told.lower() and "PUT " in told):
         remedy = f"the credential {wanted.push or 'that pushes'} needs write:packages, and this package to let it in"
         return AccessRefused(f"the build may not push: {told}", running.place, remedy=remedy)

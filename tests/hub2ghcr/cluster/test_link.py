@@ -189,3 +189,25 @@ def test_an_authority_must_be_a_file_of_certificates(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
     with pytest.raises(ClusterError, match="holds a certificate that does not parse"):
         kubeconfig.server("https://server", "t", tmp_path / "ca.pem")
+
+
+def test_a_text_is_given_line_by_line() -> None:
+    made, [*_] = link(httpx.Response(200, text="one\ntwo\n"))
+    assert list(made.lines("/log", "get the log", query={"follow": "true"})) == ["one", "two"]
+
+
+def test_a_text_that_is_cut_off_ends() -> None:
+    made, _ = link(CUT)
+    assert list(made.lines("/log", "get the log")) == []
+
+
+def test_a_text_that_is_refused_is_told() -> None:
+    made, _ = link(httpx.Response(403, json={"kind": "Status", "message": "no", "reason": "Forbidden"}))
+    with pytest.raises(ClusterError, match="no"):
+        list(made.lines("/log", "get the log", "Pod shop/p"))
+
+
+def test_a_text_of_a_server_that_is_gone_is_told() -> None:
+    made, _ = link(httpx.ConnectError("refused"))
+    with pytest.raises(ClusterError, match="unreachable"):
+        list(made.lines("/log", "get the log"))

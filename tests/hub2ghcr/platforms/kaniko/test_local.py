@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from hub2ghcr.errors import Hub2GhcrError
+from hub2ghcr.platforms.kaniko.build import Build, Context
+from hub2ghcr.platforms.kaniko.local import ready
+
+
+def build(kind: str, where: str, **more: str) -> Build:
+    return Build("b", Context(kind, where), "ghcr.io/acme/b", ("1",), **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "Dockerfile").write_text("FROM scratch\nCOPY word /word\n")
+    (tmp_path / "app" / "word").write_text("word")
+    return tmp_path
+
+
+def test_a_folder_is_packed_and_what_was_packed_goes(root: Path) -> None:
+    with ready(build("folder", "app"), root) as made:
+        assert made.archive is not None and made.build.content.startswith("sha256:")
+        with tarfile.open(made.archive) as archive:
+            assert archive.getnames() == ["Dockerfile", "word"]
+    assert not made.archive.exists()
+
+
+def test_an_archive_is_handed_over_as_it_is(root: Path) -> None:
+    with tarfile.open(root / "c.tar.gz", "w:gz") as archive:
+        archive.add(root / "app", ".")
+    with ready(build("archive", "c.tar.gz"), root) as made:
+        assert made.archive == root / "c.tar.gz" and made.build.content
+
+
+def test_what_the_executor_fetches_is_not_looked_into(root: Path) -> None:
+    with ready(build("url", "https://example.org/c.tar.gz"), root) as made:
+        assert made.archive is None and made.build.content == ""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        (build("folder", "none"), "none: the context is no folder"),
+        (build("archive", "none.tar.gz"), "none.tar.gz: the context cannot be read"),
+        (build("archive", "app/word"), "no compressed tar"),
+        (build("folder", "app", dockerfile="Containerfile"), "Containerfile is not in the context"),
+        (build("folder", "app", sub_path="web"), "is not in the context: web"),
+    ],
+)
+def test_what_cannot_be_built_is_told_before_anything_starts(root: Path, wanted: Build, told: str) -> None:
+    with pytest.raises(Hub2GhcrError, match=told), ready(wanted, root):
+        pass
