@@ -30,7 +30,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Right:
-    """What somebody may do: a verb on a plural name (``deployments.apps``, ``pods/exec``), in a namespace, or in all."""
+    """What somebody may do: a verb on a plural name (``deployments.apps``, ``pods/exec``), in a namespace or all."""
 
     verb: str
     resource: str

@@ -12,6 +12,7 @@ import pytest
 from components.cluster_migration import ClusterMigration, ClusterMigrationArgs
 from components.image_mirror import ImageMirror, ImageMirrorArgs
 from hub2ghcr.plan import Cluster, CredentialRef, Delivery, Guard, Kubeconfig, Namespace, Pull, PullSecret, Workload
+from hub2ghcr.platforms.kaniko.build import Build, Context
 from hub2ghcr.platforms.rancher.registries import Rancher
 from tests.components.recording import Registered, declared, is_secret, only
 
@@ -327,3 +328,12 @@ def test_our_resources_say_how_their_cluster_is_reached() -> None:
         if each.type.removeprefix(OURS) in ("Guard", "PullCheck", "RollOut", "WayBack", "WorkloadPatch"):
             assert each.inputs["cluster"] == "demo"
             assert each.inputs["reach"] == {"kubeconfig": "/kube/config", "context": "lab"}
+
+
+def test_workloads_wait_for_what_is_built_in_their_namespace() -> None:
+    wanted = Build("web", Context("git", "https://github.com/acme/web.git"), "ghcr.io/acme/web", ("1",), "pull")
+    found = migrated(shop(builds=(wanted,)))
+    built = only(found, f"{OURS}KanikoBuild")
+    assert built.name == "demo/shop/web" and built.inputs["build"]["image"] == "ghcr.io/acme/web"
+    assert "demo/shop/web" in only(found, f"{OURS}PullCheck").depends_on
+    assert not [each for each in migrated(shop()) if each.type == f"{OURS}KanikoBuild"]

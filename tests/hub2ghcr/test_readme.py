@@ -12,9 +12,8 @@ from pydantic import BaseModel
 from hub2ghcr.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-README = "".join(
-    (ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/mapping.md", "docs/places.md")
-)
+PAGES = ("README.md", "docs/mapping.md", "docs/places.md", "docs/platforms/*.md")
+README = "".join(page.read_text(encoding="utf-8") for name in PAGES for page in sorted(ROOT.glob(name)))
 
 
 def keys(annotation: Any) -> Iterator[str]:
