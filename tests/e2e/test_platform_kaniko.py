@@ -103,8 +103,8 @@ def test_a_digest_that_the_registry_does_not_hold_is_refused(
 def test_a_build_that_is_interrupted_leaves_nothing(
     lab: Lab, executor: Outside, project: Stack, namespace: str
 ) -> None:
-    command = ("hub2ghcr", "build", "app", "-s", project.name, "-n", namespace)
-    command += ("--image", "ghcr.io/acme/built:2", "--executor", f"{kaniko.IMAGE}-none")
+    command = ["hub2ghcr", "build", "app", "-s", project.name, "-n", namespace]
+    command += ["--image", "ghcr.io/acme/built:2", "--executor", f"{kaniko.IMAGE}-none"]
     env = {**lab.env, **project.env}
     running = subprocess.Popen(command, cwd=project.folder, env=env, stderr=subprocess.PIPE, text=True)
     try:

@@ -32,7 +32,7 @@ def server(behaves: Behaviour, refusal: int = 0) -> Iterator[tuple[Cluster, list
         if not refusal:
             return None
         told = {"kind": "Status", "message": 'User "u" cannot get resource "pods/exec"', "reason": "Forbidden"}
-        return connection.respond(refusal, json.dumps(told))  # type: ignore[arg-type]
+        return connection.respond(refusal, json.dumps(told))
 
     with serve(behaves, "127.0.0.1", 0, process_request=process, subprotocols=[PROTOCOL]) as listening:  # type: ignore[list-item]
         thread = threading.Thread(target=listening.serve_forever, daemon=True)
