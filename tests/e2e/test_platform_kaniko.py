@@ -64,6 +64,7 @@ def build(project: Stack, namespace: str, *flags: str, **env: str) -> CompletedP
 def test_a_folder_is_built_pushed_and_run(lab: Lab, executor: Outside, project: Stack, namespace: str) -> None:
     done = build(project, namespace, "--image", "ghcr.io/acme/built:1", "--build-arg", "VERSION=7")
 
+    print(done.stderr, done.stdout, sep="")  # the transcript, which `pytest -rA` shows
     assert done.returncode == 0, done.stderr
     assert "Pushed ghcr.io/acme/built@sha256:" in done.stderr, "the log is streamed"
     reference = done.stdout.strip()
@@ -146,7 +147,7 @@ def test_declared_builds_are_pushed_by_pulumi_up_and_made_anew_when_their_conten
     assert done.returncode == 0, done.stdout + done.stderr
     made = told(project)
     assert made == {name: held(lab, f"acme/{name}", "1") for name in builds}
-    assert get(lab.env, "secrets", "-n", namespace) == [], "what pushes does not stay"
+    assert get(lab.env, "secrets", "-n", namespace, "-l", "hub2ghcr/build") == [], "what pushes does not stay"
     registry_admin.set_visibility(lab.state, "ghcr", "acme/handed", "public")
     proving_runs(lab, namespace, f"ghcr.io/acme/handed:1@{made['handed']}")
 
