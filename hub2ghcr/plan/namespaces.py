@@ -79,7 +79,6 @@ def namespace_of(site: Site, context: Context) -> Namespace:
         _sorted(waiting),
         dict(sorted(site.selected.items())),
         tuple(sorted(set(options.builders))) if secret else (),
-        builds_of(context.settings, site),
         builds,
         {name: context.credentials[name] for name in sorted({each.push for each in builds})},
     )
