@@ -1,28 +1,23 @@
 """kaniko: builds inside a cluster. What is known of a build before it starts."""
 
-from .checking import check
-from .context import Seen, dockerfile_names
-from .existing import remarks
-from .finding import Finding
-from .seeing import seen
-
-__all__ = ["Finding", "Seen", "check", "dockerfile_names", "remarks", "seen"]
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from .checking import check
     from .context import Seen, dockerfile_names
+    from .existing import remarks
     from .finding import Finding
     from .seeing import seen
 
-__all__ = ["Finding", "Seen", "check", "dockerfile_names", "seen"]
+__all__ = ["Finding", "Seen", "check", "dockerfile_names", "remarks", "seen"]
 
 _FROM: Final = {
     "Finding": "finding",
     "Seen": "context",
     "check": "checking",
     "dockerfile_names": "context",
+    "remarks": "existing",
     "seen": "seeing",
 }
 
