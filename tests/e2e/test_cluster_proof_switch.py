@@ -236,6 +236,9 @@ def test_the_way_back_is_refused_where_it_would_strand_pods(stack: Stack, report
     proving.settle(env, NAMESPACE)
     with registries.unplugged(stack.lab.state, "hub", stack.lab.tools):
         node_images.forget_hub(stack.lab.state)
+        # the way back goes by what the kubelet tells, which is up to 40 seconds old
+        old = {f"docker.io/{each}" for each in HELD}
+        proving.until(lambda: not old & proving.on_nodes(env), "the node tells that they are gone")
         with going_back(stack) as found:
             done = try_phase(stack, "prepare")
         assert done.returncode != 0
