@@ -7,7 +7,7 @@ from typing import Literal
 import pulumi
 
 from hub2ghcr.owning import MANAGED_BY, MANAGER
-from hub2ghcr.plan import Cluster, Namespace, Pull
+from hub2ghcr.plan import Cluster, Namespace, Pull, PullSecret
 from hub2ghcr.switching.together import together
 
 from . import kubernetes_object
@@ -96,6 +96,8 @@ class ClusterMigration(pulumi.ComponentResource):
         access = self._pull_access(name, namespace, before)
         if access:
             before += [access.secret, *access.entries]
+        if namespace.push_secret:
+            before += self._push_access(name, namespace, namespace.push_secret, before)
         before += self._builds(name, namespace, before)
         ready: dict[str, PullCheck] = {}
         if namespace.runs_switched:
@@ -185,6 +187,14 @@ class ClusterMigration(pulumi.ComponentResource):
             copied_from=self._projects.secret_of(namespace),
         )
         return PullAccess(name, access, self._after(before))
+
+    def _push_access(
+        self, name: str, namespace: Namespace, secret: PullSecret, before: Sequence[pulumi.Resource]
+    ) -> list[pulumi.Resource]:
+        """Declare the Secret that existing builds mount to push with."""
+        cluster = self._args.cluster
+        args = PullAccessArgs(cluster.name, cluster.reach, namespace.name, secret, keep=namespace.runs_switched)
+        return PullAccess(f"{name}/push", args, self._after(before)).granted
 
     def _pull_checks(
         self, name: str, namespace: Namespace, access: PullAccess | None, before: Sequence[pulumi.Resource]

@@ -27,7 +27,7 @@ ONCE = Patience(attempts=1)
 
 
 def tell(plan: Plan) -> None:
-    """Log a warning for every pull token that expires soon, and an error for one that GitHub refuses."""
+    """Log a warning for every token of our Secrets that expires soon, and an error for one that GitHub refuses."""
     asked = sorted(_tokens(plan).items())
     if not asked:
         return
@@ -50,7 +50,7 @@ def _told(name: str, endpoint: str) -> tuple[Callable[[str], None], str]:
 
 
 def _tokens(plan: Plan) -> Mapping[str, str]:
-    """Return the endpoint to ask by the name of each credential that a pull Secret opens a registry of GitHub with."""
+    """Return the endpoint to ask by the name of each credential that our Secrets open a registry of GitHub with."""
     endpoints = {each.host: each.endpoint for each in plan.registries}
     return {
         name: endpoint
@@ -62,8 +62,8 @@ def _tokens(plan: Plan) -> Mapping[str, str]:
 def _pulls(plan: Plan) -> Iterator[tuple[str, str]]:
     for cluster in plan.clusters:
         for namespace in cluster.namespaces:
-            if namespace.pull_secret:
-                yield from ((host, each.name) for host, each in namespace.pull_secret.credentials.items())
+            for secret in filter(None, (namespace.pull_secret, namespace.push_secret)):
+                yield from ((host, each.name) for host, each in secret.credentials.items())
         if cluster.openshift:
             yield from ((each.host, each.credential) for each in cluster.openshift.opens)
 

@@ -96,7 +96,7 @@ def _declared(
         named = {host: secret.credentials[host] for host in values}
         opened = {host: Credential(each.username, values[host], each.email) for host, each in named.items()}
         found: dict[str, str] = pull_secret.document(secret.name, args.namespace, opened)["data"]
-        return found
+        return {**found, **dict.fromkeys(secret.keys, found[pull_secret.KEYS[pull_secret.TYPE]])}
 
     document: dict[str, Any] = {
         "apiVersion": "v1",
@@ -115,7 +115,7 @@ def _declared(
 
 
 def check(plan: Plan) -> None:
-    """Make every pull Secret of a plan once, so that what nobody would take is refused before anything is sent.
+    """Make every pull or push Secret of a plan once: what nobody would take is refused before anything is sent.
 
     Raises:
         Problems: values that are empty or malformed, names and labels that the API server would refuse; no value is
@@ -124,18 +124,18 @@ def check(plan: Plan) -> None:
     config, problems = pulumi.Config(NAMESPACE), list[Hub2GhcrError]()
     for cluster in plan.clusters:
         for namespace in cluster.namespaces:
-            if (secret := namespace.pull_secret) is None:
-                continue
-            try:
-                opened = {
-                    host: Credential(each.username, config.get(each.secret_key) or "", each.email)
-                    for host, each in secret.credentials.items()
-                }
-                pull_secret.document(
-                    secret.name, namespace.name, opened, labels=secret.labels, annotations=secret.annotations
-                )
-            except Hub2GhcrError as error:
-                problems.append(error.at(f"cluster {cluster.name}, namespace {namespace.name}: Secret {secret.name}"))
+            for secret in filter(None, (namespace.pull_secret, namespace.push_secret)):
+                try:
+                    opened = {
+                        host: Credential(each.username, config.get(each.secret_key) or "", each.email)
+                        for host, each in secret.credentials.items()
+                    }
+                    pull_secret.document(
+                        secret.name, namespace.name, opened, labels=secret.labels, annotations=secret.annotations
+                    )
+                except Hub2GhcrError as error:
+                    place = f"cluster {cluster.name}, namespace {namespace.name}: Secret {secret.name}"
+                    problems.append(error.at(place))
     raise_all(problems)
 
 

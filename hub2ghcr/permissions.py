@@ -72,6 +72,8 @@ def _rights(namespace: Namespace) -> Iterator[Right]:
     every = {"pods": ["list"]}
     if namespace.pull_secret:
         every["secrets"] = ["get"] if namespace.pull_secret.project else ["get", "create", "patch"]
+    if namespace.push_secret:
+        every.setdefault("secrets", []).extend(["get", "create", "patch"])
     if namespace.service_accounts or namespace.builders:
         every["serviceaccounts"] = ["get", "update"]
     if namespace.builds:
@@ -167,6 +169,7 @@ def _clusters(plan: Plan) -> Iterator[Need]:
             for home in {each.home for each in cluster.node_mirror.routes}:
                 yield _pulls(used, home, f"lies on the nodes of cluster {cluster.name}: opens {home}")
         yield from _builds(cluster)
+        yield from _push_secrets(cluster)
 
 
 def _pull_secrets(cluster: Cluster) -> Iterator[Need]:
@@ -186,6 +189,16 @@ def _builds(cluster: Cluster) -> Iterator[Need]:
             used = namespace.build_credentials[each.push]
             why = f"build {each.name} of cluster {cluster.name}, namespace {namespace.name}, pushes {each.image}"
             yield _need(used, "github", each.image.partition("/")[0], "write:packages", "", why)
+
+
+def _push_secrets(cluster: Cluster) -> Iterator[Need]:
+    """Yield what lies in the Secrets of existing builds: one credential pushes, those of other registries pull."""
+    for namespace in cluster.namespaces:
+        secret = namespace.push_secret
+        for host, used in secret.credentials.items() if secret else ():
+            why = f"lies in the push Secret of cluster {cluster.name}, namespace {namespace.name}: opens {host}"
+            pushes = secret and host == secret.pushes
+            yield _need(used, "github", host, "write:packages", "", why) if pushes else _pulls(used, host, why)
 
 
 def _github(github: GitHub) -> Iterator[Need]:

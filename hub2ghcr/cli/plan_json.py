@@ -198,6 +198,7 @@ def _namespace(ns: Namespace) -> dict[str, Any]:
         "onUnready": ns.on_unready,
         "rollOutSeconds": ns.roll_out_seconds,
         "pullSecret": _pull_secret(ns.pull_secret) if ns.pull_secret else None,
+        **({"pushSecret": _push_secret(ns.push_secret)} if ns.push_secret else {}),
         "serviceAccounts": list(ns.service_accounts),
         **({"builders": list(ns.builders)} if ns.builders else {}),
         "pulls": [_pull(each) for each in ns.pulls],
@@ -221,6 +222,10 @@ def _pull_secret(secret: PullSecret) -> dict[str, Any]:
     }
 
 
+def _push_secret(secret: PullSecret) -> dict[str, Any]:
+    return {**_pull_secret(secret), "pushes": secret.pushes, "keys": list(secret.keys)}
+
+
 def _pull(pull: Pull) -> dict[str, Any]:
     return {
         "target": pull.target,
@@ -241,6 +246,7 @@ def _workload(workload: Workload) -> dict[str, Any]:
         "recreate": workload.recreate,
         "waitsFor": list(workload.copies),
         "pullSecrets": list(workload.pull_secrets),
+        **({"pushSecrets": list(workload.push_secrets)} if workload.push_secrets else {}),
         "images": [_image(image) for image in workload.images],
         "document": _shown(workload.document),
     }

@@ -56,6 +56,10 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     if namespaces:
         header = ["cluster", "namespace", "phase", "namespace is", "pull Secret", "opens", "ServiceAccounts"]
         yield "Namespaces", [*header, "proven to pull", "guard"], namespaces
+    pushing = [[cluster.name, *row] for cluster in plan.clusters for row in _push_rows(cluster)]
+    if pushing:
+        header = ["cluster", "namespace", "Secret", "pushes to", "opens", "mounted by", "instead of"]
+        yield "Push Secrets", header, pushing
     openshift = [[cluster.name, *row] for cluster in plan.clusters for row in _openshift_rows(cluster)]
     if openshift:
         yield "OpenShift", ["cluster", "what", "value"], openshift
@@ -208,6 +212,18 @@ def _namespace_rows(cluster: Cluster) -> Iterator[list[str]]:
             f"{len(ns.pulls)} images, {waits}" if ns.pulls else "-",
             guarded,
         ]
+
+
+def _push_rows(cluster: Cluster) -> Iterator[list[str]]:
+    for ns in cluster.namespaces:
+        if (secret := ns.push_secret) is None:
+            continue
+        opens = ", ".join(f"{host} as {each.username}" for host, each in secret.credentials.items())
+        for each in (*ns.all_workloads, *ns.waiting):
+            if each.push_secrets:
+                then = "" if each.switched else ", from cutover on"
+                by = f"{each.kind} {each.name}{then}"
+                yield [ns.name, secret.name, secret.pushes, opens, by, ", ".join(each.push_secrets)]
 
 
 def _project_rows(cluster: Cluster) -> Iterator[list[str]]:

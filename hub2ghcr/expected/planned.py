@@ -67,6 +67,9 @@ def _of(namespace: Namespace) -> Iterator[Expectation]:
     elif namespace.pull_secret:
         remedy = "choose another `pullSecretName`, or delete it"
         yield Expectation("v1", "Secret", name, namespace.pull_secret.name, "absent", remedy)
+    if namespace.push_secret:
+        remedy = "choose another `pushSecretName`, or delete it"
+        yield Expectation("v1", "Secret", name, namespace.push_secret.name, "absent", remedy)
     owned = {each.name for each in namespace.workloads if each.kind == "ServiceAccount" and each.delivery == "own"}
     for account in namespace.service_accounts:
         if namespace.create and account == "default":

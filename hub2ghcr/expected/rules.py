@@ -42,13 +42,13 @@ def faults(
         return
     own = manager in owning.writers(live)
     if expected.key[:2] == ("v1", "Secret") and is_copy(live):
-        yield "is a copy that Rancher keeps of a project's Secret", "choose another `pullSecretName`"
+        yield "is a copy that Rancher keeps of a project's Secret", _another(expected)
     elif expected.state in ("absent", "fixed", "remade") and not own:
         yield f"already exists{owning.by_writers(live)}", expected.remedy
     elif live["metadata"].get("deletionTimestamp"):
         yield "is being deleted", "run again when that has ended"
     elif expected.state == "absent" and expected.kind == "Secret":
-        yield from _unusable(live)
+        yield from _unusable(live, f"delete it, or {_another(expected)}")
     elif expected.state == "there":
         yield from _relabelled(expected, live)
     elif other := _switched_elsewhere(expected, live, manager):
@@ -107,13 +107,18 @@ def _switched_elsewhere(expected: Expectation, live: Object, manager: str) -> Fa
     return f"is switched by stack {stack}", f"take it out of one of the two; if {stack} has left it for good: {left}"
 
 
-def _unusable(secret: Object) -> Iterator[Fault]:
+def _another(expected: Expectation) -> str:
+    """Return the remedy for a Secret's name that is taken for good."""
+    return expected.remedy.partition(", or ")[0]
+
+
+def _unusable(secret: Object, remedy: str) -> Iterator[Fault]:
     """Yield why a Secret of ours cannot be written to."""
     kind = str(secret.get("type") or "Opaque")
     if kind != pull_secret.TYPE:
-        yield f"is of type {kind}, which cannot be changed", "delete it, or choose another `pullSecretName`"
+        yield f"is of type {kind}, which cannot be changed", remedy
     if secret.get("immutable"):
-        yield "is immutable: no token in it can be renewed", "delete it, or choose another `pullSecretName`"
+        yield "is immutable: no token in it can be renewed", remedy
 
 
 def _relabelled(expected: Expectation, live: Object) -> Iterator[Fault]:

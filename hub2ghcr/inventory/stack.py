@@ -64,6 +64,7 @@ def wanted(settings: Settings, cluster: ClusterSettings) -> Wanted:
     """Return what of a cluster is of interest."""
     every = [*cluster.namespaces.values(), *([cluster.selector.settings] if cluster.selector else ())]
     ours = {cluster.pullSecretName, *(each.pullSecretName for each in every if each.pullSecretName)}
+    ours |= {each.pushSecretName or cluster.pushSecretName for each in every if each.push or cluster.push}
     ours |= {each.secretName for each in cluster.rancher.projects.values()} if cluster.rancher else set()
     selector = dict(cluster.selector.matchLabels) if cluster.selector else None
     return Wanted(tuple(sorted(cluster.namespaces)), selector, frozenset(ours), settings.declared_places)

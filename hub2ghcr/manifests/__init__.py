@@ -3,6 +3,7 @@
 from .document import Document
 from .images import ImageField, builds, images, pushed, refusal, uncovered
 from .load import load, parse
+from .mounts import Mount, mounts
 from .patch import AS_IT_WAS, patch_document
 from .pods import pod_kind, pod_spec
 from .rewrite import rewrite
@@ -14,11 +15,13 @@ __all__ = [
     "CLUSTER_SCOPED",
     "Document",
     "ImageField",
+    "Mount",
     "added_pull_secrets",
     "builds",
     "images",
     "listed_pull_secrets",
     "load",
+    "mounts",
     "parse",
     "patch_document",
     "pod_kind",

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from .. import places
 from ..errors import InvalidReference, ManifestError
+from ..places.path import Path
 from ..reference import DEFAULT_TAG, Reference
 from .document import Document
 from .images import ImageField, images
@@ -26,10 +27,11 @@ def patch_document(
     replace: Mapping[str, str],
     pull_secrets: Sequence[str] = (),
     policy: str | None = None,
+    mounted: Mapping[Path, str] | None = None,
 ) -> dict[str, Any]:
     """Return apiVersion, kind, name, namespace, the replaced images by container name, and the pull Secrets to add.
 
-    The arguments of a build that pushes elsewhere are in it, too.
+    The arguments of a build that pushes elsewhere are in it, too, and the Secrets that it mounts for that.
 
     Args:
         document: left as it is.
@@ -37,6 +39,7 @@ def patch_document(
         replace: image text -> new text (the same one takes the field as it is); images that are not named are left out.
         pull_secrets: names to add, in order.
         policy: the ``imagePullPolicy`` of what is replaced (None: as it is), or `AS_IT_WAS`.
+        mounted: `Mount.path` -> name of the Secret that is mounted there (the same one takes the field as it is).
 
     Raises:
         ManifestError: a container or volume without a name, or a place where nothing merges by name.
@@ -58,6 +61,9 @@ def patch_document(
             entries.append({"name": name, words: said})
         else:
             known[words] = said
+    for path, secret in (mounted or {}).items():
+        volume = pod["volumes"][path[len(kind.path) + 1]]["name"]
+        spec.setdefault("volumes", []).append({"name": volume, "secret": {"secretName": secret}})
     if pull_secrets:
         spec["imagePullSecrets"] = [{"name": name} for name in dict.fromkeys(pull_secrets)]
     body: Any = spec

@@ -16,7 +16,11 @@ from .pods import pod_kind
 
 
 def rewrite(
-    document: Document, replace: Mapping[str, str], pull_secrets: Sequence[str] = (), policy: str | None = None
+    document: Document,
+    replace: Mapping[str, str],
+    pull_secrets: Sequence[str] = (),
+    policy: str | None = None,
+    mounted: Mapping[Path, str] | None = None,
 ) -> dict[str, Any]:
     """Return a copy with images replaced and pull Secrets added to those listed.
 
@@ -25,12 +29,13 @@ def rewrite(
         replace: image text -> new text; images that are not named stay.
         pull_secrets: names to add, in order; those already listed are not repeated.
         policy: the ``imagePullPolicy`` of containers, and of image volumes, that are replaced (None: as it is).
+        mounted: `Mount.path` -> name of the Secret that is mounted there instead; others stay.
 
     Raises:
         ManifestError: an image that cannot be said anew, or shares a value with one that does not move the same way.
     """
     copied: dict[str, Any] = _copy(document.data)
-    for path, value in _written(document, replace).items():
+    for path, value in {**_written(document, replace), **(mounted or {})}.items():
         holder: Any = copied
         for part in path[:-1]:
             holder = holder[part]

@@ -7,6 +7,7 @@ forks, a mirror of either), or because it starts ``/kaniko/executor``.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -41,10 +42,55 @@ _PLAIN: Final = {
 def found(node: Node, reading: Reading, path: Path = ()) -> Iterator[Found]:
     """Yield what the builds below a node push, the images that they are told to pull, and remarks on them."""
     if reading.builds:
-        metadata = node.get("metadata") if isinstance(node, MapNode) else None
-        namespace = text_of(metadata.get("namespace")) if isinstance(metadata, MapNode) else ""
+        namespace = _namespace(node)
         for at, container, program, volumes in builds(node, path):
             yield from _build(container, program, reading, at, volumes, namespace)
+
+
+def mounted(node: Node, reading: Reading) -> tuple[kaniko_secret.Mounted, ...]:
+    """Return the Secrets that builds of an object push with, and that another Secret can stand in for.
+
+    Of a volume that anything else mounts as well, or a build whose destinations cannot all be told, none is returned.
+    """
+    namespace = _namespace(node)
+    found = [
+        each
+        for at, container, program, volumes in builds(node)
+        if (pushed := _pushed(container, program, reading, at))
+        for each in kaniko_secret.mounted(container, volumes, reading, at, namespace, pushed)
+    ]
+    ours, every = Counter(each.volume for each in found), Counter(_mounts(node))
+    return tuple(each for each in found if every[each.volume] == ours[each.volume])
+
+
+def _pushed(container: MapNode, program: str, reading: Reading, path: Path) -> tuple[str, ...]:
+    """Return all that a build pushes, nothing where one of it cannot be told."""
+    read = [
+        (each, known)
+        for field, started, flag, known in flags(container, program, reading.data, path)
+        for each in _told(flag, reading, field, started)
+        if each.pushed
+    ]
+    return tuple(each.text for each, _ in read) if all(known and not each.note for each, known in read) else ()
+
+
+def _mounts(node: Node) -> Iterator[str]:
+    """Yield the name of the volume of each mount below a node."""
+    todo = [node]
+    while todo:
+        below = todo.pop()
+        if isinstance(below, MapNode):
+            todo += [value for _, value in below.items]
+            mounts = below.get("volumeMounts")
+            for each in mounts.items if isinstance(mounts, ListNode) else ():
+                yield text_of(each.get("name")) if isinstance(each, MapNode) else ""
+        elif isinstance(below, ListNode):
+            todo += below.items
+
+
+def _namespace(node: Node) -> str:
+    metadata = node.get("metadata") if isinstance(node, MapNode) else None
+    return text_of(metadata.get("namespace")) if isinstance(metadata, MapNode) else ""
 
 
 def builds(node: Node, path: Path = ()) -> Iterator[tuple[Path, MapNode, str, tuple[Node, ...]]]:

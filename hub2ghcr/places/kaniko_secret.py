@@ -7,6 +7,7 @@ docker-registry holds ``.dockerconfigjson``, so its volume has to give that key 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ..source import ListNode, MapNode, Node, Scalar
@@ -22,19 +23,57 @@ FILE: Final = "config.json"
 KEY: Final = ".dockerconfigjson"
 
 
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A Secret that a build pushes with, which another Secret can stand in for: nothing else of it is mounted there.
+
+    Attributes:
+        volume: the name of its volume.
+        secret: the scalar that names it.
+        key: which of its keys is mounted as ``config.json``.
+        pushed: all that the build pushes.
+        remark: what is told of it as long as it stays.
+    """
+
+    volume: str
+    secret: Scalar
+    key: str
+    pushed: tuple[str, ...]
+    remark: Found
+
+
 def remarks(node: MapNode, volumes: tuple[Node, ...], reading: Reading, path: Path, namespace: str) -> Iterator[Found]:
     """Yield the command that makes the Secret of a build anew, for each that it mounts where kaniko looks."""
+    for where, mount in _mounts(node, path):
+        for source, secret, items in _secrets(text_of(mount.get("name")), volumes):
+            key = _key(items, text_of(mount.get("subPath")))
+            yield _remark(source, secret, key, reading, where, namespace)
+
+
+def mounted(
+    node: MapNode, volumes: tuple[Node, ...], reading: Reading, path: Path, namespace: str, pushed: tuple[str, ...]
+) -> Iterator[Mounted]:
+    """Yield the Secrets that a build mounts where kaniko looks, each a volume that holds no more than its login."""
+    for where, mount in _mounts(node, path):
+        name = text_of(mount.get("name"))
+        for source, secret, items in _secrets(name, volumes, projected=False):
+            key = _key(items, text_of(mount.get("subPath")))
+            if key and not (isinstance(items, ListNode) and len(items.items) > 1):
+                yield Mounted(name, source, key, pushed, _remark(source, secret, key, reading, where, namespace))
+
+
+def _mounts(node: MapNode, path: Path) -> Iterator[tuple[Path, MapNode]]:
     folder = (_environment(node, "DOCKER_CONFIG") or FOLDER).rstrip("/")
     mounts = node.get("volumeMounts")
     for index, mount in enumerate(mounts.items if isinstance(mounts, ListNode) else ()):
-        at, name = (text_of(mount.get(key)) if isinstance(mount, MapNode) else "" for key in ("mountPath", "name"))
-        if at.rstrip("/") not in (folder, f"{folder}/{FILE}") or not isinstance(mount, MapNode):
-            continue
-        for source, secret, items in _secrets(name, volumes):
-            key = _key(items, text_of(mount.get("subPath")))
-            where = (*path, "volumeMounts", index, "mountPath")
-            note = _note(secret, namespace or "NAMESPACE", key) if key else _missing(secret)
-            yield reading.found(where, "", ("remark", source), note=note, why="build")
+        at = text_of(mount.get("mountPath")).rstrip("/") if isinstance(mount, MapNode) else ""
+        if isinstance(mount, MapNode) and at in (folder, f"{folder}/{FILE}"):
+            yield (*path, "volumeMounts", index, "mountPath"), mount
+
+
+def _remark(source: Scalar, secret: str, key: str, reading: Reading, where: Path, namespace: str) -> Found:
+    note = _note(secret, namespace or "NAMESPACE", key) if key else _missing(secret)
+    return reading.found(where, "", ("remark", source), note=note, why="build")
 
 
 def written(text: Scalar, reading: Reading, field: str) -> Iterator[Found]:
@@ -68,14 +107,16 @@ def _key(items: Node | None, sub_path: str) -> str:
     return ""
 
 
-def _secrets(name: str, volumes: tuple[Node, ...]) -> Iterator[tuple[Scalar, str, Node | None]]:
+def _secrets(
+    name: str, volumes: tuple[Node, ...], *, projected: bool = True
+) -> Iterator[tuple[Scalar, str, Node | None]]:
     """Yield the Secrets of a volume, the nearest list of volumes first: the scalar, the name, the items."""
     for listed in reversed(volumes):
         for volume in listed.items if isinstance(listed, ListNode) else ():
             if not isinstance(volume, MapNode) or text_of(volume.get("name")) != name:
                 continue
-            projected = volume.get("projected")
-            sources = projected.get("sources") if isinstance(projected, MapNode) else None
+            several = volume.get("projected") if projected else None
+            sources = several.get("sources") if isinstance(several, MapNode) else None
             for holder in (volume, *(sources.items if isinstance(sources, ListNode) else ())):
                 held = holder.get("secret") if isinstance(holder, MapNode) else None
                 for key in ("secretName", "name"):

@@ -14,6 +14,7 @@ from typing import Any
 from ..source import ListNode, MapNode, Node, Scalar, apply
 from . import kaniko
 from .found import Found
+from .kaniko_secret import Mounted
 from .objects import Reading, identity, objects
 from .path import Path
 from .table import BUILT_IN, Places
@@ -56,6 +57,7 @@ class InMemory:
         uncovered: what looks like an image of Docker Hub elsewhere.
         pushed: where builds push to; none of it is among ``found``.
         builds: remarks on builds.
+        mounted: the Secrets that builds push with, and that another can stand in for.
     """
 
     found: tuple[Found, ...]
@@ -63,6 +65,7 @@ class InMemory:
     _layout: _Layout
     pushed: tuple[Found, ...] = ()
     builds: tuple[Found, ...] = ()
+    mounted: tuple[Mounted, ...] = ()
 
     def path(self, scalar: Scalar) -> Path:
         """Return the keys and indexes of the value that a scalar is, or stands in."""
@@ -106,4 +109,5 @@ def in_memory(data: Mapping[str, Any], extra: Places | None = None) -> InMemory:
     remarks = tuple(each for each in every if not each.text and each.why == "build")
     known = identity(node)
     rest = uncovered(node, reading.named(*known[1:]) if known else reading, every, strict=False)
-    return InMemory(images, tuple(rest), layout, pushed, remarks)
+    mounted = kaniko.mounted(node, reading) if builds and pushed else ()
+    return InMemory(images, tuple(rest), layout, pushed, remarks, mounted)

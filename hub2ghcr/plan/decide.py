@@ -74,6 +74,7 @@ def of_survey(settings: Settings, lock: Lock, found: Survey) -> Plan:
     if wanted:
         github = github_side(wanted, settings.home, phase, credentials, problems, settings.image_mapping)
     raise_all(problems)
+    told = {*found.warnings} - (context.remade - context.kept)
     return Plan(
         settings.stack,
         settings.phase,
@@ -82,7 +83,7 @@ def of_survey(settings: Settings, lock: Lock, found: Survey) -> Plan:
         copies,
         github,
         clusters,
-        tuple(sorted({*found.warnings, *context.warnings, *warnings(settings, found, clusters, github)})),
+        tuple(sorted({*told, *context.warnings, *warnings(settings, found, clusters, github)})),
         settings.rollback,
     )
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ..errors import Hub2GhcrError, ManifestError
+from .. import manifests
+from ..errors import Hub2GhcrError, ManifestError, SettingsError
 from ..inventory import WorkloadFacts
 from ..lock import Entry
-from ..manifests import Document
+from ..manifests import Document, Mount
 from ..settings import Settings
 from ..survey import Site, Survey
 from .access import accounts_of, added_to, inherited, named_by_openshift, pull_secret_of
@@ -17,6 +18,7 @@ from .fitness import cautions, fixed, refusal
 from .images import Move, moves, pull_of
 from .nouns import CredentialRef, Delivery, ImageChange, Namespace, Pull, RenderedSource, Untouched, Workload
 from .options import Options, options_of, takes_from
+from .pushing import mounts_of, push_secret_of
 from .workloads import waits_for_cutover, workload_of
 
 
@@ -31,6 +33,10 @@ class Context:
     public: Collection[str]
     problems: list[Hub2GhcrError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    remade: set[str] = field(default_factory=set)
+    """What was to be told of Secrets in whose place ours is mounted."""
+    kept: set[str] = field(default_factory=set)
+    """The same of those that stay: one manifest may stand in several namespaces."""
 
 
 def namespace_of(site: Site, context: Context) -> Namespace:
@@ -45,23 +51,34 @@ def namespace_of(site: Site, context: Context) -> Namespace:
     workloads: list[Workload] = []
     waiting: list[Workload] = []
     untouched: list[Untouched] = []
+    mounted: list[Mount] = []
     for document, found in read:
         live = site.is_live(document)
+        mounts = mounts_of(document, context.found, options)
         try:
             if (why := _left(document, found, site, options, context)) is not None:
                 untouched += _untouched(document, found, why)
                 if _waits(document, found, options) and not live:
-                    waiting.append(workload_of(document, site.name, "own", found, (), options))
+                    waiting.append(workload_of(document, site.name, "own", found, (), options, mounts))
+                    mounted += mounts
                 continue
+            mounted += mounts
             private = any(each.moves and each.entry and each.entry.place not in public for each in found)
             added = added_to(document, secret if private else None, accounts, known)
             context.warnings.extend(f"{document.place}: {each}" for each in named_by_openshift(document, added))
             delivery: Delivery = "patch" if live else options.delivery
-            workloads.append(workload_of(document, site.name, delivery, found, added, options))
+            workloads.append(workload_of(document, site.name, delivery, found, added, options, mounts))
         except ManifestError as error:
             context.problems.append(error)
     declared = [each for each in workloads if each.delivery != "render"]
     builds = builds_of(context.settings, site)
+    remade = {each.told for each in mounted}
+    context.remade.update(remade)
+    context.kept.update({each.told for document, _ in read for each in manifests.mounts(document)} - remade)
+    push_secret = push_secret_of(context.settings, site, options, mounted, context.credentials)
+    if push_secret and secret and push_secret.name == secret.name:
+        place, remedy = f"cluster {site.cluster.name}, namespace {site.name}", "choose another `pushSecretName`"
+        context.problems.append(SettingsError("is the pull Secret's name, too", place, secret.name, remedy))
     return Namespace(
         site.name,
         site.namespace.create,
@@ -81,6 +98,7 @@ def namespace_of(site: Site, context: Context) -> Namespace:
         tuple(sorted(set(options.builders))) if secret else (),
         builds,
         {name: context.credentials[name] for name in sorted({each.push for each in builds})},
+        push_secret,
     )
 
 

@@ -118,6 +118,7 @@ class Workload:
         recreate: it cannot be changed once it exists, and may be deleted and made anew.
         was: the old texts of the images that move, sorted.
         pull_secrets: names that its document adds to those its manifest lists.
+        push_secrets: names of the Secrets that its builds push with until they are switched, and then with ours.
     """
 
     api_version: str
@@ -133,6 +134,7 @@ class Workload:
     recreate: bool = False
     was: tuple[str, ...] = ()
     pull_secrets: tuple[str, ...] = ()
+    push_secrets: tuple[str, ...] = ()
 
     @property
     def pulls(self) -> tuple[str, ...]:
@@ -145,7 +147,8 @@ class PullSecret:
     """The docker-registry Secret of one namespace: its name, registry host -> credential, labels, annotations.
 
     ``project`` is the ID of the project of Rancher's that has it: what lies in the namespace is a copy that Rancher
-    makes, and nobody else writes. Empty: it is the namespace's own.
+    makes, and nobody else writes. Empty: it is the namespace's own. ``pushes`` is the registry host that builds push to
+    with it, ``keys`` those under which it holds the same once more, since builds mount it under these names.
     """
 
     name: str
@@ -153,6 +156,8 @@ class PullSecret:
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     project: str = ""
+    pushes: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +207,7 @@ class Namespace:
         builders: the ServiceAccounts that get our Secret among those to be mounted: OpenShift builds with them.
         builds: what is built in it, in every phase.
         build_credentials: what they push with, by name.
+        push_secret: what builds of its workloads push with once they are switched; None where nothing asks for it.
     """
 
     name: str
@@ -222,6 +228,7 @@ class Namespace:
     builders: tuple[str, ...] = ()
     builds: tuple[Build, ...] = ()
     build_credentials: Mapping[str, CredentialRef] = field(default_factory=dict)
+    push_secret: PullSecret | None = None
 
     @property
     def digests(self) -> frozenset[str]:

@@ -17,7 +17,8 @@ class Options:
     """What holds for one namespace; ``pull`` names a credential for each registry host.
 
     ``policy`` is the ``imagePullPolicy`` of what moves, None where it stays as it is. ``project`` is the project of
-    Rancher's whose Secret it pulls with, empty where it has one of its own.
+    Rancher's whose Secret it pulls with, empty where it has one of its own. ``push`` names the credential
+    that existing builds push with, empty where their Secrets are not ours to make.
     """
 
     phase: Phase
@@ -32,6 +33,8 @@ class Options:
     recreate: bool
     builders: tuple[str, ...] = ()
     project: str = ""
+    push: str = ""
+    push_secret: str = ""
 
     @property
     def switched(self) -> bool:
@@ -60,6 +63,8 @@ def options_of(settings: Settings, site: Site) -> Options:
         own.recreate,
         own.builders if own.builders is not None else cluster.builders,
         project,
+        own.push or cluster.push or "",
+        own.pushSecretName or cluster.pushSecretName,
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from .. import manifests
-from ..manifests import Document
+from ..manifests import Document, Mount
+from ..places.path import Path
 from .images import Move
 from .nouns import Delivery, Workload
 from .options import Options
@@ -19,11 +20,12 @@ def workload_of(
     moves: tuple[Move, ...],
     pull_secrets: tuple[str, ...],
     options: Options,
+    mounts: Collection[Mount] = (),
 ) -> Workload:
     """Return the workload that a document becomes.
 
-    Not switched it has the images that stand in its manifest, and no pull Secret of ours: a patch of it takes hold of
-    the same fields, so that going back and forth changes them and nothing else.
+    Not switched it has the images and mounts that stand in its manifest, and no pull Secret of ours: a patch of it
+    takes hold of the same fields, so that going back and forth changes them and nothing else.
 
     Raises:
         ManifestError: its images cannot be said anew, or not by a patch.
@@ -34,11 +36,12 @@ def workload_of(
     # What is pulled is pinned, and what is pushed is not: of a text that is both, the name alone is taken for the push
     pinned_last = sorted(moving, key=lambda each: each.entry is not None)
     replace = {each.before: each.after if options.switched else each.before for each in pinned_last}
+    mounted = {each.path: options.push_secret if options.switched else each.secret for each in mounts}
     if delivery == "patch":
         policy = options.policy if options.switched or not options.policy else manifests.AS_IT_WAS
-        body = manifests.patch_document(document, namespace, replace, pull_secrets, policy)
+        body = manifests.patch_document(document, namespace, replace, pull_secrets, policy, mounted)
     else:
-        body = _whole(document, namespace, replace if options.switched else {}, pull_secrets, options)
+        body = _whole(document, namespace, replace if options.switched else {}, pull_secrets, options, mounted)
     return Workload(
         document.api_version,
         document.kind,
@@ -53,6 +56,7 @@ def workload_of(
         options.recreate and _fixed(document),
         tuple(sorted({each.before for each in moving})),
         pull_secrets,
+        tuple(sorted({each.secret for each in mounts})),
     )
 
 
@@ -68,8 +72,13 @@ def _fixed(document: Document) -> bool:
 
 
 def _whole(
-    document: Document, namespace: str, replace: Mapping[str, str], pull_secrets: tuple[str, ...], options: Options
+    document: Document,
+    namespace: str,
+    replace: Mapping[str, str],
+    pull_secrets: tuple[str, ...],
+    options: Options,
+    mounted: Mapping[Path, str],
 ) -> dict[str, Any]:
-    body = manifests.rewrite(document, replace, pull_secrets, options.policy)
+    body = manifests.rewrite(document, replace, pull_secrets, options.policy, mounted)
     body["metadata"] = {**body["metadata"], "namespace": namespace}
     return body

@@ -83,6 +83,8 @@ def declared(plan: Plan) -> Iterator[Found]:
                 yield Found(cluster.name, "v1", "Namespace", "", namespace.name)
             if namespace.pull_secret and not namespace.pull_secret.project:
                 yield Found(cluster.name, "v1", "Secret", namespace.name, namespace.pull_secret.name)
+            if namespace.push_secret:
+                yield Found(cluster.name, "v1", "Secret", namespace.name, namespace.push_secret.name)
         yield from _workloads(plan, cluster.name)
 
 

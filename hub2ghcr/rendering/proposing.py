@@ -31,10 +31,11 @@ def _text(rendering: Rendering, plan: Plan) -> str:
     lines += ["Before it is merged:", ""]
     lines += [f"- [ ] the images are in GHCR, and these namespaces can pull them: `hub2ghcr verify -s {plan.stack}`"]
     secrets = [
-        f"- [ ] pull Secret `{namespace.pull_secret.name}` is in namespace {namespace.name} of cluster {name}:"
+        f"- [ ] {kind} Secret `{secret.name}` is in namespace {namespace.name} of cluster {name}:"
         f" `pulumi up -s {plan.stack}`"
         for name, namespace in rendering.namespaces
-        if namespace.pull_secret is not None
+        for kind, secret in (("pull", namespace.pull_secret), ("push", namespace.push_secret))
+        if secret is not None
     ]
     lines += [*secrets, "- [ ] whoever changes images in these files by himself, an updater say, knows of GHCR", ""]
     lines += ["Made from:", "", *(f"- `{each.path}`, {each.digest}" for each in rendering.sources if each.digest)]

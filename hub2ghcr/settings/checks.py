@@ -117,7 +117,11 @@ def _named(cluster: ClusterSettings, path: str) -> Iterator[tuple[str, str]]:
     pulls = {f"{path}.pull": cluster.pull}
     pulls |= {f"{each}.pull": declared.pull for each, declared in namespaces(cluster, path)}
     pulls[f"{path}.openshift.globalPullSecret"] = cluster.openshift.globalPullSecret if cluster.openshift else None
+    if cluster.push is not None:
+        yield f"{path}.push", cluster.push
     for where, declared in namespaces(cluster, path):
+        if declared.push is not None:
+            yield f"{where}.push", declared.push
         for name, build in declared.builds.items():
             if build.pushCredential is not None:
                 yield f"{where}.builds.{name}.pushCredential", build.pushCredential

@@ -32,6 +32,8 @@ from .rancher import RancherSettings
 
 PULL_SECRET: Final = "hub2ghcr-ghcr"
 """The name of our pull Secrets, unless ``pullSecretName`` says otherwise."""
+PUSH_SECRET: Final = "hub2ghcr-push"
+"""The name of the Secrets that existing builds push with, unless ``pushSecretName`` says otherwise."""
 
 PullPolicy = Literal["IfNotPresent", "Always", "Never"]
 
@@ -86,7 +88,8 @@ class NamespaceSettings(Model):
 
     ``adopt`` lets delivery ``own`` take over what is there already, ``recreate`` lets bare Pods and Jobs be deleted and
     made anew, ``live`` adds every workload that the inventory knows and no manifest names. ``labels`` and
-    ``annotations`` are those of the pull Secret; a namespace that is created gets the labels, too.
+    ``annotations`` are those of the pull Secret; a namespace that is created gets the labels, too. ``push`` is the
+    credential that existing builds push with once their destinations move.
     """
 
     create: bool = False
@@ -94,6 +97,8 @@ class NamespaceSettings(Model):
     phase: Phase | None = None
     pull: Pull | None = None
     pullSecretName: ObjectName | None = None
+    push: Name | None = None
+    pushSecretName: ObjectName | None = None
     manifests: tuple[Manifests, ...] = ()
     serviceAccounts: tuple[Account, ...] | None = None
     builders: tuple[ObjectName, ...] | None = None
@@ -144,6 +149,8 @@ class ClusterSettings(Model):
     certificateAuthority: Text | None = None
     pull: Pull | None = None
     pullSecretName: ObjectName = PULL_SECRET
+    push: Name | None = None
+    pushSecretName: ObjectName = PUSH_SECRET
     delivery: Delivery = "patch"
     takeFrom: tuple[Text, ...] = KUBECTL
     serviceAccounts: tuple[Account, ...] = ()

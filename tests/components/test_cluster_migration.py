@@ -11,7 +11,18 @@ import pytest
 
 from components.cluster_migration import ClusterMigration, ClusterMigrationArgs
 from components.image_mirror import ImageMirror, ImageMirrorArgs
-from hub2ghcr.plan import Cluster, CredentialRef, Delivery, Guard, Kubeconfig, Namespace, Pull, PullSecret, Workload
+from hub2ghcr.plan import (
+    Cluster,
+    CredentialRef,
+    Delivery,
+    Guard,
+    Kubeconfig,
+    Namespace,
+    Phase,
+    Pull,
+    PullSecret,
+    Workload,
+)
 from hub2ghcr.platforms.kaniko.build import Build, Context
 from hub2ghcr.platforms.rancher.registries import Rancher
 from tests.components.recording import Registered, declared, is_secret, only
@@ -337,3 +348,23 @@ def test_workloads_wait_for_what_is_built_in_their_namespace() -> None:
     assert built.name == "demo/shop/web" and built.inputs["build"]["image"] == "ghcr.io/acme/web"
     assert "demo/shop/web" in only(found, f"{OURS}PullCheck").depends_on
     assert not [each for each in migrated(shop()) if each.type == f"{OURS}KanikoBuild"]
+
+
+PUSH = PullSecret("hub2ghcr-push", PULL.credentials, pushes="ghcr.io", keys=("config.json",))
+
+
+@pytest.mark.parametrize("phase", ["prepare", "cutover"])
+def test_builds_that_are_there_have_their_secret_before_they_mount_it(phase: Phase) -> None:
+    found = migrated(shop(phase=phase, push_secret=PUSH))
+    secret = only(found, "kubernetes:core/v1:Secret", "demo/shop/push")
+    assert secret.inputs["metadata"]["name"] == "hub2ghcr-push"
+    assert secret.retained == (phase == "cutover")
+    assert secret.provider
+    assert "demo/shop/push" in only(found, f"{OURS}PullCheck").depends_on
+    # The control: where no build asks for it there is none
+    assert "demo/shop/push" not in {each.name for each in migrated(shop(phase=phase))}
+
+
+def test_without_a_proof_the_build_itself_waits_for_its_secret() -> None:
+    namespace = Namespace("shop", False, None, (workload(copies=()),), push_secret=PUSH)
+    assert "demo/shop/push" in only(migrated(namespace), f"{OURS}WorkloadPatch").depends_on

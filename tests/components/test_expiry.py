@@ -91,6 +91,13 @@ def test_the_token_that_all_nodes_have_is_asked_for_too(told: list[tuple[str, st
     assert [level for level, _ in told] == ["warn"] and asked == ["http://github"]
 
 
+def test_the_token_that_builds_push_with_is_asked_for_too(told: list[tuple[str, str]], asked: list[str]) -> None:
+    pushing = PullSecret("push", {"ghcr.io": CredentialRef("soon", "robot", "soon")}, pushes="ghcr.io")
+    cluster = Cluster("c", Kubeconfig("", ""), (Namespace("builds", False, None, (), push_secret=pushing),))
+    declared(lambda: expiry.tell(replace(plan(), clusters=(cluster,))))
+    assert [level for level, _ in told] == ["warn"] and asked == ["http://github"]
+
+
 @pytest.mark.parametrize(("wanted", "endpoints"), ENDPOINTS)
 def test_the_api_that_knows_the_tokens_is_asked_once_for_each_or_nobody_is(
     told: list[tuple[str, str]], asked: list[str], wanted: Plan, endpoints: list[str]

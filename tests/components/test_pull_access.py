@@ -51,6 +51,19 @@ def test_registries_stand_side_by_side_the_hub_under_its_one_key() -> None:
     assert VALUE not in json.dumps(metadata)
 
 
+def test_a_secret_that_builds_mount_has_the_same_under_each_of_its_keys_and_no_value_in_plain() -> None:
+    secret = PullSecret("push", {"ghcr.io": ROBOT}, pushes="ghcr.io", keys=("auth", "config.json"))
+    registered = access(secret)
+    found = only(registered, "kubernetes:core/v1:Secret")
+    assert found.inputs["type"] == "kubernetes.io/dockerconfigjson"
+    assert is_secret(found.inputs["data"])
+    data = found.inputs["data"]["value"]
+    assert sorted(data) == [".dockerconfigjson", "auth", "config.json"]
+    (text,) = {*data.values()}
+    assert json.loads(base64.b64decode(text))["auths"]["ghcr.io"]["username"] == "robot"
+    assert text not in json.dumps([{**each.inputs, "data": None} for each in registered])
+
+
 @pytest.mark.parametrize("keep", [False, True])
 def test_entries_wait_for_the_secret_and_stay_or_go_with_it(keep: bool) -> None:
     registered = access(PullSecret("ours", {"ghcr.io": ROBOT}), "default", "builder", keep=keep)
@@ -105,6 +118,12 @@ def test_what_nobody_would_take_is_refused_before_anything_is_sent_all_at_once()
     assert "the secret of nobody is empty" in told[2]
     assert "a pull Secret needs at least one credential" in told[3]
     assert VALUE not in "".join(told)
+
+
+def test_what_builds_push_with_is_looked_at_before_anything_is_sent_too() -> None:
+    pushing = PullSecret("push", {"ghcr.io": BLANK}, pushes="ghcr.io", keys=("config.json",))
+    (line,) = checked(planned(Namespace("builds", False, None, (), push_secret=pushing)))
+    assert line.startswith("cluster demo, namespace builds: Secret push")
 
 
 def told(**values: str) -> tuple[str, ...]:
