@@ -6,7 +6,7 @@ what changes in it. Fields and entries that stay are left out: whoever applied t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from .. import places
@@ -14,7 +14,7 @@ from ..errors import InvalidReference, ManifestError
 from ..places.path import Path
 from ..reference import DEFAULT_TAG, Reference
 from .document import Document
-from .images import ImageField, images
+from .images import ImageField, images, pushed
 from .pods import PodKind, pod_kind, pod_spec
 
 AS_IT_WAS: Final = "as it was"
@@ -31,7 +31,7 @@ def patch_document(
 ) -> dict[str, Any]:
     """Return apiVersion, kind, name, namespace, the replaced images by container name, and the pull Secrets to add.
 
-    The arguments of a build that pushes elsewhere are in it, too, and the Secrets that it mounts for that.
+    The arguments of a build that pushes elsewhere are in it, too, images among them, and the Secret that it mounts.
 
     Args:
         document: left as it is.
@@ -49,12 +49,13 @@ def patch_document(
         what = f"a {document.kind} cannot be patched: the lists of a custom resource need not merge by name"
         raise ManifestError(what, document.place, remedy="set `delivery: own`")
     spec: dict[str, Any] = {}
+    builds = {each.path[: len(kind.path) + 2] for each in pushed(document)}
     for field in images(document):
-        if field.text in replace:
+        if field.text in replace and not _argument(field.path, builds):
             owner = str(field.path[len(kind.path)])
             entry = _entry(field, kind, pod, replace[field.text], policy, document)
             spec.setdefault(owner, []).append(entry)
-    for owner, name, words, said in _arguments(document, kind, pod, replace):
+    for owner, name, words, said in _arguments(document, kind, pod, replace, builds):
         entries = spec.setdefault(owner, [])
         known = next((each for each in entries if each["name"] == name), None)
         if known is None:
@@ -78,14 +79,15 @@ def patch_document(
 
 
 def _arguments(
-    document: Document, kind: PodKind, pod: Mapping[str, Any], replace: Mapping[str, str]
+    document: Document, kind: PodKind, pod: Mapping[str, Any], replace: Mapping[str, str], builds: Collection[Path]
 ) -> Iterator[tuple[str, str, str, list[str]]]:
     """Yield the arguments of builds that push elsewhere: container list, container, ``command`` or ``args``, the list.
 
     A list of arguments is applied as a whole (``listType=atomic``).
     """
     memory = document.memory
-    moving = [each for each in memory.pushed if each.text in replace]
+    arguments = [each for each in memory.found if _argument(memory.path(each.parts[0][1]), builds)]
+    moving = [each for each in (*arguments, *memory.pushed) if each.text in replace]
     changing = [each for each in moving if replace[each.text] != each.text]
     edits = [edit for each in changing for edit in places.edits(each, Reference.parse(replace[each.text]))]
     new = memory.rewritten(edits)
@@ -98,6 +100,11 @@ def _arguments(
             raise ManifestError(f"{owner}[{index}] has no name", document.place, remedy=remedy)
         said = [new.get((*path, number), each) for number, each in enumerate(container[words])]
         yield owner, container["name"], words, said
+
+
+def _argument(path: Path, builds: Collection[Path]) -> bool:
+    """Whether a value is an argument of one of the containers that build, each by its path."""
+    return any(path[: len(each)] == each and path[len(each)] in ("command", "args") for each in builds)
 
 
 def _entry(

@@ -62,6 +62,17 @@ def test_an_object_is_there_or_not_as_its_delivery_needs(
     assert told(Expectation("v1", "Secret", "shop", "s", state, "do this"), live) == faulty
 
 
+@pytest.mark.parametrize("key", ["pullSecretName", "pushSecretName"])
+def test_the_remedy_names_the_setting_by_which_a_secret_is_called(key: str) -> None:
+    expected = Expectation("v1", "Secret", "shop", "s", "absent", f"choose another `{key}`, or delete it")
+    lives = (secret("helm"), secret(type="Opaque"), copied())
+    assert [remedy for live in lives for _, remedy in faults(expected, live, OURS)] == [
+        f"choose another `{key}`, or delete it",
+        f"delete it, or choose another `{key}`",
+        f"choose another `{key}`",
+    ]
+
+
 def test_the_remedy_is_that_of_what_was_expected() -> None:
     assert list(faults(Expectation("v1", "Secret", "shop", "s", "there", "do this"), None, OURS)) == [
         ("does not exist", "do this")

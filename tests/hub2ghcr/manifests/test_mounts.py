@@ -46,6 +46,19 @@ def test_the_way_back_takes_hold_of_the_same_fields(name: str) -> None:
     assert _fields(back) == _fields(there)
 
 
+def test_an_image_among_the_arguments_of_a_build_is_patched_with_them() -> None:
+    task = yaml.safe_load((PAIRS / "pod.before.yaml").read_text())
+    task["spec"]["containers"][0]["args"].append("--build-arg=BASE_IMAGE=nginx:1.27")
+    (document,) = manifests.parse(yaml.safe_dump(task), "pod.yaml")
+    replace = {**REPLACE, "nginx:1.27": "ghcr.io/acme/nginx:1.27"}
+    (first, _) = manifests.patch_document(document, "shop", replace)["spec"]["containers"]
+    moved = "--build-arg=BASE_IMAGE=ghcr.io/acme/nginx:1.27"
+    assert first == {"name": "kaniko", "args": ["--destination", "ghcr.io/acme/shop:1.4.2", moved]}
+    same = {text: text for text in replace}
+    (first, _) = manifests.patch_document(document, "shop", same)["spec"]["containers"]
+    assert first == {"name": "kaniko", "args": task["spec"]["containers"][0]["args"]}
+
+
 def test_what_a_build_reads_is_told_with_its_key_and_what_it_pushes() -> None:
     found = [(each.volume, each.secret, each.key, each.pushed) for each in manifests.mounts(before("pod"))]
     assert found == [
