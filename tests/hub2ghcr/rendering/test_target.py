@@ -199,3 +199,39 @@ def test_what_is_not_up_to_date_is_a_warning(project: Project) -> None:
 def test_the_same_input_gives_the_same_bytes(project: Project) -> None:
     rendering_to(project, {"folder": "out"}, "apps")
     assert rendered(project) == rendered(project)
+
+
+BUILD = """apiVersion: batch/v1
+kind: CronJob
+metadata: {name: build}
+spec:
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          containers:
+          - name: build
+            image: gcr.io/kaniko-project/executor:v1.24.0
+            args: ['--destination=acme/built:1']  # every night
+            volumeMounts: [{name: auth, mountPath: /kaniko/.docker}]
+          volumes:
+          - name: auth
+            secret: {secretName: 'regcred', items: [{key: .dockerconfigjson, path: config.json}]}  # of the team
+"""
+
+
+def test_a_build_is_written_with_the_secret_that_it_pushes_with_and_the_request_asks_for_it(project: Project) -> None:
+    project.write("apps/web.yaml", BUILD)
+    branch = {"repository": "acme/fleet", "path": ".", "branch": "ghcr"}
+    rendering_to(project, branch, "apps/web.yaml", push="publish")
+    found = planned(project)
+    [one] = renderings(found.plan, found.survey.sites, project.root)
+    after = BUILD.replace("acme/built:1", "ghcr.io/acme/built:1").replace("'regcred'", "'hub2ghcr-push'")
+    assert one.data == {"web.yaml": after.encode()}
+    asked = "- [ ] push Secret `hub2ghcr-push` is in namespace shop of cluster one: `pulumi up -s test`"
+    assert asked in proposal(one, found.plan).text
+    # The control: without a credential both are as they were
+    rendering_to(project, branch, "apps/web.yaml")
+    found = planned(project)
+    [one] = renderings(found.plan, found.survey.sites, project.root)
+    assert b"'regcred'" in one.data["web.yaml"] and "push Secret" not in proposal(one, found.plan).text
