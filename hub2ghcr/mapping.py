@@ -10,6 +10,7 @@ Rules:
 - Tag and digest survive. Targets are on ghcr.io, or on a registry of GitHub Enterprise that is declared as such (its
   ``homes``), lower case, ``owner/package``.
 - What is on GHCR already stays: mapping twice is mapping once.
+- What an OpenShift cluster keeps in its internal registry stays: no rule names that.
 - What somebody imported on nodes is in no registry, though its name reads as Docker Hub's: it stays, unless a rule
   without ``*`` names it.
 - No two sources share a target (`Mapping.resolve` checks it over all images of a run).
@@ -145,11 +146,16 @@ class Rule:
 
         Raises:
             MappingError: a pattern that does not parse, a target that is on none of the ``homes``, ``*`` on one side
-                only, or platforms that are asked for without allowing the new digests that they make.
+                only, a source that never moves, or platforms that are asked for without allowing the new digests that
+                they make.
         """
         pattern, target = Pattern.parse(source, aliases), target.lower()
-        if pattern.prefix.partition("/")[0] in homes:
+        registry = pattern.prefix.partition("/")[0]
+        if registry in homes:
             raise MappingError("what is on GHCR already is not mapped", value=source, remedy="remove the rule")
+        if reasons.is_internal(registry):
+            remedy = "remove the rule; to have such images on GHCR, let their BuildConfigs push there (`spec.output.to`)"
+            raise MappingError("OpenShift's internal registry belongs to its cluster", value=source, remedy=remedy)
         if target.count("*") != int(pattern.wildcard):
             raise MappingError("'*' must stand once on both sides, or on none", value=f"{source} -> {target}")
         try:

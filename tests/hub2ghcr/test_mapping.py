@@ -211,6 +211,9 @@ def test_two_spellings_of_one_source_share_their_target() -> None:
         ("docker.io/A/x", "ghcr.io/acme/x", "not an image name"),
         ("docker.io/a/*", "ghcr.io/acme_/*", "not an image name"),
         ("ghcr.io/a/*", "ghcr.io/b/*", "what is on GHCR already is not mapped"),
+        ("image-registry.openshift-image-registry.svc:5000/a/*", "ghcr.io/a/*", "OpenShift's internal registry"),
+        ("docker-registry.default.svc:5000/a/x", "ghcr.io/a/x", "OpenShift's internal registry"),
+        ("default-route-openshift-image-registry.apps.a.example/*", "ghcr.io/a/*", "OpenShift's internal registry"),
     ],
 )
 def test_a_rule_that_cannot_hold_is_refused(source: str, target: str, message: str) -> None:
