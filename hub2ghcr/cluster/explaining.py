@@ -32,6 +32,10 @@ _REMEDIES: Final = tuple(
             "have it created (on OpenShift: `oc new-project`), and set `create: false`",
         ),
         (
+            r"when ImageContentSourcePolicy resources exist",
+            "`oc adm migrate icsp` makes ImageDigestMirrorSets of them, or update OpenShift; or take `mirrorSets` out",
+        ),
+        (
             r"cannot (\w+) resource \"([^\"]+)\" in API group \"([^\"]*)\"",
             r"grant the verb \1 on \2 of API group '\3' to that user",
         ),

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...errors import MappingError
-from ...mapping import Mapping, Rule
+from ...mapping import Mapping, Pattern, Rule
+from ...reference import HUB
 from .nouns import MirrorRule, MirrorSet, SourcePolicy
 
 REMEDY = "write the rule with whole parts of names, or take `mirrorSets` out"
@@ -36,6 +37,8 @@ def unsayable(mapping: Mapping, sets: tuple[MirrorSet, ...], policy: SourcePolic
         what = _unsayable(rule)
         if not what and "digest" in sets and rule.options.platforms:
             what = "an image of some platforms alone has another digest: no ImageDigestMirrorSet would find it"
+        if not what and _takes_others(rule, mapping):
+            what = "its mirror would take along what is below this name, and other rules say where that is"
         if what:
             yield MappingError(what, f"mapping.rules[{index}]", f"{rule.source} -> {rule.target}", REMEDY)
     if policy != "NeverContactSource":
@@ -51,6 +54,14 @@ def _said(rule: Rule, mapping: Mapping) -> Iterator[MirrorRule]:
     host, slash, path = rule.source.prefix.rstrip("/").partition("/")
     for name in (host, *(alias for alias, known in mapping.aliases.items() if known == host)):
         yield MirrorRule(f"{name}{slash}{path}", rule.target.removesuffix("/*"))
+
+
+def _takes_others(rule: Rule, mapping: Mapping) -> bool:
+    """Whether another rule says where names below a rule's one name go; on Docker Hub there are none."""
+    if rule.source.wildcard or rule.source.prefix.startswith(f"{HUB}/"):
+        return False
+    below = Pattern(f"{rule.source.prefix}/", True)
+    return any(each.source.covers(below) for each in mapping.rules)
 
 
 def _unsayable(rule: Rule) -> str:

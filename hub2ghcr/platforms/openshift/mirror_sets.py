@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from ...cluster import Cluster
-from ...errors import ClusterError
+from ...errors import ClusterError, Refused
 from ...owning import MANAGED_BY, MANAGER, STACK
 from .nouns import MirrorRule, MirrorSet, SourcePolicy
 
@@ -34,13 +34,16 @@ def documents(
 def refusals(
     cluster: Cluster, name: str, stack: str, sets: Collection[MirrorSet], rules: Collection[MirrorRule]
 ) -> Iterator[ClusterError]:
-    """Yield why the sets cannot be: not served, of another owner, or others say something of the same sources.
+    """Yield why the sets cannot be: not served, of another owner, others say something of the same sources.
+
+    The API server is asked, too, without writing: it may admit none beside ImageContentSourcePolicies, whatever they
+    say (before OpenShift 4.15).
 
     Raises:
         ClusterError: the cluster cannot be asked.
     """
     at = f"cluster {cluster.name}"
-    for each in sorted(sets):
+    for each, document in zip(sorted(sets), documents(name, stack, sets, rules, "AllowContactingSource"), strict=True):
         kind, _ = KINDS[each]
         if not cluster.serves(API, kind):
             remedy = f"take `{each}` out of `mirrorSets`"
@@ -52,6 +55,11 @@ def refusals(
         if live is not None and (owner := _owner(live)) != stack:
             whose = f"of stack {owner}" if owner else "of somebody else"
             yield ClusterError(f"already exists, and is {whose}", f"{at}: {kind} {name}", remedy="rename it")
+            continue
+        try:
+            cluster.apply(document, manager=MANAGER, force=True, dry_run=True)
+        except Refused as refused:
+            yield refused
     sources = {each.source for each in rules}
     for api, kind, key in _others(sets):
         for live in cluster.list(api, kind):

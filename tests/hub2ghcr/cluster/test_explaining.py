@@ -111,6 +111,15 @@ def test_what_is_no_refusal_is_asked_again(code: int, kind: type[ClusterError], 
     assert str(error) == f"cluster demo: answered {code}{said and ': '}{said}: 'https://server/x'; ask again"
 
 
+def test_mirror_sets_that_openshift_does_not_admit_beside_older_ones_are_told_with_the_way() -> None:
+    said = (
+        'ImageTagMirrorSet.config.openshift.io "ours" is invalid: Kind.ImageTagMirrorSet: Forbidden: '
+        "can't create ImageTagMirrorSet when ImageContentSourcePolicy resources exist"
+    )
+    line = str(explained(422, status(said, "Invalid"), "cluster demo", "patch imagetagmirrorsets", "ImageTagMirrorSet"))
+    assert "when ImageContentSourcePolicy resources exist; `oc adm migrate icsp` makes" in line
+
+
 def test_who_may_not_create_namespaces_is_told_how_they_come() -> None:
     said = (
         'namespaces is forbidden: User "ann" cannot create resource "namespaces" in API group "" at the cluster scope'

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from hub2ghcr.errors import Refused
 from hub2ghcr.platforms.openshift import global_pull_secret
 from tests.hub2ghcr.pretended import Pretended
 
@@ -17,9 +18,18 @@ AUTHS = {"cloud.openshift.com": CLOUD, "registry.redhat.io": RED_HAT}
 
 
 class OpenShiftCluster(Pretended):
-    """``unserved`` are kinds that it does not know."""
+    """``unserved`` are kinds that it does not know, ``refused`` what it says to one that it does not admit."""
 
     unserved: tuple[str, ...] = ()
+    refused: Mapping[str, Refused] = {}
+
+    def apply(
+        self, document: Mapping[str, Any], *, manager: str, force: bool = False, dry_run: bool = False
+    ) -> dict[str, Any]:
+        """Apply, unless it is refused; a dry run writes nothing."""
+        if document["kind"] in self.refused:
+            raise self.refused[document["kind"]]
+        return {} if dry_run else super().apply(document, manager=manager, force=force)
 
     def serves(self, api_version: str, kind: str) -> bool:
         """Whether there can be objects of a kind."""

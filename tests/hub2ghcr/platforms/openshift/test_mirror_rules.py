@@ -40,6 +40,16 @@ def test_what_no_mirror_can_say_is_refused_each_with_its_place_and_reason() -> N
     assert mirror_rules(mapping) == ()
 
 
+def test_a_mirror_of_one_repository_takes_along_what_is_below_it() -> None:
+    one = Rule.parse("quay.io/team/app", "ghcr.io/acme/web")
+    rest = Rule.parse("quay.io/team/*", "ghcr.io/acme/team/*")
+    (found,) = unsayable(Mapping((one, rest)), ("tag",), "AllowContactingSource")
+    assert (found.path, "would take along" in found.what) == ("mapping.rules[0]", True)
+    assert not list(unsayable(Mapping((one,)), ("tag",), "AllowContactingSource"))
+    hub = Mapping((Rule.parse("acme/shop", "ghcr.io/acme/web"), Rule.parse("acme/*", "ghcr.io/acme/*")))
+    assert not list(unsayable(hub, ("tag",), "AllowContactingSource"))  # its names have two parts
+
+
 def test_other_digests_cannot_be_asked_for_by_digest() -> None:
     options = RuleOptions(platforms=("linux/amd64",), allow_new_digest=True)
     mapping = Mapping((Rule.parse("docker.io/acme/*", "ghcr.io/acme/*", options),))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hub2ghcr.errors import Refused
 from hub2ghcr.platforms.openshift import MirrorRule, MirrorSet, SourcePolicy
 from hub2ghcr.platforms.openshift.mirror_sets import API, apply, documents, refusals, remove, stand
 
@@ -95,6 +96,13 @@ CLASHES = [
 def test_what_others_say_of_the_same_sources_is_refused(live: dict[str, Any], what: str) -> None:
     (line,) = told(OpenShiftCluster(live))
     assert what in line
+
+
+def test_what_the_api_server_would_not_admit_is_told_before_anything_is_written() -> None:
+    cluster = OpenShiftCluster()
+    cluster.refused = {TAG: Refused("can't create it when others exist", "cluster demo: ImageTagMirrorSet ours")}
+    assert told(cluster) == ["cluster demo: ImageTagMirrorSet ours: can't create it when others exist"]
+    assert not cluster.objects
 
 
 def test_others_for_other_sources_and_our_own_are_no_clash() -> None:
