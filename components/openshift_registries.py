@@ -30,7 +30,7 @@ class OpenShiftRegistries(pulumi.ComponentResource):
         super().__init__("hub2ghcr:index:OpenShiftRegistries", name, {}, opts)
         self._name, self._cluster, self._reach, self._wanted = name, cluster, reach, wanted
         self.opened: list[pulumi.Resource] = []
-        if wanted.opens:
+        if wanted.merges:
             self.opened.append(
                 GlobalPullSecret(
                     name,

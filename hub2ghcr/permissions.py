@@ -118,7 +118,7 @@ def _guard(cluster: Cluster) -> Iterator[Right]:
 
 def _openshift(cluster: Cluster) -> Iterator[Right]:
     wanted = cluster.openshift
-    if wanted and wanted.opens:
+    if wanted and wanted.merges:
         yield from (Right(verb, "secrets", global_pull_secret.NAMESPACE) for verb in ("get", "update"))
     for each in wanted.sets if wanted else ():
         plural = f"{mirror_sets.KINDS[each][0].lower()}s.config.openshift.io"

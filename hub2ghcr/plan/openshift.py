@@ -44,6 +44,7 @@ def openshift_of(
         wanted.sourcePolicy if sealed else "AllowContactingSource",
         settings.phase != "prepare",
         settings.phase != "prepare",
+        bool(opens),
     )
 
 
@@ -63,8 +64,10 @@ def cautions(cluster: Cluster, version: str) -> Iterator[str]:
             " and when a mirror set of either kind changes or goes"
         )
     private = any(not pull.public for namespace in cluster.namespaces for pull in namespace.pulls)
-    if wanted.sets and not wanted.opens and private:
-        yield f"{at}: from mirrors nodes pull with the global pull secret alone: name one in `globalPullSecret`"
+    closed = {rule.mirror.partition("/")[0] for rule in wanted.rules} - {each.host for each in wanted.opens}
+    if closed and private:
+        hosts = ", ".join(sorted(closed))
+        yield f"{at}: from mirrors nodes pull with the global pull secret alone: name {hosts} in `globalPullSecret`"
 
 
 def _before_4_8(version: str) -> bool:

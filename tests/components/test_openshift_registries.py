@@ -24,7 +24,7 @@ from tests.hub2ghcr.platforms.openshift.clusters import AUTHS, OpenShiftCluster,
 OURS = "pulumi-python:dynamic/hub2ghcr:"
 RULE = MirrorRule("docker.io/acme", "ghcr.io/acme")
 WANTED = OpenShift(
-    "prod", "ours", (Opens("ghcr.io", "pull", "robot"),), ("digest", "tag"), (RULE,), mirrored=True, keep=True
+    "prod", "ours", (Opens("ghcr.io", "pull", "robot"),), ("digest", "tag"), (RULE,), mirrored=True, keep=True, merges=True
 )
 VALUE = "the-secret-value"
 GLOBAL: dict[str, Any] = {
@@ -86,6 +86,11 @@ def test_before_cutover_there_is_no_mirror_and_what_leaves_is_taken_away() -> No
     found = migrated(replace(WANTED, mirrored=False, keep=False))
     assert only(found, f"{OURS}MirrorSets").inputs["sets"] == []
     assert not only(found, f"{OURS}GlobalPullSecret").retained
+
+
+def test_a_global_pull_secret_that_opens_nothing_any_more_is_declared_so_that_our_entries_go() -> None:
+    opened = only(migrated(replace(WANTED, opens=())), f"{OURS}GlobalPullSecret")
+    assert opened.inputs["credentials"] == {}
 
 
 def test_what_is_not_asked_for_is_not_declared() -> None:

@@ -74,6 +74,9 @@ def test_the_global_pull_secret_opens_the_registry_of_the_rules_and_the_hub_unti
     both = {"ghcr.io": "pull", "docker.io": "pull"}
     assert noun(planned(project, globalPullSecret=both)).opens == (Opens("docker.io", "pull", "puller"), ghcr)
     assert noun(planned(project, "seal", globalPullSecret=both)).opens == (ghcr,)
+    alone = noun(planned(project, "seal", globalPullSecret={"docker.io": "pull"}))
+    assert (alone.opens, alone.merges) == ((), True)  # our entry goes
+    assert not noun(planned(project, "seal", mirrorSets=["tag"])).merges
 
 
 def test_what_mirrors_cannot_say_ends_the_plan_every_rule_at_once(project: Project) -> None:
@@ -94,6 +97,8 @@ def test_it_is_said_what_becomes_of_the_nodes_and_with_what_they_pull(project: P
     assert drained.startswith(DRAINED)
     assert "nodes pull with the global pull secret alone" in alone
     assert len(warned(planned(project, mirrorSets=["tag"], globalPullSecret="pull"))) == 2
+    other = warned(planned(project, mirrorSets=["tag"], globalPullSecret={"docker.io": "pull"}))
+    assert any("alone: name ghcr.io in `globalPullSecret`" in each for each in other)
 
 
 @pytest.mark.parametrize(("version", "told"), [("v1.20.3", True), ("v1.21.0+x", False), ("", True), ("v2", True)])

@@ -42,6 +42,7 @@ class OpenShift:
         policy: what holds in this phase.
         mirrored: whether this phase has them; before it is only proven that they can be.
         keep: whether entries of the global pull secret stay in the cluster when they leave the stack.
+        merges: whether settings name the global pull secret: with nothing to open any more, our entries go from it.
     """
 
     stack: str
@@ -52,6 +53,7 @@ class OpenShift:
     policy: SourcePolicy = "AllowContactingSource"
     mirrored: bool = False
     keep: bool = False
+    merges: bool = False
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> OpenShift:
