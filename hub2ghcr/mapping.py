@@ -154,7 +154,9 @@ class Rule:
         if registry in homes:
             raise MappingError("what is on GHCR already is not mapped", value=source, remedy="remove the rule")
         if reasons.is_internal(registry):
-            remedy = "remove the rule; to have such images on GHCR, let their BuildConfigs push there (`spec.output.to`)"
+            remedy = (
+                "remove the rule; to have such images on GHCR, let their BuildConfigs push there (`spec.output.to`)"
+            )
             raise MappingError("OpenShift's internal registry belongs to its cluster", value=source, remedy=remedy)
         if target.count("*") != int(pattern.wildcard):
             raise MappingError("'*' must stand once on both sides, or on none", value=f"{source} -> {target}")

@@ -26,6 +26,13 @@ def clusters(settings: Settings) -> Iterator[SettingsError | MappingError]:
             yield from _reach(cluster.rancher, f"{path}.rancher", "Rancher")
         yield from rancher_checks.projects(cluster, f"{path}.rancher")
         yield from node_mirror(cluster, path)
+        if (
+            cluster.openshift
+            and cluster.openshift.sourcePolicy == "NeverContactSource"
+            and not cluster.openshift.mirrorSets
+        ):
+            remedy = "name digest or tag in those, or remove it"
+            yield SettingsError("goes with `mirrorSets`", f"{path}.openshift.sourcePolicy", remedy=remedy)
         for number, each in enumerate(cluster.guard.exceptions):
             try:
                 each.build(settings.aliases)

@@ -24,7 +24,14 @@ from tests.hub2ghcr.platforms.openshift.clusters import AUTHS, OpenShiftCluster,
 OURS = "pulumi-python:dynamic/hub2ghcr:"
 RULE = MirrorRule("docker.io/acme", "ghcr.io/acme")
 WANTED = OpenShift(
-    "prod", "ours", (Opens("ghcr.io", "pull", "robot"),), ("digest", "tag"), (RULE,), mirrored=True, keep=True, merges=True
+    "prod",
+    "ours",
+    (Opens("ghcr.io", "pull", "robot"),),
+    ("digest", "tag"),
+    (RULE,),
+    mirrored=True,
+    keep=True,
+    merges=True,
 )
 VALUE = "the-secret-value"
 GLOBAL: dict[str, Any] = {

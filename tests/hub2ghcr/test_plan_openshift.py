@@ -116,6 +116,12 @@ def test_a_credential_that_nobody_declares_is_an_error_with_its_path(project: Pr
     assert any("clusters[0].openshift.globalPullSecret.ghcr.io: no such credential" in x for x in caught.value.lines)
 
 
+def test_a_policy_of_mirrors_without_any_is_an_error(project: Project) -> None:
+    with pytest.raises(Problems) as caught:
+        planned(project, globalPullSecret="pull", sourcePolicy="NeverContactSource")
+    assert [line for line in caught.value.lines if "goes with `mirrorSets`" in line]
+
+
 def test_builds_need_our_secret_although_all_images_are_public(project: Project) -> None:
     def change(config: dict[str, Any]) -> None:
         for rule in config["mapping"]["rules"]:
