@@ -31,7 +31,13 @@ class ProjectSecretProvider(ReferencedProvider):
         replaces = [key for key in _WHERE if olds.get(key) != news[key]]
         changed = bool(replaces) or reference_moved(olds, news)
         changed = changed or any(olds.get(key) != news[key] for key in ("credentials", "namespaces"))
-        return DiffResult(changes=changed or drifted(news, lambda: not _stands(news)), replaces=replaces)
+        # after the new one is written, taking the old one away could take that: a backing namespace that is named
+        # now may be the one that was found before
+        return DiffResult(
+            changes=changed or drifted(news, lambda: not _stands(news)),
+            replaces=replaces,
+            delete_before_replace=True,
+        )
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Write it, unless somebody else has one of its name."""
@@ -44,18 +50,25 @@ class ProjectSecretProvider(ReferencedProvider):
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Look whether it is there; one that is lost is none, so that the next run writes it."""
+        from hub2ghcr.platforms.rancher.backing import known
+
         from .cluster_access import management
 
-        there = management(props).get("v1", "Secret", _backing(props), props["name"])
+        reached, there = management(props), not props["credentials"]
+        if not there and known(reached, _planned(props).project):
+            there = reached.get("v1", "Secret", _backing(props), props["name"]) is not None
         return ReadResult(id_ if there else "", dict(props) if there else {})
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
-        """Take it away; Rancher takes its copies away."""
+        """Take it away; Rancher takes its copies away. It went with a project that is gone."""
+        from hub2ghcr.platforms.rancher.backing import known
         from hub2ghcr.platforms.rancher.writing import remove
 
         from .cluster_access import management
 
-        remove(management(props), _backing(props), _planned(props), props["manager"])
+        reached, planned = management(props), _planned(props)
+        if known(reached, planned.project):
+            remove(reached, _backing(props), planned, props["manager"])
 
 
 class ProjectSecret(Resource, module="hub2ghcr", name="ProjectSecret"):

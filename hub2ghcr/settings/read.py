@@ -78,6 +78,7 @@ _EXPECTED: Final = {
     "dict_type": "must be a mapping",
     "model_type": "must be a mapping",
     "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
 }
 
 

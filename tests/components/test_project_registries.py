@@ -163,6 +163,44 @@ def test_another_place_is_another_secret(key: str, value: Any, replaced: bool) -
     assert (found.changes, found.replaces) == (True, [key] if replaced else [])
 
 
+def test_a_secret_that_went_with_its_project_is_no_work_to_take_away(
+    upstream: Clustered, downstream: Clustered
+) -> None:
+    provider = ProjectSecretProvider()
+    kept = provider.create(dict(PROPS)).outs or {}
+    upstream.objects = {key: each for key, each in upstream.objects.items() if key[1] == "Setting"}
+    provider.delete("id", kept)
+    assert provider.read("id", kept).id == ""
+    with pytest.raises(ClusterError, match="does not exist"):
+        provider.diff("id", kept, {**PROPS})
+
+
+def test_a_backing_namespace_that_is_named_later_does_not_take_away_what_was_written(
+    upstream: Clustered, downstream: Clustered
+) -> None:
+    """As the engine replaces: in the order that the provider asks for."""
+    provider = ProjectSecretProvider()
+    kept = provider.create(dict(PROPS)).outs or {}
+    named = {**PROPS, "backingNamespace": BACKING}
+    found = provider.diff("id", kept, named)
+    assert found.replaces == ["backingNamespace"]
+    steps = [lambda: provider.create(dict(named)), lambda: provider.delete("id", kept)]
+    for step in reversed(steps) if found.delete_before_replace else steps:
+        step()
+    assert provider.diff("id", {**named, "version": None}, named).changes is False
+
+
+def test_a_secret_that_opens_nothing_at_seal_is_taken_away_once(upstream: Clustered, downstream: Clustered) -> None:
+    provider = ProjectSecretProvider()
+    kept = provider.create(dict(PROPS)).outs or {}
+    sealed = {**PROPS, "credentials": {}, "namespaces": []}
+    assert provider.diff("id", kept, sealed).changes is True
+    after = provider.update("id", kept, sealed).outs or {}
+    assert not [key for key in upstream.objects if key[1] == "Secret"]
+    assert provider.read("id", after).id == "id"
+    assert provider.diff("id", after, sealed).changes is False
+
+
 def test_a_pull_check_waits_for_the_copy_and_says_so_where_none_comes(
     upstream: Clustered, downstream: Clustered, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,7 +91,7 @@ def test_credentials_of_projects_have_to_exist(project: Project) -> None:
     [
         ({"p-xyz34": {}}, "must be a project's ID such as c-abc12:p-xyz34"),
         ({ID: {"secretname": "x"}}, "did you mean secretName?"),
-        ({}, "at least 1"),
+        ({}, "projects: must not be empty"),
     ],
 )
 def test_a_wrong_key_is_told_with_what_it_should_be(project: Project, projects: dict[str, Any], line: str) -> None:

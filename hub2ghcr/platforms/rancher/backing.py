@@ -23,6 +23,16 @@ def require_rancher(management: Cluster) -> None:
         raise ClusterError(what, f"cluster {management.name}", remedy=remedy)
 
 
+def known(management: Cluster, project: Project) -> bool:
+    """Whether Rancher has the project: its backing namespace, and the Secrets in it, go with it.
+
+    Raises:
+        ClusterError: the cluster is none that Rancher runs in, or cannot be asked.
+    """
+    require_rancher(management)
+    return management.get(API, "Project", project.cluster, project.name) is not None
+
+
 def backing_namespace(management: Cluster, project: Project, declared: str = "") -> str:
     """Return the backing namespace of a project.
 

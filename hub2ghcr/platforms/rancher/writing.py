@@ -30,6 +30,8 @@ def write(
 ) -> str:
     """Write the Secret, unless somebody else has one of its name, and return what changes whenever it does.
 
+    One that is to open nothing any more, as at the seal of a project whose Secret opened Docker Hub alone, is removed.
+
     Args:
         management: the cluster that Rancher runs in.
         backing: the project's backing namespace.
@@ -42,6 +44,9 @@ def write(
         ClusterError: it is somebody else's, or the cluster refuses it.
         Problems: values that no Secret takes; none is shown.
     """
+    if not credentials:
+        remove(management, backing, secret, manager)
+        return ""
     for error in unusable(management, backing, secret, manager):
         raise error
     labels = {MANAGED_BY: MANAGER, SCOPED: secret.project.name}
@@ -58,10 +63,10 @@ def write(
 def stands(
     management: Cluster, backing: str, secret: ProjectSecret, credentials: Mapping[str, Credential], manager: str
 ) -> bool:
-    """Whether the Secret lies there as it should, label and values."""
+    """Whether the Secret lies there as it should, label and values; one that opens nothing does not lie there."""
     live = management.get("v1", "Secret", backing, secret.name)
     if live is None or manager not in writers(live):
-        return False
+        return not credentials
     if (live["metadata"].get("labels") or {}).get(SCOPED) != secret.project.name:
         return False
     try:

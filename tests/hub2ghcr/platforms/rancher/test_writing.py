@@ -53,6 +53,17 @@ def test_ours_is_removed_and_what_is_gone_already_is_left_at_that() -> None:
     assert found.written == ["delete Secret/hub2ghcr-project"]
 
 
+def test_what_opens_nothing_any_more_is_removed_and_somebody_s_is_not() -> None:
+    found = Clustered(secret(BACKING, MANAGER))
+    assert not stands(found, BACKING, SECRET, {}, MANAGER)
+    assert write(found, BACKING, SECRET, {}, MANAGER) == ""
+    assert KEY not in found.objects
+    assert stands(found, BACKING, SECRET, {}, MANAGER)
+    theirs = Clustered(secret(BACKING))
+    assert write(theirs, BACKING, SECRET, {}, MANAGER) == ""
+    assert KEY in theirs.objects and stands(theirs, BACKING, SECRET, {}, MANAGER)
+
+
 def test_another_token_label_or_writer_and_what_cannot_be_read_does_not_stand() -> None:
     there = Clustered(secret(BACKING, MANAGER))
     assert stands(there, BACKING, SECRET, WANTED, MANAGER)
