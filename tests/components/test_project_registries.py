@@ -184,9 +184,11 @@ def test_a_backing_namespace_that_is_named_later_does_not_take_away_what_was_wri
     named = {**PROPS, "backingNamespace": BACKING}
     found = provider.diff("id", kept, named)
     assert found.replaces == ["backingNamespace"]
-    steps = [lambda: provider.create(dict(named)), lambda: provider.delete("id", kept)]
-    for step in reversed(steps) if found.delete_before_replace else steps:
-        step()
+    if found.delete_before_replace:
+        provider.delete("id", kept)
+    provider.create(dict(named))
+    if not found.delete_before_replace:
+        provider.delete("id", kept)
     assert provider.diff("id", {**named, "version": None}, named).changes is False
 
 

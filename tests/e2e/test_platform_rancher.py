@@ -18,7 +18,7 @@ import pytest
 
 from hub2ghcr.cluster import Cluster
 from lab import node_images, second_cluster
-from lab.accounts import CLUSTER_DEMO
+from lab.accounts import CLUSTER_DEMO, HUB_READER, MIGRATION
 from lab.kubectl import get, kubectl
 from tests.e2e import proving, rancher_controller
 from tests.e2e.conftest import Lab
@@ -30,7 +30,6 @@ CLUSTER, PROJECT = "c-abc12", "p-xyz34"
 ID, BACKING = f"{CLUSTER}:{PROJECT}", f"{CLUSTER}-{PROJECT}"
 SECRET = "hub2ghcr-project"
 SHOP, JOBS, LATER, ASIDE = "rancher-shop", "rancher-jobs", "rancher-later", "rancher-aside"
-KEY = "hub2ghcr:clusters.0.rancher.projects." + ID
 
 
 @dataclass(frozen=True)
@@ -163,6 +162,48 @@ def test_two_namespaces_of_a_project_pull_with_the_copy_and_one_that_comes_later
         kept = clusters.management.get("v1", "Secret", BACKING, SECRET)
         assert kept is not None
         assert CLUSTER_DEMO.token in base64.b64decode(kept["data"][".dockerconfigjson"]).decode()
+
+
+@pytest.mark.slow
+def test_a_new_token_a_seal_and_leaving_reach_the_copies(clusters: Clusters, stack: Stack) -> None:
+    """The lab's accounts have one token each: another account that may pull stands for a renewed token."""
+    env, hub = clusters.lab.env, "https://index.docker.io/v1/"
+
+    def copies() -> list[dict[str, str]]:
+        found = (clusters.downstream.get("v1", "Secret", name, SECRET) for name in (SHOP, JOBS))
+        return [opens(each) for each in found if each is not None]
+
+    def opened(wanted: dict[str, str]) -> None:
+        assert opens(clusters.management.get("v1", "Secret", BACKING, SECRET)) == wanted
+        proving.until(lambda: copies() == [wanted, wanted], "the copies open the same")
+
+    def done(wanted: str) -> None:
+        found = phase(stack, wanted)
+        assert found.returncode == 0, found.stdout + found.stderr
+
+    with clusters.copying():
+        done("prepare")
+        opened({"ghcr.io": CLUSTER_DEMO.user, hub: HUB_READER.user})
+        done("cutover")
+        stack.configure({"hub2ghcr:credentials.ghcr-cluster-demo.username": MIGRATION.user})
+        set_ = stack.pulumi("config", "set", "--secret", "hub2ghcr:ghcrClusterDemoToken", MIGRATION.token)
+        assert set_.returncode == 0, set_.stderr
+        done("cutover")
+        opened({"ghcr.io": MIGRATION.user, hub: HUB_READER.user})
+        assert MIGRATION.token not in json.dumps(stack.state())
+        done("seal")
+        opened({"ghcr.io": MIGRATION.user})
+        for name in (SHOP, JOBS):
+            proving.settle(env, name)
+            assert proving.images(env, name)["worker/worker"].startswith("ghcr.io/acme/rancher/acme/worker:3.1@")
+
+        done("prepare")
+        opened({"ghcr.io": MIGRATION.user, hub: HUB_READER.user})
+        gone = stack.pulumi("destroy", "--yes", "--skip-preview")
+        assert gone.returncode == 0, gone.stdout + gone.stderr
+        assert clusters.management.get("v1", "Secret", BACKING, SECRET) is None
+        kubectl(env, "label", "namespace", SHOP, JOBS, "seen=again", "--overwrite")  # Rancher looks at what changes
+        proving.until(lambda: copies() == [], "the copies are gone")
 
 
 @pytest.mark.slow
