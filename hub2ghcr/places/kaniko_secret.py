@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ..source import ListNode, MapNode, Node, Scalar
 from .found import Found
 from .path import Path, text_of
+from .secrets import making
 
 if TYPE_CHECKING:
     from .objects import Reading
@@ -72,7 +73,7 @@ def _mounts(node: MapNode, path: Path) -> Iterator[tuple[Path, MapNode]]:
 
 
 def _remark(source: Scalar, secret: str, key: str, reading: Reading, where: Path, namespace: str) -> Found:
-    note = _note(secret, namespace or "NAMESPACE", key) if key else _missing(secret)
+    note = _note(secret, namespace, key) if key else _missing(secret)
     return reading.found(where, "", ("remark", source), note=note, why="build")
 
 
@@ -85,8 +86,7 @@ def written(text: Scalar, reading: Reading, field: str) -> Iterator[Found]:
 
 def _note(secret: str, namespace: str, key: str) -> str:
     generic = "" if key == KEY else f" --key {key}"
-    made = f"hub2ghcr secret make {secret} -n {namespace} --registry ghcr.io --username USER{generic}"
-    return f"kaniko pushes with Secret {secret}: make it for ghcr.io with `{made}`"
+    return f"kaniko pushes with Secret {secret}: make it for ghcr.io with `{making(secret, namespace)}{generic}`"
 
 
 def _missing(secret: str) -> str:

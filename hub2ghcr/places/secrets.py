@@ -42,6 +42,11 @@ def remarks(node: MapNode, group: str, kind: str, reading: Reading, path: Path) 
             yield from _misplaced(node, pods, reading, path)
 
 
+def making(name: str, namespace: str) -> str:
+    """Return the command that makes a pull Secret for ghcr.io; where nothing says the namespace, people fill it in."""
+    return f"hub2ghcr secret make {name} -n {namespace or 'NAMESPACE'} --registry ghcr.io --username USER"
+
+
 def _secret(node: MapNode, reading: Reading, path: Path) -> Iterator[Found]:
     key = _KEYS.get(text_of(node.get("type")))
     if key is None:

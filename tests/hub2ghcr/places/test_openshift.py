@@ -54,6 +54,24 @@ def test_a_trigger_says_which_image_stream_moves_the_image_back() -> None:
     assert notes(config(False)) == notes(config(True, "Other")) == []
 
 
+def test_the_secrets_that_a_build_names_have_to_open_what_its_images_move_to() -> None:
+    hub, quay = ({"kind": "DockerImage", "name": f"{host}/acme/shop:1"} for host in ("docker.io", "quay.io"))
+    spec = {
+        "output": {"to": hub, "pushSecret": {"name": "hub-push"}},
+        "strategy": {"dockerStrategy": {"from": hub, "pullSecret": {"name": "hub-pull"}}},
+        "source": {"images": [{"from": quay, "pullSecret": {"name": "quay"}}, {"from": hub, "pullSecret": {}}]},
+    }
+    document = {"apiVersion": "build.openshift.io/v1", "kind": "BuildConfig", "spec": spec}
+    every = {**document, "metadata": {"name": "a", "namespace": "shop"}}
+    made = "make it for ghcr.io with `hub2ghcr secret make"
+    assert [each.note for each in found(every) if each.note] == [
+        f"the build pushes with Secret hub-push: {made} hub-push -n shop --registry ghcr.io --username USER`",
+        f"the build pulls with Secret hub-pull: {made} hub-pull -n shop --registry ghcr.io --username USER`",
+    ]
+    stream = {"to": {"kind": "ImageStreamTag", "name": "shop:1"}, "pushSecret": {"name": "x"}}
+    assert not notes({**document, "spec": {"output": stream}})
+
+
 TRIGGER = {"from": {"kind": "ImageStreamTag", "name": "shop:1"}, "fieldPath": "spec"}
 
 
