@@ -10,6 +10,7 @@ from . import plan
 from .cluster import Cluster
 from .credentials import from_environment, variable
 from .errors import CredentialError, Hub2GhcrError, raise_all
+from .platforms.rancher.registries import Rancher
 from .settings import Settings
 
 
@@ -41,6 +42,22 @@ def one(settings: Settings, name: str, environ: Mapping[str, str], opened: ExitS
     credentials = plan.credentials_of(settings)
     reaches = {each.name: plan.reach_of(each, credentials) for each in settings.clusters if each.name == name}
     return _clusters(reaches, environ, opened)[name]
+
+
+def management(cluster: plan.Cluster, rancher: Rancher, environ: Mapping[str, str], opened: ExitStack) -> Cluster:
+    """Return the cluster that Rancher runs in: a cluster of its own, or the very one whose projects these are.
+
+    Raises:
+        ClusterError: it is not reached that way.
+        CredentialError: the environment does not have its token.
+    """
+    reach, found = cluster.reach, rancher.management
+    if found and found.server:
+        token = plan.CredentialRef(found.token, found.username, found.secret_key)
+        reach = plan.Server(found.server, token, found.certificate_authority or None)
+    elif found:
+        reach = plan.Kubeconfig(found.kubeconfig, found.context)
+    return opened.enter_context(_cluster(f"of Rancher ({cluster.name})", reach, environ))
 
 
 def _clusters(reaches: Mapping[str, plan.Reach], environ: Mapping[str, str], opened: ExitStack) -> dict[str, Cluster]:

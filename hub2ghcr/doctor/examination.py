@@ -18,7 +18,7 @@ from ..permissions import needs
 from ..plan import Plan, of_stack
 from ..reference import HUB
 from ..settings import Settings, load
-from . import clusters, credentials, engine, programs, registries
+from . import clusters, credentials, engine, programs, projects, registries
 from .finding import Finding, failures
 from .patient import Patient
 from .uses import uses
@@ -87,6 +87,9 @@ def _jobs(patient: Patient) -> Iterator[Callable[[], list[Finding]]]:
     if patient.plan:
         for cluster in patient.plan.clusters:
             yield partial(_safe, "cluster", cluster.name, partial(clusters.look, patient, patient.plan, cluster))
+            if rancher := cluster.rancher:
+                name = f"of Rancher ({cluster.name})"
+                yield partial(_safe, "cluster", name, partial(projects.look, patient, cluster, rancher))
     yield partial(_programs, patient)
 
 

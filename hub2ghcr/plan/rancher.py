@@ -83,4 +83,5 @@ def _management(cluster: ClusterSettings, credentials: Mapping[str, CredentialRe
         token.name if token else "",
         token.username if token else "",
         rancher.certificateAuthority or "",
+        token.secret_key if token else "",
     )

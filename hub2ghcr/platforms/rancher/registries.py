@@ -13,8 +13,8 @@ from .project import Project
 class Management:
     """How the cluster is reached that Rancher runs in: by ``kubeconfig`` and ``context``, or by ``server``.
 
-    ``token`` is the name of the credential whose value is the server's bearer token, ``username`` whose it is;
-    ``certificate_authority`` a PEM file, empty for the system's.
+    ``token`` is the name of the credential whose value is the server's bearer token, ``username`` whose it is and
+    ``secret_key`` where its value is; ``certificate_authority`` a PEM file, empty for the system's.
     """
 
     kubeconfig: str = ""
@@ -23,6 +23,7 @@ class Management:
     token: str = ""
     username: str = ""
     certificate_authority: str = ""
+    secret_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
