@@ -190,6 +190,32 @@ def test_the_example_plans() -> None:
     assert [each.reason for each in workload.images][1:] == ["in OpenShift's internal registry"]
 
 
+def test_what_the_restricted_security_context_constraints_want_of_pods_is_kept(project: Project) -> None:
+    pod = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    container = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    spec = {
+        "securityContext": pod,
+        "containers": [{"name": "web", "image": "acme/shop:1.4.2", "securityContext": container}],
+    }
+    labels = {"matchLabels": {"app": "web"}}
+    template = {"metadata": {"labels": {"app": "web"}}, "spec": spec}
+    web = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web"},
+        "spec": {"selector": labels, "template": template},
+    }
+    project.write("shop.yaml", json.dumps(web))
+    (patched,) = next(each for each in planned(project).clusters[0].namespaces if each.name == "shop").workloads
+    assert "securityContext" not in json.dumps(patched.document)  # a patch holds what moves alone
+    project.change(lambda config: config["clusters"][0]["namespaces"]["shop"].update(delivery="own"))
+    (found,) = next(each for each in planned(project).clusters[0].namespaces if each.name == "shop").workloads
+    moved: Any = found.document["spec"]["template"]["spec"]  # type: ignore[index]
+    assert moved["containers"][0].pop("image").startswith("ghcr.io/acme/shop:1.4.2@")
+    assert moved["securityContext"] == pod
+    assert moved["containers"] == [{"name": "web", "securityContext": container}]
+
+
 def test_what_a_build_config_pushes_moves_without_a_lock_or_a_digest(project: Project) -> None:
     config = {
         "apiVersion": "build.openshift.io/v1",
