@@ -31,6 +31,11 @@ _REMEDIES: Final = tuple(
             r"cannot create resource \"(?:namespaces|projectrequests)\"",
             "have it created (on OpenShift: `oc new-project`), and set `create: false`",
         ),
+        (  # who may not list namespaces is told the same of one that is not there
+            r"cannot get resource \"namespaces\"",
+            "if it is not there, have it created (on OpenShift: `oc new-project`), and set `create: false`;"
+            " else grant the verb get on namespaces to that user",
+        ),
         (
             r"when ImageContentSourcePolicy resources exist",
             "`oc adm migrate icsp` makes ImageDigestMirrorSets of them, or update OpenShift; or take `mirrorSets` out",

@@ -120,6 +120,16 @@ def test_mirror_sets_that_openshift_does_not_admit_beside_older_ones_are_told_wi
     assert "when ImageContentSourcePolicy resources exist; `oc adm migrate icsp` makes" in line
 
 
+def test_a_namespace_that_may_not_be_looked_at_may_not_be_there_yet() -> None:
+    """As on OpenShift for everybody who administers projects alone."""
+    said = (
+        'namespaces "shop" is forbidden: User "ann" cannot get resource "namespaces" in API group "" '
+        'in the namespace "shop"'
+    )
+    line = str(explained(403, status(said, "Forbidden"), "cluster demo", "get namespaces in shop", "Namespace shop"))
+    assert "if it is not there, have it created (on OpenShift: `oc new-project`), and set `create: false`" in line
+
+
 def test_who_may_not_create_namespaces_is_told_how_they_come() -> None:
     said = (
         'namespaces is forbidden: User "ann" cannot create resource "namespaces" in API group "" at the cluster scope'
