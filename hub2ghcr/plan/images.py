@@ -22,13 +22,17 @@ NOT_YET = "phase prepare: copied, not switched yet"
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One image field: what stands there and will, once it is switched (the same and a reason where it stays)."""
+    """One image field: what stands there and will, once it is switched (the same and a reason where it stays).
+
+    ``followed``: it is a name that an updater follows, and no image that runs.
+    """
 
     field: str
     before: str
     after: str
     reason: str
     entry: Entry | None
+    followed: bool = False
 
     @property
     def moves(self) -> bool:
@@ -80,7 +84,7 @@ def _followed(field: manifests.ImageField, found: Survey) -> Move:
     """Return where a name goes that an updater follows: without a tag, and with no entry of the lock."""
     decision = found.followed.get(field.text)
     if isinstance(decision, Mapped):
-        return Move(field.field, field.text, decision.target.name, "", None)
+        return Move(field.field, field.text, decision.target.name, "", None, followed=True)
     return Move(field.field, field.text, field.text, decision.reason if decision else "not decided", None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from .. import manifests
 from ..errors import Hub2GhcrError, ManifestError, SettingsError
@@ -20,6 +21,11 @@ from .nouns import CredentialRef, Delivery, ImageChange, Namespace, Pull, Render
 from .options import Options, options_of, takes_from
 from .pushing import mounts_of, push_secret_of
 from .workloads import waits_for_cutover, workload_of
+
+FOLLOWED: Final = "an updater follows it, and a patch changes what Pods run alone"
+_ELSEWHERE: Final = (
+    "commit what `hub2ghcr rewrite` makes of its file, or declare it in a namespace with `delivery: own`"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,10 @@ def _left(document: Document, found: tuple[Move, ...], site: Site, options: Opti
         return None
     facts = _facts(site, document)
     delivery: Delivery = "patch" if live else options.delivery
+    if delivery == "patch" and all(each.followed for each in found if each.moves):
+        # no pod spec: whether the manifest is what is live, and whose it is, is asked of pod specs alone
+        context.warnings.append(f"{document.place}: left alone: {FOLLOWED}; {_ELSEWHERE}")
+        return FOLLOWED
     takes = takes_from(context.settings, site.cluster)
     # what only the inventory knows is left alone in every phase: nobody has asked for it
     refused = refusal(document, facts, found, delivery, options.recreate, takes, options.switched or live)

@@ -52,6 +52,23 @@ def test_they_stay_as_they_are_until_the_cutover(project: Project) -> None:
     assert documents["ImageRepository"]["spec"] == {"image": "acme/elsewhere"}
 
 
+@pytest.mark.parametrize("phase", ["prepare", "cutover", "seal"])
+def test_where_workloads_are_patched_they_are_left_alone_with_a_warning(project: Project, phase: str) -> None:
+    project.write("shop.yaml", (project.root / "shop.yaml").read_text() + "---" + REPOSITORY)
+    project.change(lambda config: config["clusters"][0]["namespaces"]["shop"].update(phase=phase))
+    plan = build(project.settings(), project.lock, project.root)
+    (shop,) = (each for each in plan.clusters[0].namespaces if each.name == "shop")
+    assert [each.kind for each in shop.workloads] == ["Deployment"]
+    left = {each.kind: each.images[0] for each in shop.untouched if each.kind != "CronJob"}
+    assert {kind: each.after for kind, each in left.items()} == dict.fromkeys(
+        ("Application", "ImageRepository"), "acme/elsewhere"
+    )
+    told = "left alone: an updater follows it, and a patch changes what Pods run alone"
+    for kind, each in left.items():
+        assert each.reason.startswith("an updater follows it")
+        assert any(line.startswith(f"shop.yaml: {kind} shop: {told}") for line in plan.warnings)
+
+
 def test_a_name_that_cannot_be_read_is_a_problem(project: Project) -> None:
     project.write("new.yaml", REPOSITORY.replace("image: acme/elsewhere", "image: ACME/e!"))
     with pytest.raises(Problems) as caught:
