@@ -32,6 +32,7 @@ _MANAGERS: Final = frozenset(
     | {"dockerfile", "droneci", "flux", "gitlabci", "helm-values", "kubernetes", "kustomize", "quadlet", "tekton"}
 )
 """Managers whose packages are images, or mostly are."""
+_CUSTOM: Final = ("customManagers", "regexManagers")
 _WILD: Final = re.compile(r"[*?{}\[\]!^$|()\\]|^/")
 _URL: Final = re.compile(r"(?:https?://)?(?P<host>[^/:]+)(?::443)?/?(?:v[12]/?)?")
 _COMMENT: Final = re.compile(
@@ -42,6 +43,7 @@ _COMMENT: Final = re.compile(
 PATTERN: Final = "a pattern: what moves is called ghcr.io/… then: add that name to the rule"
 ALIAS: Final = "an alias of Docker Hub: what is written with it is not rewritten: change both together"
 ALONE: Final = "looks images up at Docker Hub whatever they are called: take it away, or name the images of this rule"
+TEMPLATE: Final = "a manager of your own that reads tags of Docker Hub: have its templates name the image on ghcr.io"
 LOGIN: Final = "Renovate signs in to Docker Hub alone: add a rule with matchHost ghcr.io, and a token of its own"
 
 
@@ -58,9 +60,15 @@ def images(node: Node, reading: Reading, path: Path) -> Iterator[Found]:
     """Yield what a configuration says of images of Docker Hub."""
     if not isinstance(node, MapNode):
         return
-    for index, rule in enumerate(_items(node.get("packageRules"))):
-        if isinstance(rule, MapNode):
-            yield from _rule(rule, reading, (*path, "packageRules", index))
+    yield from _rules(node, reading, path, docker=False)
+    for key, below in node.items:
+        if key.value in _MANAGERS | {"docker"} and isinstance(below, MapNode):
+            yield from _rule(below, reading, (*path, key.value), docker=True)
+            yield from _rules(below, reading, (*path, key.value), docker=True)
+    for key in _CUSTOM:
+        for index, manager in enumerate(_items(node.get(key))):
+            if isinstance(manager, MapNode):
+                yield from _templates(manager, reading, (*path, key, index))
     aliases = node.get("registryAliases")
     for name, target in aliases.items if isinstance(aliases, MapNode) else ():
         if isinstance(target, Scalar) and target.value.partition("/")[0] in HUB_HOSTS:
@@ -69,9 +77,15 @@ def images(node: Node, reading: Reading, path: Path) -> Iterator[Found]:
     yield from _logins(node, reading, path)
 
 
-def _rule(rule: MapNode, reading: Reading, path: Path) -> Iterator[Found]:
+def _rules(node: MapNode, reading: Reading, path: Path, *, docker: bool) -> Iterator[Found]:
+    for index, rule in enumerate(_items(node.get("packageRules"))):
+        if isinstance(rule, MapNode):
+            yield from _rule(rule, reading, (*path, "packageRules", index), docker=docker)
+
+
+def _rule(rule: MapNode, reading: Reading, path: Path, *, docker: bool) -> Iterator[Found]:
     urls = [each for each in _items(rule.get("registryUrls")) if isinstance(each, Scalar) and _hub_url(each.value)]
-    docker, named = bool(urls) or _is_docker(rule), False
+    docker, named = docker or bool(urls) or _is_docker(rule), False
     for key in _NAMES:
         for index, name in enumerate(_items(rule.get(key))):
             if not isinstance(name, Scalar) or name.null:
@@ -90,9 +104,25 @@ def _rule(rule: MapNode, reading: Reading, path: Path) -> Iterator[Found]:
             if isinstance(name, Scalar) and _may_be_hub(name.value, docker):
                 at = (*path, key, index)
                 yield reading.found(at, name.value, ("image", name), note=PATTERN, why="elsewhere", updater=BY)
+    new = rule.get("replacementName")
+    if isinstance(new, Scalar) and parsed(new.value) and (docker or new.value.partition("/")[0] in HUB_HOSTS):
+        # Renovate writes it in place of what matched
+        at = (*path, "replacementName")
+        yield reading.found(at, name_of(new.value), ("image", new), name_only=True, updater=BY)
     for each in urls if not named else ():
         at = (*path, "registryUrls")
         yield reading.found(at, each.value, ("image", each), note=ALONE, why="elsewhere", updater=BY)
+
+
+def _templates(manager: MapNode, reading: Reading, path: Path) -> Iterator[Found]:
+    named = "packageNameTemplate" if manager.get("packageNameTemplate") else "depNameTemplate"
+    for key in (named, "registryUrlTemplate"):
+        said = manager.get(key)
+        if not isinstance(said, Scalar) or said.null:
+            continue
+        image = parsed(said.value) if text_of(manager.get("datasourceTemplate")) == "docker" else None
+        if _hub_url(said.value) if key != named else image is not None and image.registry == HUB:
+            yield reading.found((*path, key), said.value, ("image", said), note=TEMPLATE, why="elsewhere", updater=BY)
 
 
 def _logins(node: MapNode, reading: Reading, path: Path) -> Iterator[Found]:

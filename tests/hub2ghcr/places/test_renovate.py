@@ -83,6 +83,43 @@ def test_a_rule_that_leads_lookups_to_docker_hub_is_reported() -> None:
     assert found({"packageRules": [rule]}) == [("https://index.docker.io", renovate.ALONE)]
 
 
+@pytest.mark.parametrize(
+    ("rule", "moves"),
+    [
+        ({"matchDatasources": ["docker"], "matchPackageNames": ["ghcr.io/acme/shop"]}, True),
+        ({"matchPackageNames": ["acme/shop"]}, False),
+    ],
+)
+def test_what_renovate_writes_in_place_of_a_match_moves_as_images_do(rule: Any, moves: bool) -> None:
+    config = {"packageRules": [{**rule, "replacementName": "acme/new", "replacementVersion": "2"}]}
+    done = rewrite(json.dumps(config).encode(), "renovate.json", MAPPING)
+    (after,) = json.loads(done.data)["packageRules"]
+    assert after["replacementName"] == ("ghcr.io/acme/acme/new" if moves else "acme/new")
+
+
+def test_rules_of_one_manager_count_as_those_of_all() -> None:
+    config = {
+        "dockerfile": {"registryUrls": ["https://index.docker.io"], "packageRules": [{"matchDepNames": ["acme/shop"]}]},
+        "npm": {"packageRules": [{"matchDepNames": ["acme/shop"]}]},
+    }
+    assert sorted(found(config)) == [("acme/shop", ""), ("https://index.docker.io", renovate.ALONE)]
+
+
+@pytest.mark.parametrize(
+    ("manager", "told"),
+    [
+        ({"datasourceTemplate": "docker", "depNameTemplate": "acme/shop"}, ["acme/shop"]),
+        ({"datasourceTemplate": "docker", "depNameTemplate": "a", "packageNameTemplate": "ghcr.io/a/b"}, []),
+        ({"datasourceTemplate": "docker", "depNameTemplate": "{{{depName}}}"}, []),
+        ({"datasourceTemplate": "npm", "depNameTemplate": "acme/shop", "packageNameTemplate": None}, []),
+        ({"registryUrlTemplate": "https://index.docker.io"}, ["https://index.docker.io"]),
+        ({"registryUrlTemplate": "https://ghcr.io"}, []),
+    ],
+)
+def test_a_manager_of_ones_own_that_reads_docker_hub_is_reported(manager: Any, told: list[str]) -> None:
+    assert found({"customManagers": [manager]}) == [(each, renovate.TEMPLATE) for each in told]
+
+
 def test_a_url_follows_the_images_beside_it() -> None:
     rule = {"matchPackageNames": ["acme/shop", "ghcr.io/a/b"], "registryUrls": ["https://registry-1.docker.io/"]}
     done = rewrite(json.dumps({"packageRules": [rule]}).encode(), "renovate.json", MAPPING)
