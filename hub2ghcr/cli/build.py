@@ -97,6 +97,11 @@ def _wanted(
         named = Reference.parse(image)
     except InvalidReference as error:
         raise click.UsageError(f"--image {image}: {error}") from None
+    for tag in tags:
+        try:
+            Reference.parse(f"{named.name}:{tag}")
+        except InvalidReference as error:
+            raise click.UsageError(f"--tag {tag}: {error}") from None
     if named.digest:
         raise click.UsageError(f"--image {image}: a digest is what a build tells, not what it is given")
     wanted = tuple(dict.fromkeys((*([named.tag] if named.tag else []), *tags)))

@@ -36,7 +36,10 @@ def _findings(
 ) -> Iterator[Finding]:
     yield from context_findings(context, sub_path, seen)
     names = dockerfile_names(context, sub_path, dockerfile)
-    if seen is None or not names:
+    if seen is None or "://" in dockerfile:
+        return
+    if not names:
+        yield Finding("dockerfile", f"leads out of the context: {dockerfile}", "name a file inside it")
         return
     there = [name for name in names if name in seen.every]
     if not there:

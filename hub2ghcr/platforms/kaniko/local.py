@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,7 +50,8 @@ def ready(build: Build, root: Path) -> Iterator[Ready]:
         with tempfile.TemporaryDirectory(prefix="hub2ghcr-build-") as temporary:
             packed = Path(temporary) / "context.tar.gz"
             with packed.open("wb") as file:
-                dockerfile = "/".join(filter(None, (build.sub_path.strip("/"), build.dockerfile)))
+                # as paths of the folder are written: ./Dockerfile is a Dockerfile that is never left out, too
+                dockerfile = posixpath.normpath(f"{build.sub_path.strip('/') or '.'}/{build.dockerfile}")
                 content = pack(where, dockerfile, file)
             yield _checked(replace(build, content=content), packed)
     elif build.context.kind == "archive":

@@ -75,6 +75,7 @@ def test_json_has_the_digest(runs: list[Any]) -> None:
         (("--image", "ghcr.io/acme/shop"), "no tag"),
         (("--image", f"ghcr.io/acme/shop:1@{DIGEST}"), "a digest is what a build tells"),
         (("--image", "ghcr.io/acme/shop:1:2"), "--image ghcr.io/acme/shop:1:2"),
+        (("--image", "ghcr.io/acme/shop", "--tag", "a b"), "--tag a b"),
         (("--image", "acme/shop:1"), "is no name on GHCR"),
         (("--image", "ghcr.io/acme/shop:1", "--cluster", "other"), "name a cluster of the stack with --cluster: one"),
         (("--image", "ghcr.io/acme/shop:1", "--build-arg", "A"), "write KEY=VALUE"),

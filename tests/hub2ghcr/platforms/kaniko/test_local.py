@@ -49,9 +49,23 @@ def test_what_the_executor_fetches_is_not_looked_into(root: Path) -> None:
         (build("archive", "none.tar.gz"), "none.tar.gz: the context cannot be read"),
         (build("archive", "app/word"), "no compressed tar"),
         (build("folder", "app", dockerfile="Containerfile"), "Containerfile is not in the context"),
+        (build("folder", "app", dockerfile="../Dockerfile"), "dockerfile: leads out of the context: ../Dockerfile"),
         (build("folder", "app", sub_path="web"), "is not in the context: web"),
     ],
 )
 def test_what_cannot_be_built_is_told_before_anything_starts(root: Path, wanted: Build, told: str) -> None:
     with pytest.raises(Hub2GhcrError, match=told), ready(wanted, root):
         pass
+
+
+@pytest.mark.parametrize(
+    ("sub_path", "dockerfile"), [("", "./Dockerfile"), ("", "/Dockerfile"), ("./web/", "Dockerfile")]
+)
+def test_a_dockerfile_is_packed_however_it_is_named_and_whatever_is_ignored(
+    root: Path, sub_path: str, dockerfile: str
+) -> None:
+    (root / "app" / "web").mkdir()
+    (root / "app" / "web" / "Dockerfile").write_text("FROM scratch\n")
+    (root / "app" / ".dockerignore").write_text("**/Dockerfile\n")
+    with ready(build("folder", "app", sub_path=sub_path, dockerfile=dockerfile), root) as made:
+        assert made.notes == ()
