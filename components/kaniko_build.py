@@ -9,7 +9,7 @@ import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
 from hub2ghcr.plan import Reach
-from hub2ghcr.platforms.kaniko.build import Build
+from hub2ghcr.platforms.kaniko.build import HOW, Build
 
 from .provider_process import ReferencedProvider, reference_moved
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from hub2ghcr.platforms.kaniko.building import Site
 
 _WHERE = ("cluster", "namespace")
-_HOW = ("push", "timeout")
-"""What of a build is no part of what is built."""
 
 
 @dataclass
@@ -35,7 +33,7 @@ class KanikoBuildProvider(ReferencedProvider):
     """Builds when something is new: the declaration, or the content of a context from this machine."""
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Compare what was built; how the cluster is reached, who pushes and how long it may take is no part of it."""
+        """Compare what was built; how the cluster is reached is no part of it, nor is `HOW`."""
         replaces = [key for key in _WHERE if olds.get(key) != news[key]]
         changed = _built(olds) != _built(news)
         return DiffResult(changes=bool(replaces) or changed or reference_moved(olds, news), replaces=replaces)
@@ -82,7 +80,7 @@ class KanikoBuild(Resource, module="hub2ghcr", name="KanikoBuild"):
 
 
 def _built(props: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in (props.get("build") or {}).items() if key not in _HOW}
+    return {key: value for key, value in (props.get("build") or {}).items() if key not in HOW}
 
 
 def _of(props: Mapping[str, Any]) -> Build:
@@ -111,7 +109,8 @@ def _site(wanted: Build, props: Mapping[str, Any]) -> "Site":
 
     push = credential(wanted.push)
     registry = pusher(wanted.image.partition("/")[0], push)
-    return Site(cluster(props), props["namespace"], registry, push, _unheard)
+    clone = credential(wanted.clone) if wanted.clone else None
+    return Site(cluster(props), props["namespace"], registry, push, _unheard, clone)
 
 
 def _unheard(_: str) -> None:

@@ -189,6 +189,10 @@ def _builds(cluster: Cluster) -> Iterator[Need]:
             used = namespace.build_credentials[each.push]
             why = f"build {each.name} of cluster {cluster.name}, namespace {namespace.name}, pushes {each.image}"
             yield _need(used, "github", each.image.partition("/")[0], "write:packages", "", why)
+            if each.clone:
+                clones = f"build {each.name} of cluster {cluster.name}, namespace {namespace.name}, clones"
+                place = each.context.where.removeprefix("https://")
+                yield _need(namespace.build_credentials[each.clone], "secret", place, "", "", f"{clones} {place}")
 
 
 def _push_secrets(cluster: Cluster) -> Iterator[Need]:

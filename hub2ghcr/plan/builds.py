@@ -61,6 +61,7 @@ def _build(settings: Settings, name: str, each: BuildSettings) -> Build:
         each.serviceAccount or "",
         {key: dict(sorted(value.items())) for key, value in sorted(each.resources.items())},
         each.timeoutSeconds,
+        clone=each.context.credential or "",
     )
 
 

@@ -103,7 +103,7 @@ def namespace_of(site: Site, context: Context) -> Namespace:
         dict(sorted(site.selected.items())),
         tuple(sorted(set(options.builders))) if secret else (),
         builds,
-        {name: context.credentials[name] for name in sorted({each.push for each in builds})},
+        {name: context.credentials[name] for name in sorted({name for each in builds for name in each.credentials})},
         push_secret,
     )
 

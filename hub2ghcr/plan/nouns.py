@@ -206,7 +206,7 @@ class Namespace:
         selected: the labels by which it was; none where the settings name it.
         builders: the ServiceAccounts that get our Secret among those to be mounted: OpenShift builds with them.
         builds: what is built in it, in every phase.
-        build_credentials: what they push with, by name.
+        build_credentials: what they push and clone with, by name.
         push_secret: what builds of its workloads push with once they are switched; None where nothing asks for it.
     """
 

@@ -31,5 +31,6 @@ def _context(context: ContextSettings, path: str) -> Iterator[SettingsError]:
     if len(named) != 1:
         what = "is one of `git`, `archive` and `folder`" + (f", not {' and '.join(named)}" if named else "")
         yield SettingsError(what, path, remedy="name one of them")
-    if context.ref is not None and context.git is None:
-        yield SettingsError("goes with `git`", f"{path}.ref", context.ref, "remove it")
+    for key, value in (("ref", context.ref), ("credential", context.credential)):
+        if value is not None and context.git is None:
+            yield SettingsError("goes with `git`", f"{path}.{key}", value, "remove it")

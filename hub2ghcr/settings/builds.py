@@ -51,10 +51,14 @@ Amounts = dict[Text, Text]
 
 
 class ContextSettings(Model):
-    """Where the files of a build come from: a ``git`` repository with its ``ref``, an ``archive`` or a ``folder``."""
+    """Where the files of a build come from: a ``git`` repository with its ``ref``, an ``archive`` or a ``folder``.
+
+    ``credential`` opens a private repository.
+    """
 
     git: Annotated[str, AfterValidator(_git)] | None = None
     ref: GitRef | None = None
+    credential: Name | None = None
     archive: Annotated[str, AfterValidator(_archive)] | None = None
     folder: InsidePath | None = None
 

@@ -125,6 +125,8 @@ def _named(cluster: ClusterSettings, path: str) -> Iterator[tuple[str, str]]:
         for name, build in declared.builds.items():
             if build.pushCredential is not None:
                 yield f"{where}.builds.{name}.pushCredential", build.pushCredential
+            if build.context.credential is not None:
+                yield f"{where}.builds.{name}.context.credential", build.context.credential
     for where, pull in pulls.items():
         if isinstance(pull, str):
             yield where, pull

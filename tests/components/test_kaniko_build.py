@@ -63,10 +63,24 @@ def test_what_is_built_is_kept_with_its_digest_and_without_a_secret(built: list[
     assert built == [(GIT, None)] and "the-value" not in str(made.outs)
 
 
+def test_a_private_repository_is_cloned_with_its_credential(built: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    clones: list[str] = []
+
+    def build(wanted: Build, site: Site, content: Path | None, *, keep: bool) -> Built:
+        clones.append(site.clone.username if site.clone else "")
+        return Built(DIGEST, ())
+
+    monkeypatch.setattr(building, "build", build)
+    private = KanikoBuildProvider().create(props(replace(GIT, clone="reader")))
+    KanikoBuildProvider().create(props())
+    assert clones == ["reader", ""]
+    assert "the-value" not in str(private.outs)
+
+
 def test_only_what_is_built_makes_a_new_build(built: list[Any]) -> None:
     provider, before = KanikoBuildProvider(), props(digest=DIGEST)
     assert not provider.diff("", before, props()).changes
-    assert not provider.diff("", before, props(replace(GIT, timeout=5, push="other"))).changes
+    assert not provider.diff("", before, props(replace(GIT, timeout=5, push="other", clone="x"))).changes
     assert provider.diff("", before, props(replace(GIT, tags=("2",)))).changes
     assert provider.diff("", before, props(namespace="other")).replaces == ["namespace"]
     assert provider.update("", before, props(replace(GIT, timeout=5))).outs["digest"] == DIGEST  # type: ignore[index]

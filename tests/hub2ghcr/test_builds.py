@@ -95,6 +95,8 @@ def test_a_context_is_what_it_looks_like(project: Project, context: dict[str, st
         ({"context": {}}, ".context: is one of `git`, `archive` and `folder`"),
         ({"context": {"folder": "a", "archive": "b.tgz"}}, ".context: is one of `git`, `archive` and `folder`, not"),
         ({"context": {"folder": "a", "ref": "refs/heads/main"}}, ".context.ref: goes with `git`"),
+        ({"context": {"folder": "a", "credential": "pull"}}, ".context.credential: goes with `git`"),
+        ({"context": {"git": "https://github.com/a/b", "credential": "x"}}, ".context.credential: no such credential"),
         ({"context": {"git": "git://github.com/a/b"}}, ".context.git: must be an https:// URL"),
         ({"context": {"git": "https://me:secret@github.com/a/b"}}, ".context.git: must be an https:// URL"),
         ({"context": {"git": "https://github.com/a/b", "ref": "main"}}, ".context.ref: must be refs/heads/BRANCH"),
@@ -119,6 +121,14 @@ def test_what_cannot_be_built_is_told_with_its_place(project: Project, keys: dic
         planned(project, **keys)
     assert [line for line in caught.value.lines if line.startswith(f"{PATH}{told}")], caught.value.lines
     assert "secret@" not in str(caught.value)
+
+
+def test_a_private_repository_is_cloned_with_a_credential_of_its_own(project: Project) -> None:
+    plan = planned(project, context={**FETCHED["context"], "credential": "publish"})  # type: ignore[dict-item]
+    [namespace] = [each for each in plan.clusters[0].namespaces if each.builds]
+    assert of(plan).clone == "publish" and sorted(namespace.build_credentials) == ["publish", "push"]
+    why = "build web of cluster one, namespace shop, clones github.com/acme/shop.git"
+    assert ("publish", "secret", why) in {(each.credential, each.kind, each.why) for each in needs(plan)}
 
 
 def test_a_build_that_nobody_pushes_is_told(project: Project) -> None:

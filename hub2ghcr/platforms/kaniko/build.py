@@ -24,6 +24,10 @@ DIGEST_FILE: Final = "/dev/termination-log"
 """Where the executor writes the pushed digest: what stands there is in the status of its Pod."""
 
 
+HOW: Final = frozenset({"clone", "push", "timeout"})
+"""What of a build is no part of what is built: who clones and pushes, and how long it may take."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Where the files of a build come from.
@@ -72,6 +76,7 @@ class Build:
         resources: of the executor's container, as a pod spec has them.
         timeout: seconds.
         content: digest of a context that is handed over.
+        clone: the credential that opens a private Git repository, by name; empty for a public one.
     """
 
     name: str
@@ -89,11 +94,17 @@ class Build:
     resources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     timeout: int = TIMEOUT
     content: str = ""
+    clone: str = ""
 
     @property
     def destinations(self) -> tuple[str, ...]:
         """Where it is pushed to."""
         return tuple(f"{self.image}:{tag}" for tag in self.tags)
+
+    @property
+    def credentials(self) -> tuple[str, ...]:
+        """The credentials that it uses, by name."""
+        return tuple(filter(None, (self.push, self.clone)))
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -118,7 +129,6 @@ class Build:
 
         ``salt`` sets apart runs that are to stand beside each other.
         """
-        # how long it may take, and as whom it pushes, is no part of what is built
-        told = {key: value for key, value in asdict(self).items() if key not in ("push", "timeout")}
+        told = {key: value for key, value in asdict(self).items() if key not in HOW}
         digest = hashlib.sha256(json.dumps([told, salt], sort_keys=True).encode()).hexdigest()
         return f"{self.name[:52].rstrip('-')}-{digest[:10]}"

@@ -35,7 +35,7 @@ class Site:
     """Where a build happens, and who pushes.
 
     ``registry`` is the one that the image goes to, and ``credential`` pushes there. ``tell`` is given every line of the
-    log, from a thread of its own.
+    log, from a thread of its own. ``clone`` opens a private Git repository.
     """
 
     cluster: Cluster
@@ -43,6 +43,7 @@ class Site:
     registry: Registry
     credential: Credential
     tell: Callable[[str], object]
+    clone: Credential | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _begin(wanted: Build, site: Site, name: str) -> str:
     """Make the Job, then its Secret, which goes with it; then let it go on. Return the Job's UID."""
     site.cluster.delete("batch/v1", "Job", site.namespace, name)
     made = site.cluster.create(job(wanted, site.namespace, name, suspended=True), manager=MANAGER)
-    site.cluster.apply(push_secret(wanted, made, site.credential), manager=MANAGER, force=True)
+    site.cluster.apply(push_secret(wanted, made, site.credential, site.clone), manager=MANAGER, force=True)
     site.cluster.apply(job(wanted, site.namespace, name, suspended=False), manager=MANAGER, force=True)
     return str(made["metadata"]["uid"])
 

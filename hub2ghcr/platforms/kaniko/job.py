@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ TTL: Final = 3600
 
 _DOCKER_CONFIG: Final = "/kaniko/.docker"
 """Where kaniko looks for ``config.json``: its image sets ``DOCKER_CONFIG`` so."""
+_GIT: Final = {"GIT_USERNAME": "git-username", "GIT_PASSWORD": "git-password"}
+"""The variables by which kaniko clones (``pkg/buildcontext/git.go``), each with its key in the Secret."""
 _WAIT: Final = f"trap 'exit 143' TERM; until [ -f {RECEIVED} ]; do sleep 1; done"
 
 
@@ -58,6 +61,11 @@ def job(build: Build, namespace: str, name: str, *, suspended: bool) -> dict[str
         "volumeMounts": mounts,
         "terminationMessagePolicy": "FallbackToLogsOnError",
     }
+    if build.clone:
+        container["env"] += [
+            {"name": variable, "valueFrom": {"secretKeyRef": {"name": name, "key": key}}}
+            for variable, key in _GIT.items()
+        ]
     if build.resources:
         container["resources"] = {key: dict(value) for key, value in sorted(build.resources.items())}
     spec["containers"] = [container]
@@ -76,8 +84,10 @@ def job(build: Build, namespace: str, name: str, *, suspended: bool) -> dict[str
     }
 
 
-def push_secret(build: Build, owner: Mapping[str, Any], credential: Credential) -> dict[str, Any]:
-    """Return the Secret that opens the registry of the image; it goes with the Job ``owner``.
+def push_secret(
+    build: Build, owner: Mapping[str, Any], credential: Credential, clone: Credential | None = None
+) -> dict[str, Any]:
+    """Return the Secret that opens the registry of the image, and the repository; it goes with the Job ``owner``.
 
     Raises:
         Problems: see `hub2ghcr.pull_secrets.secret.document`.
@@ -88,6 +98,9 @@ def push_secret(build: Build, owner: Mapping[str, Any], credential: Credential) 
     found["metadata"]["ownerReferences"] = [
         {"apiVersion": "batch/v1", "kind": "Job", "name": about["name"], "uid": about["uid"]}
     ]
+    if clone is not None:
+        for key, value in zip(_GIT.values(), (clone.username, clone.secret), strict=True):
+            found["data"][key] = base64.b64encode(value.encode()).decode()
     return found
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import asdict, replace
 
 import pytest
@@ -46,13 +47,28 @@ def test_every_setting_is_a_flag() -> None:
     )
 
 
+def test_a_private_repository_is_cloned_with_what_the_secret_holds() -> None:
+    private = replace(GIT, clone="reader")
+    made = job(private, "builds", "shop-1", suspended=True)
+    made["metadata"]["uid"] = "u1"
+    data = push_secret(private, made, Credential("robot", "v1"), Credential("reader", "the-value"))["data"]
+    [container] = made["spec"]["template"]["spec"]["containers"]
+    said = {each["name"]: each["valueFrom"]["secretKeyRef"] for each in container["env"] if "valueFrom" in each}
+    assert {each["name"] for each in said.values()} == {"shop-1"}
+    found = {name: b64decode(data[each["key"]]).decode() for name, each in said.items()}
+    assert found == {"GIT_USERNAME": "reader", "GIT_PASSWORD": "the-value"}
+    assert "the-value" not in str(made)
+    [public] = job(GIT, "builds", "shop-1", suspended=True)["spec"]["template"]["spec"]["containers"]
+    assert [each["name"] for each in public["env"]] == ["container"]
+
+
 def test_a_name_changes_with_what_is_built_and_not_with_how() -> None:
     name = FOLDER.object_name()
     assert name.startswith("shop-") and len(replace(FOLDER, name="a" * 63).object_name()) <= 63
     assert replace(FOLDER, content="sha256:2").object_name() != name
     assert replace(FOLDER, executor="ghcr.io/acme/kaniko:2").object_name() != name
     assert FOLDER.object_name("again") != name
-    assert replace(FOLDER, timeout=5, push="other").object_name() == name
+    assert replace(FOLDER, timeout=5, push="other", clone="x").object_name() == name
 
 
 def test_a_build_comes_back_from_the_engine_as_it_was() -> None:

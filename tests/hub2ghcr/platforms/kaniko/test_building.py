@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -72,6 +73,17 @@ def test_the_secret_is_there_before_a_pod_can_be_and_belongs_to_the_job() -> Non
         f"delete Secret/{name}",
     ]
     assert cluster.left() == {"Job"}, "it is kept with its log"
+
+
+def test_the_secret_holds_what_clones_where_a_credential_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    applied: list[dict[str, Any]] = []
+    cluster = Building(Pods([ended(DIGEST)]), ["log"])
+    apply = cluster.apply
+    monkeypatch.setattr(cluster, "apply", lambda document, **how: applied.append(document) or apply(document, **how))
+    private = replace(GIT, clone="reader")
+    clone = Credential("reader", "the-other-value")
+    build(private, Site(cluster, "builds", cast(Registry, Holding(DIGEST)), Credential("robot", "v"), print, clone))
+    assert b64decode(applied[0]["data"]["git-password"]) == b"the-other-value"
 
 
 def test_what_a_killed_run_left_is_removed_first() -> None:
