@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ..errors import Hub2GhcrError, raise_all
+from ..errors import Hub2GhcrError, SettingsError, raise_all
 from ..platforms.kaniko.build import EXECUTOR, Build, Context
 from ..platforms.kaniko.local import ready
 from ..settings import Settings
 from ..settings.builds import BuildSettings
 from ..survey import Site
-from .nouns import Plan
+from .nouns import Cluster, Plan
 
 
 def builds_of(settings: Settings, site: Site) -> tuple[Build, ...]:
     """Return the builds of a namespace, by name; what is in their contexts is not looked at."""
     return tuple(_build(settings, name, each) for name, each in sorted(site.namespace.builds.items()))
+
+
+def collisions(clusters: Iterable[Cluster]) -> Iterator[SettingsError]:
+    """Yield builds that push a tag which another one of the stack pushes, too: each would undo the other."""
+    pushed: dict[str, str] = {}
+    for cluster in clusters:
+        for namespace in cluster.namespaces:
+            for each in namespace.builds:
+                path = f"cluster {cluster.name}, namespace {namespace.name}: build {each.name}"
+                for place in each.destinations:
+                    if place in pushed:
+                        what = f"pushes the same as {pushed[place]}"
+                        yield SettingsError(what, path, place, "give it a tag or an image of its own")
+                    pushed.setdefault(place, path)
 
 
 def require_buildable(plan: Plan, root: Path) -> None:

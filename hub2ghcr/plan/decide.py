@@ -12,6 +12,7 @@ from ..lock import Lock
 from ..reference import endpoint_of
 from ..settings import ClusterSettings, Settings
 from ..survey import Survey, survey
+from .builds import collisions
 from .containerd import mirror_warnings, node_mirror_of
 from .github_side import github_side
 from .guards import denied, guard_of
@@ -65,6 +66,7 @@ def of_survey(settings: Settings, lock: Lock, found: Survey) -> Plan:
     public = public_of(settings, found, problems)
     context = Context(settings, found, entries, credentials, open_to_anyone(found), problems)
     clusters = tuple(_cluster(each, context) for each in sorted(settings.clusters, key=lambda each: each.name))
+    problems += collisions(clusters)
     unique = {(entry.place, entry.target_digest): entry for entry in entries.values()}
     copied = sum(not entry.published for entry in unique.values())
     mirror = settings.images.mirror or ("copy" if copied <= REQUIRE_ABOVE else "require")

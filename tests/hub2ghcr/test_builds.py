@@ -131,6 +131,20 @@ def test_a_private_repository_is_cloned_with_a_credential_of_its_own(project: Pr
     assert ("publish", "secret", why) in {(each.credential, each.kind, each.why) for each in needs(plan)}
 
 
+def test_two_builds_of_one_tag_are_refused(project: Project) -> None:
+    project.change(built())
+    project.change(lambda config: config["clusters"][0]["namespaces"]["new"].update(
+        builds={"other": {**FETCHED, "tags": ["1", "2"]}}
+    ))  # fmt: skip
+    told = (
+        "cluster one, namespace shop: build web: pushes the same as "
+        "cluster one, namespace new: build other: 'ghcr.io/acme/shop:1'"
+    )
+    with pytest.raises(Problems) as caught:
+        build(project.settings(), project.lock, project.root)
+    assert [line.partition(";")[0] for line in caught.value.lines] == [told]
+
+
 def test_a_build_that_nobody_pushes_is_told(project: Project) -> None:
     project.change(lambda config: config.update(registries={}))
     with pytest.raises(Problems, match="pushCredential: is missing: nobody pushes"):
