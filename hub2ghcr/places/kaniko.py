@@ -1,7 +1,7 @@
 """Builds with kaniko: where they push to, and what else of them has to do with registries.
 
 A container is one by what it says, in an object of any kind: by its image (the archived ``gcr.io/kaniko-project``, the
-forks, a mirror of either), or because it starts ``/kaniko/executor``.
+forks, a mirror of either), because it starts ``/kaniko/executor``, or by its flags where a variable is its image.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from . import kaniko_secret
 from .found import Found
 from .kaniko_flags import PROGRAM, Flag, of_arguments, of_script
 from .path import Path, shown, text_of
-from .variables import Read, name_of, parsed, read
+from .variables import Read, is_templated, name_of, parsed, read
 
 if TYPE_CHECKING:
     from .objects import Reading
@@ -27,6 +27,8 @@ NAME: Final = b"kaniko"
 
 _WORDS: Final = ("command", "entrypoint", "args")
 _SCRIPTS: Final = ("script", "before_script", "after_script", "source")
+_SIGNS: Final = frozenset({"--destination", "--context"})
+"""Flags that no other program has together."""
 _PUSHES: Final = frozenset({"destination", "cache-repo"})
 _MIRRORS: Final = {"KANIKO_REGISTRY_MIRROR": "registry-mirror", "KANIKO_REGISTRY_MAP": "registry-map"}
 _HUB: Final = re.compile(r"(?:^|;)\s*(?:index\.)?docker\.io=")
@@ -116,6 +118,7 @@ def flags(node: MapNode, program: str, data: bytes, path: Path = ()) -> Iterator
         for index, scalar in enumerate(_texts(held)):
             at = (*path, key, index) if isinstance(held, ListNode) else (*path, key)
             if PROGRAM.search(scalar.value) and not PROGRAM.fullmatch(scalar.value):
+                arguments.clear()  # what stands before a script is its shell's: `sh -c`
                 for number, (flag, started, known) in enumerate(of_script(scalar, data), 1):
                     yield f"{shown(at)}: --{flag.name}[{number}]", started, flag, known
             elif key in _WORDS:
@@ -133,7 +136,11 @@ def _program(node: MapNode) -> str:
     started = [match[1] for text in held for match in PROGRAM.finditer(text)]
     if started:
         return started[0]
-    if "kaniko" not in said or not any(node.get(key) is not None for key in _WORDS):
+    flags_given = {each.value.partition("=")[0] for key in _WORDS for each in _texts(node.get(key))}
+    # Tekton's own task has its image from a parameter
+    if "kaniko" not in said and not (is_templated(said) and flags_given >= _SIGNS):
+        return ""
+    if not any(node.get(key) is not None for key in _WORDS):
         return ""
     return "warmer" if said.endswith("warmer") else "executor"
 

@@ -12,7 +12,7 @@ from hub2ghcr.lock import Lock
 from hub2ghcr.mapping import Mapped, Mapping, Rule
 from hub2ghcr.places import Found, find, in_memory
 from hub2ghcr.rewriting import rewrite
-from hub2ghcr.source import Scalar
+from hub2ghcr.source import Scalar, trees
 
 BEFORE = Path(__file__).parent / "before" / "kaniko"
 MAPPING = Mapping((Rule.parse("docker.io/acme/*", "ghcr.io/acme/*"),))
@@ -55,6 +55,28 @@ def pushed(data: bytes, place: str = "pod.yaml") -> list[str]:
 )
 def test_an_executor_is_known_by_its_image_wherever_it_comes_from(image: str) -> None:
     assert pushed(pod("args: [--destination=acme/shop:1]", image)) == ["acme/shop:1"]
+
+
+@pytest.mark.parametrize(
+    ("words", "image", "found"),
+    [
+        ("args: [--context=., --destination=acme/shop:1]", "$(params.BUILDER_IMAGE)", ["acme/shop:1"]),
+        ("args: [--context, ., --destination, acme/shop:1]", "$(params.BUILDER_IMAGE)", ["acme/shop:1"]),
+        ("args: [--destination=acme/shop:1]", "$(params.BUILDER_IMAGE)", []),
+        ("args: [--context=., --destination=acme/shop:1]", "acme/other", []),
+    ],
+)
+def test_an_executor_whose_image_is_filled_in_is_known_by_its_flags(words: str, image: str, found: list[str]) -> None:
+    assert pushed(pod(words, image) + b"# kaniko") == found
+
+
+def test_the_flags_of_the_shell_that_runs_a_script_are_none_of_the_executor() -> None:
+    data = pod("command: [sh, -c, '/kaniko/executor --context /workspace --destination acme/shop:1']")
+    (container,) = (each for _, each, _, _ in places.kaniko.builds(next(trees(data, "pod.yaml"))))
+    assert [(flag.name, flag.value) for _, _, flag, _ in places.kaniko.flags(container, "executor", data)] == [
+        ("context", "/workspace"),
+        ("destination", "acme/shop:1"),
+    ]
 
 
 def test_an_executor_is_known_by_its_command_whatever_its_image() -> None:
