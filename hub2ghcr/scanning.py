@@ -13,7 +13,7 @@ from .places import Found, Places
 from .platforms import kaniko
 from .platforms.microk8s import addon
 from .platforms.platform import Platform
-from .platforms.recognising import of_file, of_image, recognised
+from .platforms.recognising import of_file, of_image, of_place, recognised
 from .walking import walk
 
 
@@ -81,6 +81,8 @@ def scan(paths: Sequence[str], mapping: Mapping, extra: Places | None = None) ->
             continue
         for platform, line in of_file(data):
             signs.setdefault(platform, []).append(f"{each.place}:{line}")
+        if (updater := of_place(each.place, data)) is not None:
+            signs.setdefault(updater, []).append(each.place)
         notes += kaniko.remarks(data, each.place)
         for image in found:
             if not image.text:

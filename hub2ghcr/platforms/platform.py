@@ -38,6 +38,7 @@ APPLIES: Final[dict[str, tuple[str, str]]] = {
         "mirrors are hosts.toml files below the config_path of plugin io.containerd.cri.v1.images",
         "containerd",
     ),
+    "Dependabot": ("it reads tags of ghcr.io with a registry and a Dependabot secret of its own", "updaters"),
     "EKS": ("nodes pull from ghcr.io with a pull Secret, node roles open ECR alone", "managed-clusters"),
     "Flux": ("it undoes what is patched in the cluster: use `delivery: render` for what it applies", "updaters"),
     "Flux image automation": ("its ImageRepositories must name ghcr.io; what it writes is not pinned", "updaters"),
@@ -50,6 +51,7 @@ APPLIES: Final[dict[str, tuple[str, str]]] = {
     "MicroK8s": ("its containerd reads args/certs.d; images may be local, or of its own registry", "microk8s"),
     "OpenShift": ("pull and build links, mirror sets and the global pull secret are its own", "openshift"),
     "Rancher": ("registry credentials belong to projects, and are copied to their namespaces", "rancher"),
+    "Renovate": ("its rules must name images on ghcr.io, with a login for it in hostRules", "updaters"),
     "RKE2": ("mirrors and logins of nodes are in /etc/rancher/rke2/registries.yaml, read at start", "rancher"),
 }
 """What applies on each platform, and its page below ``docs/platforms/``."""

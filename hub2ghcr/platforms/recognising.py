@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..owning import PROJECT
+from ..places.formats import is_renovate
 from .platform import Platform, platform
 
 LABELS: Final = {
@@ -69,6 +70,7 @@ _IMAGES: Final = (
     (re.compile(r"(?:[^/]+/)*kaniko[\w.-]*(?:[/:@].*)?"), "kaniko"),
     (re.compile(r"(?:localhost|127\.0\.0\.1):32000/.*"), "MicroK8s"),
 )
+_DEPENDABOT: Final = re.compile(r"(?:^|/)\.github/dependabot\.ya?ml\Z", re.IGNORECASE)
 _WORDS: Final = re.compile(
     b"|".join(re.escape(each.encode()) for each in (*_KEYS, *_DOCUMENT_GROUPS, "argoproj.io/", '"$imagepolicy"'))
 )
@@ -136,6 +138,13 @@ def of_file(data: bytes) -> Iterator[tuple[str, int]]:
             known = _DOCUMENT_GROUPS.get(said) or _of_kind(data, word.start())
         if known is not None:
             yield known, line
+
+
+def of_place(place: str, data: bytes) -> str | None:
+    """Return the updater whose configuration a file is by its name, None for none; of Dependabot's, that of images."""
+    if is_renovate(place):
+        return "Renovate"
+    return "Dependabot" if _DEPENDABOT.search(place) and b"docker" in data else None
 
 
 def of_image(text: str) -> str | None:

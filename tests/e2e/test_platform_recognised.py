@@ -111,6 +111,7 @@ def test_a_tree_of_all_of_them_is_told_and_rewritten_as_one(lab: Lab, tmp_path: 
         "MicroK8s",
         "OpenShift",
         "Rancher",
+        "Renovate",
     ]
     table = lab.run("hub2ghcr", "scan", ".", *to, cwd=tmp_path).stdout
     assert "\nPlatforms\n" in table and "(docs/platforms/kaniko.md); by build.yaml:8" in table

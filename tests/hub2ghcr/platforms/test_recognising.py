@@ -9,7 +9,7 @@ import pytest
 
 from hub2ghcr.mapping import Mapping
 from hub2ghcr.platforms.platform import APPLIES, platform
-from hub2ghcr.platforms.recognising import of_cluster, of_file, of_image, of_node
+from hub2ghcr.platforms.recognising import of_cluster, of_file, of_image, of_node, of_place
 from hub2ghcr.scanning import scan
 
 ROOT = Path(__file__).parents[3]
@@ -187,3 +187,25 @@ def test_a_scan_collects_what_its_files_and_their_images_tell(tmp_path: Path) ->
 
 def test_what_applies_is_one_line_for_each() -> None:
     assert all("\n" not in str(platform(name, "x")) for name in APPLIES)
+
+
+@pytest.mark.parametrize(
+    ("place", "data", "known"),
+    [
+        ("renovate.json", b"{}", "Renovate"),
+        ("a/.github/renovate.json5", b"{}", "Renovate"),
+        (".github/dependabot.yml", b"- package-ecosystem: docker", "Dependabot"),
+        ("a/.github/dependabot.yaml", b"- package-ecosystem: docker-compose", "Dependabot"),
+        (".github/dependabot.yml", b"- package-ecosystem: npm", None),
+        ("dependabot.yml", b"docker", None),
+        ("package.json", b"{}", None),
+    ],
+)
+def test_the_files_of_updaters_are_known_by_their_names(place: str, data: bytes, known: str | None) -> None:
+    assert of_place(place, data) == known
+
+
+def test_a_scan_names_the_updaters_of_a_tree(tmp_path: Path) -> None:
+    (tmp_path / "renovate.json").write_text('{"extends": ["config:recommended"]}')
+    found = scan([str(tmp_path)], Mapping(()))
+    assert [(each.name, each.evidence) for each in found.platforms] == [("Renovate", f"{tmp_path}/renovate.json")]
