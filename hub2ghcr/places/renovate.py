@@ -65,10 +65,10 @@ def images(node: Node, reading: Reading, path: Path) -> Iterator[Found]:
         if key.value in _MANAGERS | {"docker"} and isinstance(below, MapNode):
             yield from _rule(below, reading, (*path, key.value), docker=True)
             yield from _rules(below, reading, (*path, key.value), docker=True)
-    for key in _CUSTOM:
-        for index, manager in enumerate(_items(node.get(key))):
+    for custom in _CUSTOM:
+        for index, manager in enumerate(_items(node.get(custom))):
             if isinstance(manager, MapNode):
-                yield from _templates(manager, reading, (*path, key, index))
+                yield from _templates(manager, reading, (*path, custom, index))
     aliases = node.get("registryAliases")
     for name, target in aliases.items if isinstance(aliases, MapNode) else ():
         if isinstance(target, Scalar) and target.value.partition("/")[0] in HUB_HOSTS:

@@ -79,7 +79,12 @@ def test_the_secret_holds_what_clones_where_a_credential_does(monkeypatch: pytes
     applied: list[dict[str, Any]] = []
     cluster = Building(Pods([ended(DIGEST)]), ["log"])
     apply = cluster.apply
-    monkeypatch.setattr(cluster, "apply", lambda document, **how: applied.append(document) or apply(document, **how))
+
+    def seen(document: dict[str, Any], **how: Any) -> Any:
+        applied.append(document)
+        return apply(document, **how)
+
+    monkeypatch.setattr(cluster, "apply", seen)
     private = replace(GIT, clone="reader")
     clone = Credential("reader", "the-other-value")
     build(private, Site(cluster, "builds", cast(Registry, Holding(DIGEST)), Credential("robot", "v"), print, clone))
