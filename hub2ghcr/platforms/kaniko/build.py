@@ -16,6 +16,8 @@ EXECUTOR: Final = "gcr.io/kaniko-project/executor:v1.24.0-debug"
 
 What is handed to a Pod is received by a shell, which the image without this suffix has not.
 """
+ARCHIVED: Final = "kaniko-project/executor"
+"""In the name of the archived executor's image, wherever it is copied to; forks have others."""
 TIMEOUT: Final = 1800
 """Seconds that a build may take, from its start on."""
 RECEIVED: Final = "/context/context.tar.gz"

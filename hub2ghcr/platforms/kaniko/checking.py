@@ -17,6 +17,7 @@ def check(
     *,
     target: str = "",
     rootless: bool = False,
+    archived: bool = True,
 ) -> tuple[Finding, ...]:
     """Return what is to be said of a build, in the order of its parts.
 
@@ -27,12 +28,21 @@ def check(
         seen: what is in the context (`seen`), before its sub-path is applied; None where it cannot be seen from here.
         target: ``--target``.
         rootless: whether the executor runs without being root.
+        archived: whether it is the archived one.
     """
-    return tuple(_findings(context, sub_path, dockerfile, seen, target=target, rootless=rootless))
+    found = _findings(context, sub_path, dockerfile, seen, target=target, rootless=rootless, archived=archived)
+    return tuple(found)
 
 
 def _findings(
-    context: str, sub_path: str, dockerfile: str, seen: Seen | None, *, target: str, rootless: bool
+    context: str,
+    sub_path: str,
+    dockerfile: str,
+    seen: Seen | None,
+    *,
+    target: str,
+    rootless: bool,
+    archived: bool,
 ) -> Iterator[Finding]:
     yield from context_findings(context, sub_path, seen)
     names = dockerfile_names(context, sub_path, dockerfile)
@@ -53,4 +63,4 @@ def _findings(
         yield Finding("dockerfile", f"{there[0]} is no file", "name a file")
         return
     base = sub_path if "://" in context else ""
-    yield from dockerfile_findings(data, there[0], seen, base, target=target, rootless=rootless)
+    yield from dockerfile_findings(data, there[0], seen, base, target=target, rootless=rootless, archived=archived)

@@ -23,7 +23,14 @@ _ROOT: Final = frozenset({"root", "0"})
 
 
 def dockerfile_findings(
-    data: bytes, name: str, seen: Seen | None = None, base: str = "", *, target: str = "", rootless: bool = False
+    data: bytes,
+    name: str,
+    seen: Seen | None = None,
+    base: str = "",
+    *,
+    target: str = "",
+    rootless: bool = False,
+    archived: bool = True,
 ) -> Iterator[Finding]:
     """Yield what is to be said of a Dockerfile.
 
@@ -34,6 +41,7 @@ def dockerfile_findings(
         base: the folder of the context that they are relative to (``--context-sub-path``).
         target: the last stage that is built (``--target``; default: the last).
         rootless: whether the executor runs without being root.
+        archived: whether it is the archived one: what the fork can do does not stop that.
     """
     _, every = instructions(data)
     stages = _stages(every)
@@ -54,9 +62,9 @@ def dockerfile_findings(
             if each.name == "USER" and each.words:
                 user = each.words[0].text
             elif each.name == "RUN":
-                yield from _run(each, at, user, rootless=rootless)
+                yield from _run(each, at, user, rootless=rootless, archived=archived)
             elif each.name in ("COPY", "ADD"):
-                yield from _copied(each, at, seen, base, rootless=rootless)
+                yield from _copied(each, at, seen, base, rootless=rootless, archived=archived)
         users[stage] = user
     if rootless and _first(built[-1][1][0]) not in (*names, "scratch"):
         told = "unpacking a base image sets the owners of its files, which only root may do"
@@ -83,7 +91,7 @@ def _line(data: bytes, each: Instruction) -> int:
     return data.count(b"\n", 0, each.words[0].start) + 1 if each.words else 0
 
 
-def _run(each: Instruction, at: str, user: str, *, rootless: bool) -> Iterator[Finding]:
+def _run(each: Instruction, at: str, user: str, *, rootless: bool, archived: bool) -> Iterator[Finding]:
     name, _, group = user.partition(":")
     if rootless and user:
         told = f"RUN as USER {user}: an executor that is not root cannot change the user, not even to its own"
@@ -97,17 +105,19 @@ def _run(each: Instruction, at: str, user: str, *, rootless: bool) -> Iterator[F
         yield Finding(at, told, "use the maintained fork or BuildKit", stops=False)
     if any(_HEREDOC.match(word) for word in words if not word.startswith("--")):
         told = "the archived kaniko runs nothing of a here-document"
-        yield Finding(at, told, "write RUN with && and \\, or use the maintained fork or BuildKit")
+        yield Finding(at, told, "write RUN with && and \\, or use the maintained fork or BuildKit", archived)
 
 
-def _copied(each: Instruction, at: str, seen: Seen | None, base: str, *, rootless: bool) -> Iterator[Finding]:
+def _copied(
+    each: Instruction, at: str, seen: Seen | None, base: str, *, rootless: bool, archived: bool
+) -> Iterator[Finding]:
     words = [word.text for word in each.words]
     flags = [word for word in words if word.startswith("--")]
     if rootless and any(flag.startswith("--chown=") for flag in flags):
         yield Finding(at, f"{each.name} --chown needs an executor that is root", "run it as root, or leave --chown out")
     if any(_HEREDOC.match(word) for word in words[len(flags) :]):
         told = f"the archived kaniko cannot {each.name} a here-document"
-        yield Finding(at, told, "put it into a file, or use the maintained fork or BuildKit")
+        yield Finding(at, told, "put it into a file, or use the maintained fork or BuildKit", archived)
         return
     if seen is None or any(flag.startswith("--from=") for flag in flags):
         return

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...errors import SettingsError, raise_all
-from .build import Build
+from .build import ARCHIVED, Build
 from .checking import check
 from .context import dockerfile_names
 from .packing import digest_of, pack
@@ -63,6 +63,6 @@ def ready(build: Build, root: Path) -> Iterator[Ready]:
 def _checked(build: Build, archive: Path | None) -> Ready:
     flag = build.context.flag
     held = seen(archive, dockerfile_names(flag, build.sub_path, build.dockerfile)) if archive else None
-    found = check(flag, build.sub_path, build.dockerfile, held)
+    found = check(flag, build.sub_path, build.dockerfile, held, archived=ARCHIVED in build.executor)
     raise_all(each.error(build.context.where) for each in found if each.stops)
     return Ready(build, archive, tuple(str(each) for each in found))

@@ -69,3 +69,14 @@ def test_a_dockerfile_is_packed_however_it_is_named_and_whatever_is_ignored(
     (root / "app" / ".dockerignore").write_text("**/Dockerfile\n")
     with ready(build("folder", "app", sub_path=sub_path, dockerfile=dockerfile), root) as made:
         assert made.notes == ()
+
+
+@pytest.mark.parametrize(
+    "dockerfile", ["FROM scratch\nRUN <<EOF\ntrue\nEOF\n", "FROM scratch\nCOPY <<EOF /word\nword\nEOF\n"]
+)
+def test_what_the_maintained_fork_can_do_does_not_stop_it(root: Path, dockerfile: str) -> None:
+    (root / "app" / "Dockerfile").write_text(dockerfile)
+    with pytest.raises(Hub2GhcrError, match="the archived kaniko"), ready(build("folder", "app"), root):
+        pass
+    with ready(build("folder", "app", executor="ghcr.io/osscontainertools/kaniko:v1.26.4-debug"), root) as made:
+        assert len(made.notes) == 1
