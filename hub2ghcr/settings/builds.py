@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -30,6 +30,10 @@ def _git(value: str) -> str:
     return value
 
 
+_SIGNED: Final = re.compile(r"(?i)[?&;][^=&;]*(sig|token|key|secret|credential|password|auth)[^=&;]*=")
+"""What signs a URL: AWS's ``X-Amz-Signature``, Google's ``X-Goog-Signature``, Azure's ``sig``; and tokens."""
+
+
 def _archive(value: str) -> str:
     name = value.partition("?")[0]
     if not name.endswith((".tar.gz", ".tgz")):
@@ -38,6 +42,8 @@ def _archive(value: str) -> str:
         raise ValueError("must be a file inside the project's folder, or an https:// URL")
     if "://" in value and not re.fullmatch(r"https://[^/\s@#]+/[^\s#]+", value):
         raise ValueError("must be an https:// URL without user or password")
+    if _SIGNED.search(value):
+        raise ValueError("must be a URL without a signature or token: whoever may read the Job could read it")
     return value
 
 

@@ -70,6 +70,8 @@ def _expand(value: Any, environ: Mapping[str, str], key: str = "") -> Any:
 
 _LOGIN: Final = re.compile(r"://[^/\s]*@")
 """User and password of a URL, which no error shows."""
+_QUERY: Final = re.compile(r"(://[^\s?]*\?)\S+")
+"""The query of a URL, which may be a signature: no error shows it."""
 _EXPECTED: Final = {
     "missing": "is missing",
     "string_type": "must be a string",
@@ -94,7 +96,7 @@ def _problem(detail: ErrorDetails) -> SettingsError:
     shown = "" if kind == "missing" or isinstance(value, dict | list) else str(value)
     if location[:1] == ["credentials"]:
         shown = ""  # people put the token itself where its name belongs
-    shown = _LOGIN.sub("://…@", shown)
+    shown = _QUERY.sub(r"\1…", _LOGIN.sub("://…@", shown))
     return SettingsError(what, path, shown, remedy="add it" if kind == "missing" else "")
 
 

@@ -103,6 +103,11 @@ def test_a_context_is_what_it_looks_like(project: Project, context: dict[str, st
         ({"context": {"archive": "c.zip"}}, ".context.archive: must be a .tar.gz"),
         ({"context": {"archive": "../c.tar.gz"}}, ".context.archive: must be a file inside the project's folder"),
         ({"context": {"archive": "http://example.org/c.tar.gz"}}, ".context.archive: must be an https:// URL"),
+        (
+            {"context": {"archive": "https://example.org/c.tar.gz?versionId=1&X-Amz-Signature=abc"}},
+            ".context.archive: must be a URL without a signature or token: whoever may read the Job could read it: "
+            "'https://example.org/c.tar.gz?…'",
+        ),
         ({"context": {"folder": "../app"}}, ".context.folder: must be a path inside the project's folder"),
         ({"image": "ghcr.io/acme/shop:1"}, ".image: must be an image's name without tag and digest"),
         ({"image": "acme/shop"}, ".image: must be a whole name such as ghcr.io/acme/shop"),
