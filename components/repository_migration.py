@@ -1,6 +1,5 @@
 """One GitHub repository: its secrets, what publishes from it, and what goes at seal. Its writes come one by one."""
 
-import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from hub2ghcr.plan import CredentialRef, Repository
 from hub2ghcr.plan import GitHub as Plan
 
 from . import secret_drift
+from .asking import asked
 from .delivered_files import DeliveredFiles
 from .github_access import github as opened
 from .removed_secrets import RemovedSecrets
@@ -141,7 +141,7 @@ class RepositoryMigration(pulumi.ComponentResource):
             if not delivered or not look.delivery.path:
                 return Followed()
             merged = state in ("opened", "updated", "open")
-            found, lines = await asyncio.to_thread(_followed, args, look, commit, merged)
+            found, lines = await asked("runs", _followed, args, look, commit, merged)
             self._say(lines)
             return found
 

@@ -4,7 +4,6 @@
 secrets that it has not come to, and somebody may set one before the next run.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from pulumi.runtime.config import get_config_env
 from hub2ghcr.plan import GitHub as Plan
 
 from . import provider_process
+from .asking import asked
 from .expected_repositories import Part, wrong
 from .github_access import github
 
@@ -57,7 +57,7 @@ def proven(plan: Plan) -> pulumi.ResourceHookBinding:
     """Return the hooks of secrets: one that is there already is not created, in previews as in runs."""
 
     async def absent(of: pulumi.ResourceHookArgs) -> None:
-        await asyncio.to_thread(prove, plan, of.type, of.new_inputs or {})
+        await asked("secrets", prove, plan, of.type, of.new_inputs or {})
 
     hook = pulumi.ResourceHook(f"{plan.owner}: secrets are absent", absent, pulumi.ResourceHookOptions(on_dry_run=True))
     return pulumi.ResourceHookBinding(before_create=[hook])

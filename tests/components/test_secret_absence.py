@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
+import pulumi
 import pytest
 
-from components.secret_absence import PARTS, prove
+from components import secret_absence
+from components.secret_absence import PARTS, proven, prove
 from hub2ghcr.errors import GitHubError
 from tests.components.test_github_migration import PLAN, SECRETS, migrated
 from tests.hub2ghcr.answering import answering
@@ -59,3 +66,28 @@ def test_what_is_not_there_is_created(name: str) -> None:
 def test_a_github_that_cannot_be_asked_lets_nothing_be_created() -> None:
     with answering({f"/api/v3{LISTS['acme/ALL']}": 422}) as server, pytest.raises(GitHubError, match="422"):
         prove(replace(PLAN, endpoint=server.url), SECRETS["acme/ALL"], inputs("ALL"))
+
+
+def test_a_hook_waits_for_no_thread_that_a_registration_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the event loop are all held by registrations that wait for their hooks: a run stood still for ever."""
+    declared: list[Callable[[Any], Awaitable[None]]] = []
+    monkeypatch.setattr(pulumi, "ResourceHook", lambda _, hook, __: declared.append(hook))
+    monkeypatch.setattr(pulumi, "ResourceHookBinding", lambda **_: None)
+    proven(PLAN)
+    over = threading.Event()
+    of = SimpleNamespace(type=SECRETS["acme/ALL"], new_inputs=inputs("ALL"))
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        held = loop.run_in_executor(None, over.wait)
+        try:
+            await asyncio.wait_for(declared[0](of), 5)
+        finally:
+            over.set()
+            await held
+
+    asked: list[str] = []
+    monkeypatch.setattr(secret_absence, "prove", lambda _, kind, __: asked.append(kind))
+    asyncio.run(run())
+    assert asked == [SECRETS["acme/ALL"]]
