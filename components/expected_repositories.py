@@ -193,11 +193,15 @@ def wrong(github: "GitHub", owner: str, stack: str, part: Part) -> "Hub2GhcrErro
         "environment secret": ((*repo, "environments", environment, "secrets"), f"--repo {place} --env {environment}"),
         "organization secret": (("orgs", owner, "actions", "secrets"), f"--org {owner}"),
     }[kind]
-    if github.send("GET", *path, name) is None:
+    found = github.send("GET", *path, name)
+    if found is None:
         return None
     what = f"{'Actions secret' if kind == 'secret' else kind} {name} already exists, and its value would be lost"
     where = f"{place}, environment {environment}" if environment else place
-    return GitHubError(what, where, "", f"delete it first: gh secret delete {name} {flags}")
+    # of its value nobody can tell whose it is; of its time those who know when this stack's runs failed can
+    at = found.get("updated_at")
+    since = f" (set at {at}; by a run of this stack that failed then, nothing is lost)" if at else ""
+    return GitHubError(what, where, "", f"delete it first: gh secret delete {name} {flags}{since}")
 
 
 def _file(github: "GitHub", owner: str, repository: str, stack: str, path: str) -> "Hub2GhcrError | None":

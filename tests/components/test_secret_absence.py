@@ -50,10 +50,19 @@ def test_every_secret_that_is_created_is_looked_for_before_and_nothing_else_is()
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_what_somebody_has_set_is_not_replaced(name: str) -> None:
-    with answering({f"/api/v3{LISTS[name]}": {"name": "x"}}) as server:
+    with answering({f"/api/v3{LISTS[name]}": {"name": "x", "updated_at": "2026-11-22T01:20:11Z"}}) as server:
         plan = replace(PLAN, endpoint=server.url)
         with pytest.raises(GitHubError, match="its value would be lost; delete it first: gh secret delete"):
             prove(plan, SECRETS[name], inputs(name))
+
+
+def test_when_it_was_set_is_told_for_a_failed_run_may_have_written_it() -> None:
+    """GitHub answers 5xx, and has written it: the state does not know, and nobody else has a value to lose."""
+    with answering({f"/api/v3{LISTS['acme/ALL']}": {"name": "ALL", "updated_at": "2026-11-22T01:20:11Z"}}) as server:
+        with pytest.raises(GitHubError) as refused:
+            prove(replace(PLAN, endpoint=server.url), SECRETS["acme/ALL"], inputs("ALL"))
+    told = "gh secret delete ALL --org acme (set at 2026-11-22T01:20:11Z; by a run of this stack that failed then, "
+    assert f"{told}nothing is lost)" in str(refused.value)
 
 
 @pytest.mark.parametrize("name", SECRETS)
