@@ -83,6 +83,38 @@ def recovered(cluster: Pretended, tmp_path: Path, *workloads: Workload, left: tu
     return recover(Engine(), plan, {"demo": cluster}, (), lambda _: None, machine=Machine("here", tmp_path))
 
 
+class Killed(Engine):
+    """An engine that was killed while it created a secret on GitHub; what it hears, in its order."""
+
+    def __init__(self) -> None:
+        self.heard: list[object] = []
+
+    def state(self) -> State:
+        urn = "urn:pulumi:test::hub2ghcr::github:index/actionsSecret:ActionsSecret::acme/shop/CR_PAT"
+        inputs = {"repository": "shop", "secretName": "CR_PAT"}
+        made = {"type": "github:index/actionsSecret:ActionsSecret", "urn": urn, "inputs": inputs}
+        return State.of({"pending_operations": [{"type": "creating", "resource": made}]})
+
+    def adopt(self, created: Mapping[str, str]) -> None:
+        self.heard.append(sorted(created.values()))
+
+    def refresh(self, options: RunOptions, told: Callable[[Step | Said], object]) -> None:
+        self.heard.append("refresh")
+
+
+def test_a_secret_that_was_being_written_is_the_stacks_own_before_github_is_asked_whether_it_is_there(
+    tmp_path: Path,
+) -> None:
+    """The refresh takes out of the state what was not written; what was, the next run finds to be its own."""
+    engine = Killed()
+    plan = Plan("test", "cutover", "copy", (), (), None, (), ())
+    done = recover(engine, plan, {}, (), lambda _: None, machine=Machine("here", tmp_path))
+    assert engine.heard == [["shop:CR_PAT"], "refresh"]
+    assert [each.line for each in done.settled] == [
+        "creating ActionsSecret acme/shop/CR_PAT: it may have been written; taken into the state"
+    ]
+
+
 def found(done: Recovered) -> list[str]:
     return [str(each) for each in done.missing.orphans]
 
