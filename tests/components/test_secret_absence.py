@@ -15,7 +15,7 @@ import pulumi
 import pytest
 
 from components import secret_absence
-from components.secret_absence import PARTS, proven, prove
+from components.secret_absence import PARTS, prove, proven
 from hub2ghcr.errors import GitHubError
 from tests.components.test_github_migration import PLAN, SECRETS, migrated
 from tests.hub2ghcr.answering import answering
@@ -58,9 +58,9 @@ def test_what_somebody_has_set_is_not_replaced(name: str) -> None:
 
 def test_when_it_was_set_is_told_for_a_failed_run_may_have_written_it() -> None:
     """GitHub answers 5xx, and has written it: the state does not know, and nobody else has a value to lose."""
-    with answering({f"/api/v3{LISTS['acme/ALL']}": {"name": "ALL", "updated_at": "2026-11-22T01:20:11Z"}}) as server:
-        with pytest.raises(GitHubError) as refused:
-            prove(replace(PLAN, endpoint=server.url), SECRETS["acme/ALL"], inputs("ALL"))
+    there = {f"/api/v3{LISTS['acme/ALL']}": {"name": "ALL", "updated_at": "2026-11-22T01:20:11Z"}}
+    with answering(there) as server, pytest.raises(GitHubError) as refused:
+        prove(replace(PLAN, endpoint=server.url), SECRETS["acme/ALL"], inputs("ALL"))
     told = "gh secret delete ALL --org acme (set at 2026-11-22T01:20:11Z; by a run of this stack that failed then, "
     assert f"{told}nothing is lost)" in str(refused.value)
 
