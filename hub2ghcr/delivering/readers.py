@@ -12,8 +12,8 @@ _FOLDER: Final = ".github/"
 _ENDS: Final = (".yml", ".yaml")
 _ALL: Final = re.compile(r"\w\s*\(\s*secrets\s*[,)]|\bsecrets\s*(?:\.\s*\*|\[\s*[^\s'\"])", re.IGNORECASE)
 """What reads every secret, or one whose name only a run knows: ``toJSON(secrets)``, ``secrets[matrix.name]``."""
-_INHERIT: Final = re.compile(r"^\s*secrets:\s*['\"]?inherit\b", re.MULTILINE)
-_ELSEWHERE: Final = re.compile(r"^\s*(?:-\s+)?uses:\s*['\"]?(?!\./)[^\s'\"#]+/\.github/workflows/", re.MULTILINE)
+_INHERIT: Final = re.compile(r"\bsecrets['\"]?\s*:\s*(?:[|>]\S*\s+)?['\"]?inherit\b")
+_ELSEWHERE: Final = re.compile(r"[\w.-]+/[\w.-]+/\.github/workflows/")
 """A workflow of another repository: with all secrets passed on, nobody can tell which it reads."""
 
 

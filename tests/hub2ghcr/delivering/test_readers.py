@@ -20,6 +20,9 @@ from tests.hub2ghcr.delivering.conftest import Place
         "if: ${{ contains(secrets.*, 'x') }}",
         "run: echo '${{ join( secrets , ' ') }}'",
         "jobs:\n  a:\n    uses: acme/other/.github/workflows/x.yml@v1\n    secrets: inherit\n",
+        "jobs:\n  a: {uses: acme/other/.github/workflows/x.yml@v1, secrets: inherit}\n",
+        "jobs:\n  a: {\"secrets\": \"inherit\", \"uses\": \"acme/other/.github/workflows/x.yml@v1\"}\n",
+        "jobs:\n  a:\n    uses: >-\n      acme/other/.github/workflows/x.yml@v1\n    secrets: inherit\n",
     ],
 )
 def test_what_reads_a_secret_or_may_is_found(text: str) -> None:
@@ -32,6 +35,7 @@ def test_what_reads_a_secret_or_may_is_found(text: str) -> None:
         "password: ${{ secrets.DOCKERHUB_TOKEN_2 }}",
         "password: ${{ env.DOCKERHUB_TOKEN }}",
         "jobs:\n  a:\n    uses: ./.github/workflows/x.yml\n    secrets: inherit\n",
+        "jobs:\n  a: {uses: ./.github/workflows/x.yml, secrets: inherit}\n",
         "password: ${{ secrets['OTHER'] }}",
         "x: ${{ github.token }} # reads no secrets, or (secretsmanager) ours[1]",
         "on: push",
