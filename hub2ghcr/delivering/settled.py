@@ -7,7 +7,8 @@ neither a name nor a byte of the file, and it is true for ever. A folder that ca
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
@@ -43,10 +44,16 @@ class Settled:
 
     @staticmethod
     def _at(folder: Path, delivery: Delivery, path: str, name: str) -> Path:
-        mapping = delivery.mapping
-        rules = (mapping.rules, mapping.exclusions, sorted(mapping.aliases.items()), sorted(mapping.homes))
+        rules = [_in_order(getattr(delivery.mapping, each.name)) for each in fields(delivery.mapping)]
         asked = hashlib.sha256(repr((_code(), rules, delivery.image, path, name)).encode()).hexdigest()
         return folder / asked[:2] / asked
+
+
+def _in_order(value: object) -> object:
+    """Return a value whose text is the same in each process."""
+    if isinstance(value, Mapping):
+        return sorted(value.items())
+    return sorted(value) if isinstance(value, Set) else value
 
 
 @cache

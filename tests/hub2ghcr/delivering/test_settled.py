@@ -40,6 +40,8 @@ def test_what_somebody_writes_into_it_is_seen(place: Place, tmp_path: Path) -> N
     ("delivery", "path", "name"),
     [
         (replace(SHOP, mapping=Mapping((Rule.parse("docker.io/other/*", "ghcr.io/other/*"),))), "README.md", "1"),
+        (replace(SHOP, mapping=replace(MAPPING, imported={"docker.io/acme/shop:1": "a node"})), "README.md", "1"),
+        (replace(SHOP, mapping=replace(MAPPING, homes=frozenset({"ghcr.example.com"}))), "README.md", "1"),
         (replace(SHOP, image="ghcr.io/acme/web"), "README.md", "1"),
         (SHOP, "docs/README.md", "1"),
         (SHOP, "README.md", "2"),
