@@ -21,7 +21,7 @@ from tests.hub2ghcr.delivering.conftest import Place
         "run: echo '${{ join( secrets , ' ') }}'",
         "jobs:\n  a:\n    uses: acme/other/.github/workflows/x.yml@v1\n    secrets: inherit\n",
         "jobs:\n  a: {uses: acme/other/.github/workflows/x.yml@v1, secrets: inherit}\n",
-        "jobs:\n  a: {\"secrets\": \"inherit\", \"uses\": \"acme/other/.github/workflows/x.yml@v1\"}\n",
+        'jobs:\n  a: {"secrets": "inherit", "uses": "acme/other/.github/workflows/x.yml@v1"}\n',
         "jobs:\n  a:\n    uses: >-\n      acme/other/.github/workflows/x.yml@v1\n    secrets: inherit\n",
     ],
 )
