@@ -23,8 +23,8 @@ SECTIONS: Final = {
 def config_toml(version: Literal[1, 2], folder: str = "", host: str = "", credential: Credential | None = None) -> str:
     """Return the part of ``config.toml``.
 
-    ``registry.configs`` is deprecated since containerd 1.7, and still read by 2.x (its RELEASES.md): nothing else there
-    opens a mirror.
+    ``registry.configs`` is deprecated since containerd 1.5, and its removal was put off release by release, to 2.4 by
+    now (its RELEASES.md, "Deprecated config properties"): nothing else there opens a mirror.
 
     Args:
         version: containerd's major one.

@@ -43,7 +43,7 @@ def routes(
         rewrites = tuple(_rewrite(rule) for _, rule in rules) if layout in READ_AT_START else ()
         names = [registry, *(alias for alias, host in mapping.aliases.items() if host == registry)]
         home = str(target).partition("/")[0]
-        found += [Route(each, str(target), endpoint(home), endpoint(each), rewrites) for each in names]
+        found += [Route(each, str(target), endpoint(home), endpoint(registry), rewrites) for each in names]
     raise_all(problems)
     return tuple(sorted(found, key=lambda each: each.registry))
 
@@ -60,9 +60,13 @@ def _unsaid(rules: Sequence[tuple[int, Rule]]) -> Iterator[MappingError]:
 
 
 def _unordered(rules: Sequence[tuple[int, Rule]]) -> Iterator[MappingError]:
-    """Yield rules that an earlier one narrows: patterns of a registries.yaml have no order."""
+    """Yield rules that an earlier one narrows, or that go to another host: a registries.yaml has no order, and one."""
+    home = _split(rules[0][1].target)[0]
+    for index, rule in rules:
+        if _split(rule.target)[0] != home:
+            yield _refused(index, rule, f"nodes cannot be told: a registry has one host there, another rule has {home}")
     for (_, first), (index, rule) in combinations(rules, 2):
-        if rule.source.covers(first.source) and _target(rule) != _target(first):
+        if rule.source.covers(first.source) and (_target(first) is None or _target(rule) != _target(first)):
             yield _refused(
                 index, rule, f"nodes cannot be told: patterns have no order, and {first.source} is one of them"
             )

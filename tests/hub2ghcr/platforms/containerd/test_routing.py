@@ -118,3 +118,35 @@ def test_patterns_of_k3s_have_no_order_and_leave_what_none_matches() -> None:
     (line,) = refused(narrow, layout="rke2")
     assert "a stranger's" in line
     assert said(wide, layout="rke2")[0].rewrites == (("^(.+)$", "acme/hub/$1"),)
+
+
+def test_patterns_that_each_change_a_part_have_no_order_either() -> None:
+    """The narrower one would be a matter of chance: nginx is to become web, and the wide pattern makes it hub/nginx."""
+    shop, rest = ("docker.io/library/nginx", "ghcr.io/acme/web"), ("docker.io/library/*", "ghcr.io/acme/hub/*")
+    (line,) = refused(shop, rest, layout="k3s", same_names=True)
+    assert line.startswith("mapping.rules[1]: nodes cannot be told: patterns have no order")
+
+
+def test_a_registry_of_a_registries_yaml_has_one_home() -> None:
+    """Its endpoint is a host, and patterns change paths alone: names of the second home would be asked of the first."""
+    one, two = ("docker.io/library/*", "ghcr.io/acme/hub/*"), ("docker.io/acme/*", "ghe.example.org/acme/hub/*")
+    rules = tuple(Rule.parse(*each, homes=frozenset({"ghcr.io", "ghe.example.org"})) for each in (one, two))
+    with pytest.raises(Problems) as caught:
+        routes(Mapping(rules), endpoint_of, "k3s", fallback=True, same_names=True)
+    (line,) = caught.value.lines
+    assert line.startswith("mapping.rules[1]: nodes cannot be told: a registry has one host there, another rule has")
+
+
+def test_a_registry_is_asked_at_one_place_whatever_it_is_called() -> None:
+    """The add-on of MicroK8s speaks no TLS under its other names either."""
+    mapping = Mapping(
+        (Rule.parse("localhost:32000/*", "ghcr.io/acme/edge/*"),), (), {"10.0.0.5:32000": "localhost:32000"}
+    )
+    declared = {"localhost:32000": "http://10.0.0.5:32000"}
+    found = routes(
+        mapping, lambda host: declared.get(host, endpoint_of(host)), "microk8s", fallback=True, same_names=False
+    )
+    assert {each.registry: each.upstream for each in found} == {
+        "10.0.0.5:32000": "http://10.0.0.5:32000",
+        "localhost:32000": "http://10.0.0.5:32000",
+    }
