@@ -61,7 +61,7 @@ _REMEDIES: Final = tuple(
             f" this package; {VERIFY}",
         ),
         (
-            r"pull access denied|insufficient_scope|unauthorized|denied|\b40[13]\b",
+            r"pull access denied|insufficient_scope|unauthorized|(?<!permission )denied|\b40[13]\b",
             f"the registry does not show this image to that credential, or has none of that name; {VERIFY}",
         ),
         (
@@ -75,7 +75,7 @@ _REMEDIES: Final = tuple(
         (r"no space left on device", "the node's disk is full: free some of it"),
         (r"InvalidImageName", "the image's name does not parse: correct it"),
         (
-            r"manifest unknown|not found|404",
+            r"manifest unknown|not found|\b404\b",
             f"the registry has no such image under this name, tag or digest; {VERIFY}",
         ),
         (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..errors import Hub2GhcrError, SettingsError
+from ..errors import Hub2GhcrError, MappingError, SettingsError
+from ..mapping import Mapped
 from ..platforms.containerd import Login, NodeMirror
 from ..platforms.containerd.mirror import FOLDERS, READ_AT_START
 from ..platforms.containerd.routing import routes
@@ -54,11 +55,31 @@ def node_mirror_of(
         wanted.fallback,
         found,
         Login(used.name, used.username, used.secret_key) if used else None,
-        wanted.image or "",
+        _image(wanted.image or "", settings, f"cluster {cluster.name}: nodeMirror.image", problems),
         wanted.namespace,
         wanted.pullSecret or "",
         cluster.rollOutSeconds,
     )
+
+
+def _image(text: str, settings: Settings, place: str, problems: list[Hub2GhcrError]) -> str:
+    """Return what the DaemonSet runs, as it is written; one that nodes would pull from where images leave is refused.
+
+    Nothing switches it, and no guard looks at it: it would be asked of Docker Hub by every node that comes.
+    """
+    if not text:
+        return text
+    try:
+        found = settings.image_mapping.decide_text(text)
+    except MappingError as error:
+        problems.append(error.at(place))
+        return text
+    if isinstance(found, Mapped):
+        what = f"every node would pull it from {found.source.registry}"
+        problems.append(SettingsError(what, place, text, f"name its copy, {found.target}"))
+    elif found.kind in ("uncovered", "templated", "not-an-image"):
+        problems.append(SettingsError(found.reason, place, text, "name an image with sh that is on GHCR"))
+    return text
 
 
 def mirror_warnings(stack: str, cluster: str, mirror: NodeMirror, namespaces: tuple[Namespace, ...]) -> Iterator[str]:

@@ -19,7 +19,8 @@ class NodeMirrorSettings(Model):
 
     ``version`` is containerd's major one. ``fallback``: a registry itself is asked for what GHCR does not have.
     ``sameNames`` lets names that no rule moves be asked of GHCR as they are. ``credential`` opens private packages. A
-    DaemonSet runs ``image``, which has ``sh``, in ``namespace``, and pulls it with ``pullSecret``.
+    DaemonSet runs ``image``, which has ``sh`` and does not stay on Docker Hub, in ``namespace``, and pulls it with
+    ``pullSecret``.
     """
 
     layout: Literal["containerd", "microk8s", "k3s", "rke2"] = "containerd"
@@ -44,7 +45,7 @@ def node_mirror(cluster: ClusterSettings, path: str) -> Iterator[SettingsError]:
             remedy = f"set `delivery: files`: {found.layout} reads its registries.yaml when it starts"
             yield SettingsError("is not read without a restart", f"{path}.delivery", found.delivery, remedy)
         if found.image is None:
-            yield SettingsError("is missing", f"{path}.image", remedy="name one with sh, such as busybox, by digest")
+            yield SettingsError("is missing", f"{path}.image", remedy="name one with sh that is on GHCR, by digest")
     else:
         for key in ("image", "pullSecret"):
             if getattr(found, key) is not None:

@@ -60,7 +60,7 @@ def _unsaid(rules: Sequence[tuple[int, Rule]]) -> Iterator[MappingError]:
 
 
 def _unordered(rules: Sequence[tuple[int, Rule]]) -> Iterator[MappingError]:
-    """Yield rules that an earlier one narrows, or that go to another host: a registries.yaml has no order, and one."""
+    """Yield rules that an earlier one narrows, as patterns have no order, and rules to a second host for a registry."""
     home = _split(rules[0][1].target)[0]
     for index, rule in rules:
         if _split(rule.target)[0] != home:

@@ -76,3 +76,16 @@ TOKEN = "https://ghcr.io/token?scope=repository%3Aacme%2Fshop%3Apull&service=ghc
 )
 def test_what_a_node_says_of_an_image_that_it_cannot_have_is_told_with_its_remedy(said: str, told: str) -> None:
     assert told in remedy(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "failed to extract layer sha256:3404a9: write /usr/lib/x: read-only file system",
+        "failed to create temporary file: open /var/lib/containerd/io.containerd.content/x: permission denied",
+        "failed to pull ghcr.io/acme/shop:1: unexpected EOF, sha256:0ab4040c",
+    ],
+)
+def test_a_node_that_cannot_write_is_not_taken_for_a_registry_that_refuses(said: str) -> None:
+    """Digits of a digest are no status, and a file that may not be written is no image that may not be read."""
+    assert remedy(said) == VERIFY

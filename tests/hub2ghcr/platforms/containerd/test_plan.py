@@ -19,7 +19,8 @@ from hub2ghcr.platforms.containerd import Login, Route
 from tests.hub2ghcr.conftest import Config, Project, entry
 
 RULES = [{"from": "docker.io/*", "to": "ghcr.io/acme/mirror/*"}]
-DAEMONSET = {"delivery": "daemonset", "image": "busybox:1.36"}
+SHELL = "ghcr.io/acme/mirror/library/busybox:1.36"
+DAEMONSET = {"delivery": "daemonset", "image": SHELL}
 
 
 def mirrored(project: Project, phase: str = "cutover", rules: Any = RULES, **keys: Any) -> Project:
@@ -89,7 +90,7 @@ def test_a_daemonset_needs_its_rights_and_is_shown(project: Project) -> None:
     assert row in markdown(plan)
     found = json.loads(as_json(plan))["clusters"][0]["nodeMirror"]
     assert found["routes"] == [{"registry": "docker.io", "target": "ghcr.io/acme/mirror", "rewrites": {}}]
-    assert (found["image"], found["namespace"], found["credential"]) == ("busybox:1.36", "kube-system", None)
+    assert (found["image"], found["namespace"], found["credential"]) == (SHELL, "kube-system", None)
 
 
 def test_a_namespace_of_the_stack_is_expected_once(project: Project) -> None:
@@ -152,3 +153,37 @@ def test_without_a_rule_there_is_nothing_to_mirror(project: Project) -> None:
 def test_keys_that_do_not_hold_together_are_told(project: Project, keys: Any, line: str) -> None:
     found = lines(lambda: mirrored(project, **keys).settings())
     assert any(line in each for each in found), found
+
+
+@pytest.mark.parametrize(
+    ("image", "line"),
+    [
+        (
+            "busybox:1.36",
+            "every node would pull it from docker.io: 'busybox:1.36'; name its copy,"
+            " ghcr.io/acme/mirror/library/busybox:1.36",
+        ),
+        ("busybox:", "names no image"),
+        ("$(IMAGE)", "templated"),
+        ("acme/" + "a" * 240, "maps to a malformed name"),
+    ],
+)
+def test_what_the_daemonset_runs_does_not_stay_on_docker_hub(project: Project, image: str, line: str) -> None:
+    """Every new node would ask Docker Hub for it, in phase seal, too; nothing else looks at what it runs."""
+    mirrored(project, **{**DAEMONSET, "image": image})
+    (told,) = lines(lambda: planned(project))
+    assert told.startswith("cluster one: nodeMirror.image: ")
+    assert line in told
+
+
+def test_no_rule_names_what_the_daemonset_runs(project: Project) -> None:
+    rules = [{"from": "docker.io/acme/*", "to": "ghcr.io/acme/mirror/acme/*"}]
+    mirrored(project, rules=rules, **{**DAEMONSET, "image": "busybox:1.36"})
+    assert any(
+        "nodeMirror.image: no mapping rule names this Docker Hub image" in each for each in lines(lambda: planned(project))
+    )
+
+
+@pytest.mark.parametrize("image", [SHELL, "localhost/shell:1", "quay.io/acme/shell@sha256:" + "a" * 64])
+def test_what_the_daemonset_runs_may_be_on_ghcr_on_the_nodes_or_elsewhere(project: Project, image: str) -> None:
+    assert mirror(planned(mirrored(project, **{**DAEMONSET, "image": image}))).image == image
