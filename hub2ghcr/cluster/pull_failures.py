@@ -18,6 +18,10 @@ _REMEDIES: Final = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), remedy)
     for pattern, remedy in (
         (
+            r"^(CreateContainer(Config)?Error|RunContainerError)\b",
+            "the image is there, and the node cannot make a container of it: correct what the message names",
+        ),
+        (
             r"ErrImageNeverPull|not present with pull policy of Never",
             "with `imagePullPolicy: Never` nothing is pulled: set `imagePullPolicy: IfNotPresent` of its namespace, or"
             " import the image on that node",

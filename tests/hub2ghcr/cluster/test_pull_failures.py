@@ -89,3 +89,15 @@ def test_what_a_node_says_of_an_image_that_it_cannot_have_is_told_with_its_remed
 def test_a_node_that_cannot_write_is_not_taken_for_a_registry_that_refuses(said: str) -> None:
     """Digits of a digest are no status, and a file that may not be written is no image that may not be read."""
     assert remedy(said) == VERIFY
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'CreateContainerConfigError: secret "database" not found',
+        'RunContainerError: failed to create containerd task: exec: "serve": executable file not found in $PATH',
+        "CreateContainerError: mkdir /data: permission denied",
+    ],
+)
+def test_a_container_that_cannot_be_made_is_no_matter_of_its_registry(said: str) -> None:
+    assert "the image is there" in remedy(said)
