@@ -47,6 +47,7 @@ def command(
       hub2ghcr nodes -s prod --check config.toml          does a node read them? With its own file
 
     hosts.toml is read at each pull. What is written with --credentials holds a token: mode 0600, and not for Git.
+    A part of a file has .part behind its name: add it to the node's own.
     With `delivery: daemonset` runs write hosts.toml themselves; the other files stay yours.
 
     Exit codes: 0 done, 1 problems, or --check found some.
@@ -74,7 +75,7 @@ def command(
     if out is not None:
         for name, made in found.items():
             for each_file in made:
-                _write(out / name / each_file.path.lstrip("/"), each_file)
+                _write(_written(out / name, each_file), each_file)
     click.echo(_json(found) if output == "json" else _text(found, mirrors, out))
 
 
@@ -96,6 +97,11 @@ def _value(login: Login) -> Credential:
         remedy = f"set {variable(login.secret_key)}"
         raise CredentialError("the value of the mirror's credential is not here", "nodeMirror", login.name, remedy)
     return found
+
+
+def _written(out: Path, file: NodeFile) -> Path:
+    """Return where a file goes; a part of one not under its name, so that a folder may be copied over a node."""
+    return out / (file.path.lstrip("/") + ".part" * file.part)
 
 
 def _write(path: Path, file: NodeFile) -> None:
@@ -127,7 +133,7 @@ def _text(found: Mapping[str, Sequence[NodeFile]], mirrors: Mapping[str, NodeMir
         for each in made:
             read = f"needs `{each.restart}`" if each.restart else "needs no restart"
             part = ", to be added to what is there" if each.part else ""
-            written = f"written: {out / name / each.path.lstrip('/')}" if out is not None else f"{name}: {each.path}"
+            written = f"written: {_written(out / name, each)}" if out is not None else f"{name}: {each.path}"
             lines.append(f"# {written} ({read}{part})")
             if out is None:
                 lines += [each.text.rstrip(), ""]

@@ -18,6 +18,20 @@ _MOUNT: Final = "/certs.d"
 _WANTED: Final = "/tmp/wanted"
 _END: Final = "HUB2GHCR_END_OF_FILE"
 
+_REAL: Final = {
+    "requiredDuringSchedulingIgnoredDuringExecution": {
+        "nodeSelectorTerms": [
+            {
+                "matchExpressions": [
+                    {"key": "eks.amazonaws.com/compute-type", "operator": "NotIn", "values": ["fargate"]},
+                    {"key": "type", "operator": "NotIn", "values": ["virtual-kubelet"]},
+                ]
+            }
+        ]
+    }
+}
+"""Nodes with a machine below them: others run no DaemonSet, and it would wait for their Pods."""
+
 
 def writing(mirror: NodeMirror, stack: str) -> dict[str, Any]:
     """Return the DaemonSet whose Pods are ready once their node has the files."""
@@ -54,6 +68,7 @@ def _document(mirror: NodeMirror, stack: str, mode: str, wanted: Mapping[str, st
         "priorityClassName": "system-node-critical",
         "terminationGracePeriodSeconds": 5,
         "nodeSelector": {"kubernetes.io/os": "linux"},
+        "affinity": {"nodeAffinity": _REAL},
         "tolerations": [{"operator": "Exists"}],
         "containers": [container],
         "volumes": [{"name": "folder", "hostPath": {"path": mirror.folder, "type": "DirectoryOrCreate"}}],

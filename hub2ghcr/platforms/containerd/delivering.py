@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ...cluster import Cluster
+from ...cluster import Cluster, pull_failures
 from ...errors import ClusterError, raise_all
 from ...owning import MANAGER, STACK
 from .daemonset import LABEL, NAME
@@ -14,6 +14,7 @@ from .daemonset import LABEL, NAME
 PAUSE: Final = 1.0
 """Seconds between two looks."""
 
+_AGAIN: Final = "run again once it is back; a node that is gone for good: delete it from the cluster"
 _ENFORCE: Final = "pod-security.kubernetes.io/enforce"
 
 
@@ -86,13 +87,16 @@ def _behind(cluster: Cluster, namespace: str, place: str) -> Iterator[ClusterErr
         if any(each.get("type") == "Ready" and each.get("status") == "True" for each in status.get("conditions") or ()):
             continue
         node = str((pod.get("spec") or {}).get("nodeName") or "a node")
-        remedy = "run again once it is back; a node that is gone for good: delete it from the cluster"
-        yield ClusterError(f"node {node} is not done: {_why(status)}", place, remedy=remedy)
+        why, remedy = _why(status)
+        yield ClusterError(f"node {node} is not done: {why}", place, remedy=remedy)
 
 
-def _why(status: Mapping[str, Any]) -> str:
+def _why(status: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what a Pod waits for, and what to do about it."""
     for each in status.get("containerStatuses") or ():
-        for state in (each.get("state") or {}).values():
+        for key, state in (each.get("state") or {}).items():
             if state.get("reason"):
-                return f"{state['reason']} {state.get('message') or ''}".strip()
-    return str(status.get("reason") or status.get("phase") or "unknown")
+                said = f"{state['reason']} {state.get('message') or ''}".strip()
+                pulls = key == "waiting" and "Pull" in state["reason"]
+                return said, pull_failures.remedy(said) if pulls else _AGAIN
+    return str(status.get("reason") or status.get("phase") or "unknown"), _AGAIN

@@ -31,6 +31,8 @@ DOCKER: Final = Restart("/etc/docker/daemon.json", "systemctl restart docker")
 def notes(mirror: NodeMirror) -> Iterator[str]:
     """Yield what has to be done besides, or is left out of the files of a cluster."""
     restart = RESTARTS[mirror.layout]
+    if mirror.layout in READ_AT_START:
+        yield f"{restart.config} is one file for all registries: what yours says besides has to go into it, too"
     if mirror.layout in READ_AT_START and not mirror.fallback:
         yield (
             f"without a fallback start {mirror.layout} with --disable-default-registry-endpoint: its registries.yaml"

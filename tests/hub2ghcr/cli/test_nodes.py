@@ -38,10 +38,20 @@ def test_a_credential_is_in_the_one_file_that_is_asked_for(private: Project, tmp
     )
     assert done.returncode == 0, done.stderr
     holding = [path for path in out.rglob("*") if path.is_file() and "the-value" in path.read_text()]
-    assert holding == [out / "one" / CONFIG]
+    assert holding == [out / "one" / f"{CONFIG}.part"]
     assert stat.S_IMODE(holding[0].stat().st_mode) == 0o600
     assert b"the-value" not in done.stdout + done.stderr
     assert (out / "one" / HOSTS).is_file()
+
+
+def test_a_folder_that_is_copied_over_a_node_replaces_no_configuration(private: Project, tmp_path: Path) -> None:
+    """What is added to a file is not written under its name: the rest of a node's config.toml would be gone."""
+    out = tmp_path / "nodes"
+    done = hub2ghcr(private.root, "nodes", "-s", "test", "--out", str(out))
+    assert not (out / "one" / CONFIG).exists()
+    assert f"# written: {out}/one/{CONFIG}.part (needs `systemctl restart containerd`, to be added to what is there)" in (
+        lines(done.stdout)
+    )
 
 
 def test_json_has_the_files_but_no_value(private: Project, tmp_path: Path) -> None:

@@ -88,6 +88,25 @@ def test_while_a_node_has_not_restored_the_daemonset_stays(monkeypatch: pytest.M
     assert KEY in nodes.objects
 
 
+def test_a_pod_that_cannot_have_its_image_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "rpc error: ghcr.io/acme/mirror/library/busybox:1.36: not found"
+    waiting = {"containerStatuses": [{"state": {"waiting": {"reason": "ErrImagePull", "message": said}}}]}
+    nodes = Nodes(pod("a", **waiting), status={**DONE, "numberReady": 1})
+    monkeypatch.setattr("hub2ghcr.platforms.containerd.delivering.PAUSE", 0.01)
+    with pytest.raises(Problems, match=r"busybox:1\.36: not found; the registry has no such image"):
+        deliver(nodes, DOCUMENT, 0.05)
+
+
+def test_nodes_without_a_machine_below_them_are_passed_over() -> None:
+    """Fargate and virtual kubelets run no DaemonSet, and tolerating all taints would have it wait there for ever."""
+    terms = DOCUMENT["spec"]["template"]["spec"]["affinity"]["nodeAffinity"]
+    (term,) = terms["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+    assert term["matchExpressions"] == [
+        {"key": "eks.amazonaws.com/compute-type", "operator": "NotIn", "values": ["fargate"]},
+        {"key": "type", "operator": "NotIn", "values": ["virtual-kubelet"]},
+    ]
+
+
 @pytest.mark.parametrize("status", [{}, {**DONE, "observedGeneration": 0}, {**DONE, "updatedNumberScheduled": 1}])
 def test_an_older_status_is_no_answer(status: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hub2ghcr.platforms.containerd.delivering.PAUSE", 0.01)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import yaml
 
 from hub2ghcr.credentials import Credential
+from hub2ghcr.mapping import Mapping, Rule
 from hub2ghcr.platforms.containerd import Login, NodeMirror, Route
 from hub2ghcr.platforms.containerd.files import NodeFile, files
+from hub2ghcr.platforms.containerd.registries import registries_yaml
 from hub2ghcr.platforms.containerd.restarting import notes
+from hub2ghcr.platforms.containerd.routing import routes
+from hub2ghcr.reference import endpoint_of
 
 ROUTE = Route("docker.io", "ghcr.io/acme/mirror", "https://ghcr.io", "https://registry-1.docker.io")
 MIRROR = NodeMirror("containerd", 1, "/etc/containerd/certs.d", "files", True, True, (ROUTE,))
@@ -109,8 +114,21 @@ def test_k3s_has_one_file_that_is_read_when_it_starts() -> None:
     auth = {"username": "robot", "password": VALUE.secret}
     assert yaml.safe_load(opened.text) == {"mirrors": mirrors, "configs": {"ghcr.io": {"auth": auth}}}
     assert opened.secret
-    (note,) = notes(mirror)
+    whole, note = notes(mirror)
     assert "--disable-default-registry-endpoint" in note
+    assert "has to go into it" in whole
+
+
+def test_the_page_on_managed_clusters_shows_the_file_of_its_rule() -> None:
+    (route,) = routes(
+        Mapping((Rule.parse("docker.io/*", "ghcr.io/acme/mirror/*"),)),
+        endpoint_of,
+        "k3s",
+        fallback=True,
+        same_names=False,
+    )
+    page = Path(__file__).parents[4] / "docs" / "platforms" / "managed-clusters.md"
+    assert f"```yaml\n{registries_yaml((route,), 'ghcr.io', None)}```" in page.read_text(encoding="utf-8")
 
 
 def test_what_else_has_to_be_done_is_noted() -> None:
@@ -119,4 +137,4 @@ def test_what_else_has_to_be_done_is_noted() -> None:
     assert "/etc/docker/daemon.json" in found
     assert "`systemctl restart docker`" in found
     k3s = replace(MIRROR, layout="k3s")
-    assert [*notes(k3s)] == []
+    assert len([*notes(k3s)]) == 1
