@@ -49,9 +49,8 @@ def test_a_folder_that_is_copied_over_a_node_replaces_no_configuration(private: 
     out = tmp_path / "nodes"
     done = hub2ghcr(private.root, "nodes", "-s", "test", "--out", str(out))
     assert not (out / "one" / CONFIG).exists()
-    assert f"# written: {out}/one/{CONFIG}.part (needs `systemctl restart containerd`, to be added to what is there)" in (
-        lines(done.stdout)
-    )
+    what = "needs `systemctl restart containerd`, to be added to what is there"
+    assert f"# written: {out}/one/{CONFIG}.part ({what})" in lines(done.stdout)
 
 
 def test_json_has_the_files_but_no_value(private: Project, tmp_path: Path) -> None:

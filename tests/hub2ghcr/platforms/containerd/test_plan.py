@@ -179,9 +179,8 @@ def test_what_the_daemonset_runs_does_not_stay_on_docker_hub(project: Project, i
 def test_no_rule_names_what_the_daemonset_runs(project: Project) -> None:
     rules = [{"from": "docker.io/acme/*", "to": "ghcr.io/acme/mirror/acme/*"}]
     mirrored(project, rules=rules, **{**DAEMONSET, "image": "busybox:1.36"})
-    assert any(
-        "nodeMirror.image: no mapping rule names this Docker Hub image" in each for each in lines(lambda: planned(project))
-    )
+    found = lines(lambda: planned(project))
+    assert any("nodeMirror.image: no mapping rule names this Docker Hub image" in each for each in found)
 
 
 @pytest.mark.parametrize("image", [SHELL, "localhost/shell:1", "quay.io/acme/shell@sha256:" + "a" * 64])
