@@ -11,7 +11,9 @@ from .fields import Model, Name, Namespace, ObjectName, Text, matching
 if TYPE_CHECKING:
     from .clusters import ClusterSettings
 
-NodePath = Annotated[str, matching(r"(?:/[\w.-]+)+", "a folder of the nodes such as /etc/containerd/certs.d")]
+NodePath = Annotated[
+    str, matching(r"(?:/(?!\.\.?(?:/|$))[\w.-]+)+", "a folder of the nodes such as /etc/containerd/certs.d, without ..")
+]
 
 
 class NodeMirrorSettings(Model):

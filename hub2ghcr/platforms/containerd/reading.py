@@ -31,7 +31,7 @@ def obstacles(text: str, place: str, mirror: NodeMirror) -> Iterator[ManifestErr
         yield ManifestError(f"is no TOML: {error}", place, remedy="name config.toml or containerd-template.toml")
         return
     version = 2 if data.get("version") == 3 else 1
-    plugins = data.get("plugins") or {}
+    plugins = _table(data.get("plugins"))
     registry = _registry(plugins, _PLUGINS[version])
     section, restart = SECTIONS[version], f"then `{RESTARTS[mirror.layout].command}`"
     if version != mirror.version:
@@ -39,12 +39,12 @@ def obstacles(text: str, place: str, mirror: NodeMirror) -> Iterator[ManifestErr
         yield ManifestError(f"is of containerd {version}.x, the settings say {mirror.version}", place, remedy=remedy)
     if _registry(plugins, _PLUGINS[3 - version]) and version == 2:
         yield ManifestError(f"has {SECTIONS[1]}, which version 3 does not read", place, remedy=f"move it to {section}")
-    for key, each in sorted({**_registry(plugins, "cri"), **registry}.get("mirrors", {}).items()):
+    for key, each in sorted(_table({**_registry(plugins, "cri"), **registry}.get("mirrors")).items()):
         what = f"{section}.mirrors is the older way; containerd does not start with both, and without config_path reads"
         remedy = f"take it out and set config_path, {restart}"
         yield ManifestError(f"{what} no hosts.toml", place, f"{key}: {_endpoints(each)}", remedy)
-    for key, each in sorted((registry.get("configs") or {}).items()):
-        if "tls" in each:
+    for key, each in sorted(_table(registry.get("configs")).items()):
+        if "tls" in _table(each):
             remedy = "say it in hosts.toml of that host (`ca`, `client`, `skip_verify`)"
             yield ManifestError(f"{section}.configs.tls does not go with config_path", place, key, remedy)
     folders = [each for each in str(registry.get("config_path") or "").split(":") if each]
@@ -57,10 +57,14 @@ def obstacles(text: str, place: str, mirror: NodeMirror) -> Iterator[ManifestErr
 
 
 def _registry(plugins: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = (plugins.get(name) or {}).get("registry")
+    return _table(_table(plugins.get(name)).get("registry"))
+
+
+def _table(found: Any) -> Mapping[str, Any]:
+    """Return a table; what is none, containerd itself refuses."""
     return found if isinstance(found, Mapping) else {}
 
 
 def _endpoints(mirror: Any) -> str:
-    found = mirror.get("endpoint") if isinstance(mirror, Mapping) else None
+    found = _table(mirror).get("endpoint")
     return ", ".join(map(str, found)) if isinstance(found, list) else str(found)

@@ -60,11 +60,7 @@ def _unsaid(rules: Sequence[tuple[int, Rule]]) -> Iterator[MappingError]:
 
 
 def _unordered(rules: Sequence[tuple[int, Rule]]) -> Iterator[MappingError]:
-    """Yield rules that an earlier one narrows, as patterns have no order, and rules to a second host for a registry."""
-    home = _split(rules[0][1].target)[0]
-    for index, rule in rules:
-        if _split(rule.target)[0] != home:
-            yield _refused(index, rule, f"nodes cannot be told: a registry has one host there, another rule has {home}")
+    """Yield rules that an earlier one narrows: patterns of a registries.yaml have no order."""
     for (_, first), (index, rule) in combinations(rules, 2):
         if rule.source.covers(first.source) and (_target(first) is None or _target(rule) != _target(first)):
             yield _refused(
@@ -121,7 +117,8 @@ def _rewrite(rule: Rule) -> tuple[str, str]:
 def _refused(index: int, rule: Rule, what: str) -> MappingError:
     registry = _split(rule.source.prefix)[0]
     home, path = _split(rule.target)
-    remedy = f"one rule says it: from {registry}/* to {home}/{path.partition('/')[0]}/mirror/*"
+    owner = path.partition("/")[0].replace("*", "OWNER")
+    remedy = f"one rule says it: from {registry}/* to {home}/{owner}/mirror/*"
     return MappingError(what, f"mapping.rules[{index}]", f"{rule.source} -> {rule.target}", remedy)
 
 

@@ -147,6 +147,7 @@ def test_without_a_rule_there_is_nothing_to_mirror(project: Project) -> None:
         ({"pullSecret": "x"}, "nodeMirror.pullSecret: goes with `delivery: daemonset`"),
         ({"credential": "nobody"}, "nodeMirror.credential: no such credential"),
         ({"folder": "certs.d"}, "must be a folder of the nodes"),
+        ({"folder": "/etc/../../certs.d"}, "must be a folder of the nodes"),
         ({"folders": "/x"}, "unknown key"),
     ],
 )

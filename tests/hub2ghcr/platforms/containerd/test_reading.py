@@ -64,6 +64,9 @@ def test_the_older_mirrors_of_microk8s_are_explained() -> None:
         (f"version = 3\n{ONE}{FOLDER}", "which version 3 does not read"),
         ('version = 2\n[plugins.cri.registry.mirrors."x"]\nendpoint = 1', "is the older way"),
         ("{{ if }}", "is no TOML"),
+        ("plugins = 3", "has no config_path"),
+        ('version = 2\n[plugins."io.containerd.grpc.v1.cri".registry]\nmirrors = 3\nconfigs = 3', "has no config_path"),
+        ('version = 2\n[plugins."io.containerd.grpc.v1.cri".registry.configs]\nx = 1', "has no config_path"),
     ],
 )
 def test_what_keeps_it_from_reading_is_told_with_the_remedy(text: str, line: str) -> None:

@@ -127,16 +127,6 @@ def test_patterns_that_each_change_a_part_have_no_order_either() -> None:
     assert line.startswith("mapping.rules[1]: nodes cannot be told: patterns have no order")
 
 
-def test_a_registry_of_a_registries_yaml_has_one_home() -> None:
-    """Its endpoint is a host, and patterns change paths alone: names of the second home would be asked of the first."""
-    one, two = ("docker.io/library/*", "ghcr.io/acme/hub/*"), ("docker.io/acme/*", "ghe.example.org/acme/hub/*")
-    rules = tuple(Rule.parse(*each, homes=frozenset({"ghcr.io", "ghe.example.org"})) for each in (one, two))
-    with pytest.raises(Problems) as caught:
-        routes(Mapping(rules), endpoint_of, "k3s", fallback=True, same_names=True)
-    (line,) = caught.value.lines
-    assert line.startswith("mapping.rules[1]: nodes cannot be told: a registry has one host there, another rule has")
-
-
 def test_a_registry_is_asked_at_one_place_whatever_it_is_called() -> None:
     """The add-on of MicroK8s speaks no TLS under its other names either."""
     mapping = Mapping(
@@ -150,3 +140,8 @@ def test_a_registry_is_asked_at_one_place_whatever_it_is_called() -> None:
         "10.0.0.5:32000": "http://10.0.0.5:32000",
         "localhost:32000": "http://10.0.0.5:32000",
     }
+
+
+def test_a_rule_without_an_owner_is_told_one_that_can_be_written() -> None:
+    (line,) = refused(("docker.io/*", "ghcr.io/*"))
+    assert "from docker.io/* to ghcr.io/OWNER/mirror/*" in line
