@@ -101,7 +101,7 @@ def _value(login: Login) -> Credential:
 
 def _written(out: Path, file: NodeFile) -> Path:
     """Return where a file goes; a part of one not under its name, so that a folder may be copied over a node."""
-    return out / (file.path.lstrip("/") + ".part" * file.part)
+    return out / (file.path.lstrip("/") + (".part" if file.part else ""))
 
 
 def _write(path: Path, file: NodeFile) -> None:

@@ -82,11 +82,16 @@ def _image(text: str, settings: Settings, place: str, problems: list[Hub2GhcrErr
     return text
 
 
-def mirror_warnings(stack: str, cluster: str, mirror: NodeMirror, namespaces: tuple[Namespace, ...]) -> Iterator[str]:
+def mirror_warnings(
+    settings: Settings, cluster: str, mirror: NodeMirror, namespaces: tuple[Namespace, ...]
+) -> Iterator[str]:
     """Yield what is worth a line of a cluster's mirrors."""
     place = f"cluster {cluster}: nodeMirror"
     if mirror.delivery == "files":
-        yield f"{place}: a run writes nothing on nodes: `hub2ghcr nodes -s {stack}` gives the files"
+        yield f"{place}: a run writes nothing on nodes: `hub2ghcr nodes -s {settings.stack}` gives the files"
+    if settings.phase == "seal" and mirror.fallback:
+        asked = " and ".join(each.registry for each in mirror.routes)
+        yield f"{place}: in phase seal nodes still ask {asked} for what GHCR does not have: `fallback: false` ends it"
     private = sorted({each.target for namespace in namespaces for each in namespace.pulls if not each.public})
     if mirror.login is None and private:
         which = private[0] if len(private) == 1 else f"{len(private)} images ({private[0]} …)"

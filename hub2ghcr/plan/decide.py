@@ -101,7 +101,7 @@ def _cluster(cluster: ClusterSettings, context: Context) -> Cluster:
             problems += denied(settings, site, found)
     mirror = node_mirror_of(settings, cluster, context.credentials, problems)
     if mirror:
-        context.warnings.extend(mirror_warnings(settings.stack, cluster.name, mirror, namespaces))
+        context.warnings.extend(mirror_warnings(settings, cluster.name, mirror, namespaces))
     return Cluster(
         cluster.name,
         reach_of(cluster, context.credentials),

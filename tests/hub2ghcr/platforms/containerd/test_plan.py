@@ -187,3 +187,11 @@ def test_no_rule_names_what_the_daemonset_runs(project: Project) -> None:
 @pytest.mark.parametrize("image", [SHELL, "localhost/shell:1", "quay.io/acme/shell@sha256:" + "a" * 64])
 def test_what_the_daemonset_runs_may_be_on_ghcr_on_the_nodes_or_elsewhere(project: Project, image: str) -> None:
     assert mirror(planned(mirrored(project, **{**DAEMONSET, "image": image}))).image == image
+
+
+@pytest.mark.parametrize(("phase", "fallback", "told"), [("seal", True, 1), ("seal", False, 0), ("cutover", True, 0)])
+def test_a_sealed_stack_whose_nodes_still_ask_docker_hub_says_so(
+    project: Project, phase: str, fallback: bool, told: int
+) -> None:
+    plan = planned(mirrored(project, phase, **DAEMONSET, fallback=fallback))
+    assert len([each for each in plan.warnings if "nodeMirror: in phase seal nodes still ask" in each]) == told
