@@ -186,3 +186,16 @@ def test_one_token_under_two_names_is_told(kept: GitHubStack) -> None:
     text = kept.pulumi("preview").stdout
     assert "share the credential one and two: who reads one secret has it for all" in text
     assert TOKENS["one"] not in text
+
+
+def test_more_secrets_than_the_engine_has_threads_come_one_at_a_time(github_lab: Lab, tmp_path: Path) -> None:
+    """Each creation is asked about first; the SDK keeps four threads for what runs in parallel, one at a time."""
+    github_admin.add_repository(github_lab.state, "acme", "many", FILES)
+    names = [f"TOKEN_{letter}" for letter in "ABCDEFGHIJ"]
+    secrets = dict.fromkeys(names, "one")
+    with github_stack.stack(
+        github_lab, tmp_path, "many", {"many": {"secrets": secrets}}, {"one": TOKENS["one"]}
+    ) as made:
+        assert made.pulumi("preview", "--parallel", "1").returncode == 0
+        made.works("--parallel", "1")
+        assert {github_admin.secret(github_lab.state, "acme", "many", name) for name in names} == {TOKENS["one"]}
