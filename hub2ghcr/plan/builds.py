@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..errors import Hub2GhcrError, SettingsError, raise_all
+from ..lock import Entry
 from ..platforms.kaniko.build import EXECUTOR, Build, Context
 from ..platforms.kaniko.local import ready
 from ..settings import Settings
@@ -19,9 +20,9 @@ def builds_of(settings: Settings, site: Site) -> tuple[Build, ...]:
     return tuple(_build(settings, name, each) for name, each in sorted(site.namespace.builds.items()))
 
 
-def collisions(clusters: Iterable[Cluster]) -> Iterator[SettingsError]:
-    """Yield builds that push a tag which another one of the stack pushes, too: each would undo the other."""
-    pushed: dict[str, str] = {}
+def collisions(clusters: Iterable[Cluster], entries: Iterable[Entry]) -> Iterator[SettingsError]:
+    """Yield builds that push a tag which the stack copies, or another build pushes: each would undo the other."""
+    pushed = {each.place: f"the copy of {each.source}" for each in entries if not each.published}
     for cluster in clusters:
         for namespace in cluster.namespaces:
             for each in namespace.builds:

@@ -66,7 +66,7 @@ def of_survey(settings: Settings, lock: Lock, found: Survey) -> Plan:
     public = public_of(settings, found, problems)
     context = Context(settings, found, entries, credentials, open_to_anyone(found), problems)
     clusters = tuple(_cluster(each, context) for each in sorted(settings.clusters, key=lambda each: each.name))
-    problems += collisions(clusters)
+    problems += collisions(clusters, entries.values())
     unique = {(entry.place, entry.target_digest): entry for entry in entries.values()}
     copied = sum(not entry.published for entry in unique.values())
     mirror = settings.images.mirror or ("copy" if copied <= REQUIRE_ABOVE else "require")

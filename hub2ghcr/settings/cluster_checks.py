@@ -15,6 +15,7 @@ from .schema import Settings
 
 def clusters(settings: Settings) -> Iterator[SettingsError | MappingError]:
     """Require that names are used once and that every cluster can be reached in one way; check its namespaces."""
+    yield from rancher_checks.shared(settings.clusters)
     seen: set[str] = set()
     for index, cluster in enumerate(settings.clusters):
         path = f"clusters[{index}]"

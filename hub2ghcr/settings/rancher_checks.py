@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..errors import SettingsError
 from .clusters import ClusterSettings
@@ -31,6 +31,23 @@ def projects(cluster: ClusterSettings, path: str) -> Iterator[SettingsError]:
                 remedy = f"it is in {seen[name]} already: keep one"
                 yield SettingsError("a namespace is in one project", f"{at}.namespaces[{index}]", name, remedy)
             seen.setdefault(name, project)
+
+
+def shared(clusters: Iterable[ClusterSettings]) -> Iterator[SettingsError]:
+    """Require that a project is named by one cluster: two would write one Secret."""
+    seen: dict[tuple[object, ...], str] = {}
+    for index, cluster in enumerate(clusters):
+        rancher = cluster.rancher
+        if rancher is None or not rancher.elsewhere:
+            continue
+        for project in sorted(rancher.projects):
+            key = (rancher.kubeconfig, rancher.context, rancher.server, project)
+            if key in seen:
+                remedy = f"cluster {seen[key]} has it already: keep one"
+                yield SettingsError(
+                    "two clusters name this project", f"clusters[{index}].rancher.projects.{project}", "", remedy
+                )
+            seen.setdefault(key, cluster.name)
 
 
 def credential_names(rancher: RancherSettings | None, path: str) -> Iterator[tuple[str, str]]:

@@ -189,13 +189,15 @@ def test_one_token_under_two_names_is_told(kept: GitHubStack) -> None:
 
 
 def test_more_secrets_than_the_engine_has_threads_come_one_at_a_time(github_lab: Lab, tmp_path: Path) -> None:
-    """Each creation is asked about first; the SDK keeps four threads for what runs in parallel, one at a time."""
-    github_admin.add_repository(github_lab.state, "acme", "many", FILES)
-    names = [f"TOKEN_{letter}" for letter in "ABCDEFGHIJ"]
-    secrets = dict.fromkeys(names, "one")
-    with github_stack.stack(
-        github_lab, tmp_path, "many", {"many": {"secrets": secrets}}, {"one": TOKENS["one"]}
-    ) as made:
+    """Each creation is asked about first, while all registrations wait: with ``--parallel 1`` the SDK has four threads.
+
+    Secrets of one repository wait for each other, so there are as many repositories.
+    """
+    names = [f"many-{letter}" for letter in "abcdefghij"]
+    for name in names:
+        github_admin.add_repository(github_lab.state, "acme", name, FILES)
+    repositories = {name: {"secrets": {"CR_PAT": "one"}} for name in names}
+    with github_stack.stack(github_lab, tmp_path, "many", repositories, {"one": TOKENS["one"]}) as made:
         assert made.pulumi("preview", "--parallel", "1").returncode == 0
         made.works("--parallel", "1")
-        assert {github_admin.secret(github_lab.state, "acme", "many", name) for name in names} == {TOKENS["one"]}
+        assert {github_admin.secret(github_lab.state, "acme", name, "CR_PAT") for name in names} == {TOKENS["one"]}

@@ -150,6 +150,16 @@ def test_two_builds_of_one_tag_are_refused(project: Project) -> None:
     assert [line.partition(";")[0] for line in caught.value.lines] == [told]
 
 
+def test_a_build_of_a_tag_that_is_copied_is_refused(project: Project) -> None:
+    with pytest.raises(Problems) as caught:
+        planned(project, tags=["1.4.2"])
+    [line] = caught.value.lines
+    assert line.startswith(
+        "cluster one, namespace shop: build web: pushes the same as the copy of docker.io/acme/shop:1.4.2: "
+        "'ghcr.io/acme/shop:1.4.2'"
+    )
+
+
 def test_a_build_that_nobody_pushes_is_told(project: Project) -> None:
     project.change(lambda config: config.update(registries={}))
     with pytest.raises(Problems, match="pushCredential: is missing: nobody pushes"):

@@ -98,3 +98,14 @@ def test_a_wrong_key_is_told_with_what_it_should_be(project: Project, projects: 
     (found,) = problems(ranchers(project, **REACH, projects=projects))
     assert found.startswith("clusters[0].rancher.projects")
     assert line in found
+
+
+def test_two_clusters_that_name_one_project_are_told(project: Project) -> None:
+    def two(config: dict[str, Any]) -> None:
+        first = config["clusters"][0]
+        first["rancher"] = {**REACH, "projects": {ID: {"namespaces": ["shop"]}}}
+        config["clusters"].append({**first, "name": "two"})
+
+    assert problems(project.change(two)) == [
+        f"clusters[1].rancher.projects.{ID}: two clusters name this project; cluster one has it already: keep one"
+    ]
