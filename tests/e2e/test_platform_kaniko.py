@@ -128,6 +128,7 @@ def test_what_is_not_in_the_folder_is_told_before_anything_starts(
     assert "building" not in done.stderr
 
 
+@pytest.mark.slow
 def test_declared_builds_are_pushed_by_pulumi_up_and_made_anew_when_their_content_changes(
     lab: Lab, executor: Outside, project: Stack, namespace: str
 ) -> None:

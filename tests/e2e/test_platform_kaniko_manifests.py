@@ -75,6 +75,7 @@ def volume(lab: Lab, kind: str) -> Any:
     return found["volumes"][0]["secret"]
 
 
+@pytest.mark.slow
 def test_a_build_pushes_with_our_secret_from_cutover_on_and_with_its_own_again(lab: Lab, tmp_path: Path) -> None:
     """A CronJob is patched, a Job made anew; neither runs: which Secret they mount is the API server's to say."""
     cron = yaml.safe_load(BUILD.read_text())
@@ -112,6 +113,7 @@ def test_a_build_pushes_with_our_secret_from_cutover_on_and_with_its_own_again(l
     assert opened() == {"ghcr.io": MIGRATION.user}
 
 
+@pytest.mark.slow
 def test_a_push_secret_of_somebody_elses_is_left_alone(lab: Lab, tmp_path: Path) -> None:
     name = f"{NS}-taken"
     cron = yaml.safe_load(BUILD.read_text())

@@ -91,6 +91,7 @@ def waiting(lab: Lab, name: str, kind: str = "") -> Stranded:
     return told
 
 
+@pytest.mark.slow
 def test_an_imported_image_is_left_alone_and_moves_on_request(lab: Lab, many_pulls: None, tmp_path: Path) -> None:
     stack = project(lab, tmp_path, "microk8s", deployment("proxy", "mynginx:local", imagePullPolicy="Never"))
     (cluster,) = yaml.safe_load((tmp_path / "stacks" / "microk8s.inventory.yaml").read_text())["clusters"]
@@ -211,6 +212,7 @@ def test_what_a_kubelet_says_is_explained_and_the_setting_that_it_leads_to_helps
     kubectl(lab.env, "rollout", "status", "deployment/plain", "-n", SPACE, "--timeout=60s")
 
 
+@pytest.mark.slow
 def test_the_add_on_is_one_source_and_one_copy_under_its_names(
     lab: Lab, many_pulls: None, addon: AddOn, tmp_path: Path
 ) -> None:

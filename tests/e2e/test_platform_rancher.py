@@ -226,6 +226,7 @@ def test_without_rancher_s_controller_nothing_is_switched_and_the_run_says_why(
     assert proving.generations(env, SHOP) == before
 
 
+@pytest.mark.slow
 def test_every_clash_is_told_at_once_and_nothing_is_written(clusters: Clusters, stack: Stack) -> None:
     """In a namespace that is migrated, in one of the project that is not, and where the Secret is to lie."""
     env = clusters.lab.env
