@@ -6,8 +6,9 @@
                         ─► SealNotice ─► RemovedSecrets)
                     ─► PackageSettings
     ImageMirror     ─► ImageCopy
-    ClusterMigration ─► ExpectedObjects, NodeRegistryMirror, namespaces ─► PullAccess (ServiceAccountEntry) ─► PullCheck
-                        ─► MigratedWorkloads (WayBack, WorkloadPatch, RollOut) ─► Guard
+    ClusterMigration ─► ExpectedObjects ─► NodeRegistryMirror, ProjectRegistries, OpenShiftRegistries (GlobalPullSecret)
+                        ─► namespaces ─► PullAccess (ServiceAccountEntry) ─► KanikoBuild, PullCheck
+                        ─► MigratedWorkloads (WayBack, WorkloadPatch, RollOut) ─► Guard, MirrorSets
 
 `ImageCopy`, `PackageCheck`, of repositories all but secrets, and of a cluster all but namespaces, Secrets and owned
 objects are resources of our own: dynamic providers that the state names by module and class alone (docs/adr/0002). The
