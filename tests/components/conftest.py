@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from typing import TypeVar
 
 import pytest
+
+Result = TypeVar("Result")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -13,3 +16,9 @@ def event_loop() -> Iterator[None]:
     asyncio.set_event_loop(loop)
     yield
     loop.close()
+
+
+def run(of: Coroutine[object, object, Result]) -> Result:
+    """Run it in a loop of its own, and leave the thread the one that it has: `asyncio.run` takes that away."""
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        return runner.run(of)

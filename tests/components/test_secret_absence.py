@@ -17,6 +17,7 @@ import pytest
 from components import secret_absence
 from components.secret_absence import PARTS, prove, proven
 from hub2ghcr.errors import GitHubError
+from tests.components.conftest import run
 from tests.components.test_github_migration import PLAN, SECRETS, migrated
 from tests.hub2ghcr.answering import answering
 
@@ -86,7 +87,7 @@ def test_a_hook_waits_for_no_thread_that_a_registration_holds(monkeypatch: pytes
     over = threading.Event()
     of = SimpleNamespace(type=SECRETS["acme/ALL"], new_inputs=inputs("ALL"))
 
-    async def run() -> None:
+    async def hooked() -> None:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(1))
         held = loop.run_in_executor(None, over.wait)
@@ -98,5 +99,5 @@ def test_a_hook_waits_for_no_thread_that_a_registration_holds(monkeypatch: pytes
 
     asked: list[str] = []
     monkeypatch.setattr(secret_absence, "prove", lambda _, kind, __: asked.append(kind))
-    asyncio.run(run())
+    run(hooked())
     assert asked == [SECRETS["acme/ALL"]]
