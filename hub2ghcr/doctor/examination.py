@@ -18,7 +18,7 @@ from ..permissions import needs
 from ..plan import Plan, of_stack
 from ..reference import HUB
 from ..settings import Settings, load
-from . import clusters, credentials, engine, programs, projects, registries
+from . import clusters, credentials, engine, platforms, programs, projects, registries
 from .finding import Finding, failures
 from .patient import Patient
 from .uses import uses
@@ -116,6 +116,7 @@ def _planned(examination: Examination, found: list[Finding]) -> tuple[Settings |
         found += failures("stack", name, error)
     else:
         found.append(Finding("ok", "stack", name, f"can be planned, in phase {planned.plan.phase}"))
+        found += platforms.of_stack(planned)
         return planned.settings, planned.plan
     try:
         return load(name, examination.root), None
