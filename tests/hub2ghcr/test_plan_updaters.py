@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hub2ghcr.errors import Problems
+from hub2ghcr.lock import Lock
 from hub2ghcr.plan import build
+from hub2ghcr.settings import load
 from hub2ghcr.wanted import wanted
 
 from .conftest import Project
 
+ROOT = Path(__file__).parents[2]
 REPOSITORY = """
 apiVersion: image.toolkit.fluxcd.io/v1
 kind: ImageRepository
@@ -118,3 +122,19 @@ def test_what_is_on_ghcr_and_flux_writes_stays_as_it_is(project: Project) -> Non
     plan = build(project.settings(), project.lock, project.root)
     (new,) = (each for each in plan.clusters[0].namespaces if each.name == "new")
     assert new.workloads[0].images[0].after == target
+
+
+def test_the_example_moves_what_is_followed_and_what_runs() -> None:
+    settings = load("updaters", ROOT, {"KUBECONFIG": "/kube/config"})
+    plan = build(settings, Lock.load(ROOT / settings.images.lock, settings.images.lock), ROOT)
+    moved = {
+        (each.kind, each.images[0].before, each.images[0].after)
+        for namespace in plan.clusters[0].namespaces
+        for each in namespace.all_workloads
+    }
+    assert moved == {
+        ("Application", "acme/cart", "ghcr.io/acme/cart"),
+        ("Deployment", "acme/shop:1.4.2", "ghcr.io/acme/shop:1.4.2"),
+        ("ImageRepository", "acme/shop", "ghcr.io/acme/shop"),
+    }
+    assert [each.target for each in plan.copies] == ["ghcr.io/acme/shop:1.4.2"]
