@@ -28,7 +28,7 @@ from tests.e2e.samples import Repeats
 
 HALF = samples.SHARED // 2
 MOMENTS = 10
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
 def test_without_a_fault_all_is_copied_and_nothing_moves_twice(copies: SampleCopies) -> None:
