@@ -7,8 +7,9 @@ SPINE := $(addprefix tests/e2e/test_,$(addsuffix .py,bad_input cluster demo gith
 CLUSTER := $(wildcard tests/e2e/test_cluster_*.py)
 GITHUB := $(wildcard tests/e2e/test_github_*.py)
 PLATFORMS := $(wildcard tests/e2e/test_platform_*.py)
+FLEET := $(wildcard tests/e2e/test_fleet_*.py)
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types imports unit e2e e2e-spine e2e-copy e2e-cluster e2e-github e2e-platforms smoke-live bench-copy bench-rewrite bench-up bench-github fuzz lab-up lab-down lock clean
+.PHONY: help venv demo test lint types imports unit e2e e2e-spine e2e-copy e2e-cluster e2e-github e2e-platforms e2e-fleet smoke-live bench-copy bench-rewrite bench-up bench-github fuzz lab-up lab-down lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,7 +44,7 @@ e2e-spine: venv ## End to end: the demo, the program, the cluster, bad input
 	@$(PY) -m pytest $(SPINE)
 
 e2e-copy: venv ## End to end: lock, copy with its faults and limits, archives, verify, the mirror; tables of what was repeated
-	@$(PY) -m pytest $(filter-out $(SPINE) $(CLUSTER) $(GITHUB) $(PLATFORMS),$(wildcard tests/e2e/test_*.py))
+	@$(PY) -m pytest $(filter-out $(SPINE) $(CLUSTER) $(GITHUB) $(PLATFORMS) $(FLEET),$(wildcard tests/e2e/test_*.py))
 
 e2e-cluster: venv ## End to end: pull access, the switch and the way back, kills, two clusters, large ones; tables of each
 	@$(PY) -m pytest $(CLUSTER)
@@ -53,6 +54,9 @@ e2e-github: venv ## End to end: GitHub's side, from secrets and publish workflow
 
 e2e-platforms: venv ## End to end: containerd, Rancher, OpenShift, kaniko, on real parts where one runs here
 	@$(PY) -m pytest $(PLATFORMS)
+
+e2e-fleet: venv ## End to end: environments, previews of pull requests, fleets, reports, the site's commands
+	@$(PY) -m pytest $(FLEET)
 
 smoke-live: venv ## Opt-in: check against the real GHCR and Docker Hub, with a throw-away repository and tokens of yours
 	@$(PY) -m tests.live
@@ -81,7 +85,7 @@ bench-up: venv ## A cluster beside a bare program and kubectl: ratios of one run
 lock: venv ## Write requirements-dev.lock anew, at the newest versions (needs pip-tools in .venv)
 	@$(PY) -m piptools compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-		--extra lab --extra test --output-file requirements-dev.lock pyproject.toml
+		--extra docs --extra lab --extra test --output-file requirements-dev.lock pyproject.toml
 
 clean: ## End the labs of this checkout and remove what was made in it; the toolchain's cache stays
 	@if [ -x $(PY) ]; then for lab in .lab .lab-e2e; do $(PY) -m lab down --forget --dir $$lab; done; fi
