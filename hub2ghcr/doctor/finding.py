@@ -37,5 +37,5 @@ class Finding:
 
 
 def failures(area: str, name: str, error: Hub2GhcrError, state: State = "failure") -> list[Finding]:
-    """Return a finding for each line of an error."""
-    return [Finding(state, area, name, line) for line in error.lines]
+    """Return a finding for each line of an error; what it begins with is not said twice."""
+    return [Finding(state, area, name, line.removeprefix(f"{area} {name}: ")) for line in error.lines]

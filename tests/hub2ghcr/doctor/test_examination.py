@@ -162,7 +162,7 @@ def test_a_cluster_that_does_not_answer_is_a_failure(
         raise Unavailable("does not answer", "cluster one")
 
     monkeypatch.setattr(clusters, "look", down)
-    assert examined(project, {})["cluster one"] == ["failure: cluster one: does not answer"]
+    assert examined(project, {})["cluster one"] == ["failure: does not answer"]
 
 
 @pytest.mark.parametrize(
