@@ -128,13 +128,13 @@ def _prove(props: Mapping[str, Any]) -> None:
     from hub2ghcr.pull_secrets import secret as pull_secret
     from hub2ghcr.pull_secrets.pulling import Image, differences, pull_with
 
-    from .registry_access import credential
+    from .registry_access import credentials
 
     place = f"cluster {props['cluster']}, namespace {props['namespace']}"
     problems: list[Hub2GhcrError] = []
     found: Mapping[str, Entry] = {}
     if props.get("secret"):
-        wanted = {host: credential(name) for host, name in (props.get("credentials") or {}).items()}
+        wanted = credentials(props.get("credentials") or {})
         secret = _copy(props, wanted) if props.get("project") else _own(props, place)
         found = pull_secret.read(secret, place).entries
         remedy = "somebody else writes it: end that, then `pulumi refresh` and `pulumi up`"

@@ -3,6 +3,7 @@
 import os
 import re
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -60,6 +61,15 @@ def credential(name: str) -> Credential:
     if not entry or not value:
         raise CredentialError("the credential has no value", name, remedy=f"pulumi config set --secret {key or name}")
     return Credential(str(entry["username"]), str(value), str(entry.get("email") or ""))
+
+
+def credentials(names: Mapping[str, str]) -> dict[str, Credential]:
+    """Return credentials with their values by registry host; ``names`` are theirs by the same.
+
+    Raises:
+        CredentialError: as `credential`.
+    """
+    return {host: credential(name) for host, name in names.items()}
 
 
 def reader(host: str, pull: Credential | None) -> Registry:

@@ -100,14 +100,14 @@ def _obstacles(props: Mapping[str, Any]) -> list[Any]:
     from hub2ghcr.switching.returning import Leaving, needed, obstacles
 
     from .cluster_access import cluster
-    from .registry_access import credential, opened
+    from .registry_access import credentials, opened
 
     reached = cluster(props)
     leaving = [Leaving(each["document"], each["patched"]) for each in props["leaving"]]
     wanted = needed(reached, props["namespace"], leaving)
     if not wanted:
         return []
-    own = {host: credential(name) for host, name in props["credentials"].items()}
+    own = credentials(props["credentials"])
     quick = Patience(attempts=2, silence=5)  # who wants to go back is in a hurry
     return obstacles(
         reached, props["namespace"], wanted, own, lambda host, pull, budget: opened(host, pull, budget, quick)
