@@ -7,43 +7,36 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import Resource
 
 from hub2ghcr.plan import Reach
 
-from .provider_process import ReferencedProvider, reference_moved
-
-_WHERE = ("cluster", "stack")
+from .live_provider import LiveProvider
 
 
-class GlobalPullSecretProvider(ReferencedProvider):
-    """Merges and takes out; every step can be repeated."""
+class GlobalPullSecretProvider(LiveProvider):
+    """Merges and takes out."""
 
-    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Compare, and look whether the cluster has what the stack's credentials are now."""
-        from .drift import drifted
+    identity = ("cluster", "stack")
+    compared = ("credentials",)
 
-        replaces = [key for key in _WHERE if olds.get(key) != news[key]]
-        changed = bool(replaces) or reference_moved(olds, news) or olds.get("credentials") != news["credentials"]
-        return DiffResult(
-            changes=changed or drifted(news, lambda: not self._stands(news)),
-            replaces=replaces,
-            delete_before_replace=True,
-        )
+    def write(self, props: dict[str, Any]) -> None:
+        """Merge; entries that are not wanted any more go."""
+        from hub2ghcr.platforms.openshift import global_pull_secret
 
-    def create(self, props: dict[str, Any]) -> CreateResult:
-        """Merge."""
-        self._write(props)
-        return CreateResult(f"{props['cluster']}/{props['stack']}", dict(props))
+        from .cluster_access import cluster
+        from .registry_access import credentials
 
-    def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Merge what is wanted now; entries that are not any more go."""
-        self._write(news)
-        return UpdateResult(dict(news))
+        global_pull_secret.write(cluster(props), props["stack"], credentials(props["credentials"]))
 
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Change nothing: the next run looks at what is there."""
-        return ReadResult(id_, dict(props))
+    def stands(self, props: dict[str, Any]) -> bool:
+        """Look whether the cluster has what the stack's credentials are now."""
+        from hub2ghcr.platforms.openshift import global_pull_secret
+
+        from .cluster_access import cluster
+        from .registry_access import credentials
+
+        return global_pull_secret.stands(cluster(props), props["stack"], credentials(props["credentials"]))
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Take out our entries."""
@@ -52,20 +45,6 @@ class GlobalPullSecretProvider(ReferencedProvider):
         from .cluster_access import cluster
 
         global_pull_secret.remove(cluster(props), props["stack"])
-
-    def _write(self, props: dict[str, Any]) -> None:
-        from hub2ghcr.platforms.openshift import global_pull_secret
-
-        from .cluster_access import cluster
-
-        global_pull_secret.write(cluster(props), props["stack"], _opened(props))
-
-    def _stands(self, props: dict[str, Any]) -> bool:
-        from hub2ghcr.platforms.openshift import global_pull_secret
-
-        from .cluster_access import cluster
-
-        return global_pull_secret.stands(cluster(props), props["stack"], _opened(props))
 
 
 class GlobalPullSecret(Resource, module="hub2ghcr", name="GlobalPullSecret"):
@@ -85,9 +64,3 @@ class GlobalPullSecret(Resource, module="hub2ghcr", name="GlobalPullSecret"):
 
         props = {**reaching(cluster, reach), "stack": stack, "credentials": dict(credentials)}
         super().__init__(GlobalPullSecretProvider(), name, props, opts)
-
-
-def _opened(props: dict[str, Any]) -> dict[str, Any]:
-    from .registry_access import credential
-
-    return {host: credential(name) for host, name in props["credentials"].items()}

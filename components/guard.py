@@ -8,52 +8,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import Resource
 
 from hub2ghcr.guarding import policy as guarding
 from hub2ghcr.plan import Guard as Planned
 from hub2ghcr.plan import Reach
 
-from .provider_process import ReferencedProvider, reference_moved
+from .live_provider import LiveProvider
 
 _KINDS = ("ValidatingAdmissionPolicyBinding", "ValidatingAdmissionPolicy")
 
 
-class GuardProvider(ReferencedProvider):
+class GuardProvider(LiveProvider):
     """Applies the policy, then its bindings; takes away what is not wanted any more."""
 
-    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Compare, and look at the cluster."""
-        from .drift import drifted
+    identity = ("cluster", "name")
+    compared = ("audit", "deny", "exceptions", "aliases")
 
-        replaces = [key for key in ("cluster", "name") if olds.get(key) != news[key]]
-        changed = any(olds.get(key) != news[key] for key in ("audit", "deny", "exceptions", "aliases"))
-        changed = changed or bool(replaces) or reference_moved(olds, news)
-        return DiffResult(
-            changes=changed or drifted(news, lambda: not self._stands(news)),
-            replaces=replaces,
-            delete_before_replace=True,
-        )
-
-    def create(self, props: dict[str, Any]) -> CreateResult:
+    def write(self, props: dict[str, Any]) -> None:
         """Guard, unless a namespace that is to be sealed still runs images from Docker Hub."""
-        self._guard(props)
-        return CreateResult(f"{props['cluster']}/{props['name']}", dict(props))
-
-    def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Guard what is to be guarded now."""
-        self._guard(news)
-        return UpdateResult(dict(news))
-
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Change nothing: the next run looks at what is there."""
-        return ReadResult(id_, dict(props))
-
-    def delete(self, _id: str, props: dict[str, Any]) -> None:
-        """Take the guard away."""
-        self._remove(props, ())
-
-    def _guard(self, props: dict[str, Any]) -> None:
         from hub2ghcr.errors import raise_all
         from hub2ghcr.guarding.sealing import unsealed
 
@@ -66,15 +39,8 @@ class GuardProvider(ReferencedProvider):
             reached.apply(document, manager="hub2ghcr", force=True)
         self._remove(props, [document["metadata"]["name"] for document in wanted])
 
-    def _remove(self, props: dict[str, Any], kept: Sequence[str]) -> None:
-        from .cluster_access import cluster
-
-        for kind in _KINDS:
-            for name in (props["name"], guarding.audit_name(props["name"]), guarding.deny_name(props["name"])):
-                if name not in kept:
-                    cluster(props).delete(guarding.API, kind, "", name)
-
-    def _stands(self, props: dict[str, Any]) -> bool:
+    def stands(self, props: dict[str, Any]) -> bool:
+        """Look at the policy and each of its bindings."""
         from hub2ghcr.switching.patching import as_live
 
         from .cluster_access import cluster
@@ -84,6 +50,18 @@ class GuardProvider(ReferencedProvider):
             if live is None or as_live(document["spec"], live["spec"]) != document["spec"]:
                 return False
         return True
+
+    def delete(self, _id: str, props: dict[str, Any]) -> None:
+        """Take the guard away."""
+        self._remove(props, ())
+
+    def _remove(self, props: dict[str, Any], kept: Sequence[str]) -> None:
+        from .cluster_access import cluster
+
+        for kind in _KINDS:
+            for name in (props["name"], guarding.audit_name(props["name"]), guarding.deny_name(props["name"])):
+                if name not in kept:
+                    cluster(props).delete(guarding.API, kind, "", name)
 
 
 class Guard(Resource, module="hub2ghcr", name="Guard"):

@@ -5,45 +5,36 @@ from dataclasses import asdict
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import Resource
 
 from hub2ghcr.plan import Reach
 from hub2ghcr.platforms.openshift import MirrorRule
 
-from .provider_process import ReferencedProvider, reference_moved
-
-_WHERE = ("cluster", "stack", "name")
+from .live_provider import LiveProvider
 
 
-class MirrorSetsProvider(ReferencedProvider):
+class MirrorSetsProvider(LiveProvider):
     """Applies the sets whole, and takes away those of ours that are not wanted any more."""
 
-    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Compare, and look at the cluster."""
-        from .drift import drifted
+    identity = ("cluster", "name")
+    fixed = ("stack",)
+    compared = ("sets", "rules", "policy")
 
-        replaces = [key for key in _WHERE if olds.get(key) != news[key]]
-        changed = any(olds.get(key) != news[key] for key in ("sets", "rules", "policy"))
-        changed = changed or bool(replaces) or reference_moved(olds, news)
-        return DiffResult(
-            changes=changed or drifted(news, lambda: not self._stand(news)),
-            replaces=replaces,
-            delete_before_replace=True,
-        )
-
-    def create(self, props: dict[str, Any]) -> CreateResult:
+    def write(self, props: dict[str, Any]) -> None:
         """Apply."""
-        self._apply(props)
-        return CreateResult(f"{props['cluster']}/{props['name']}", dict(props))
+        from hub2ghcr.platforms.openshift import mirror_sets
 
-    def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Apply what is wanted now."""
-        self._apply(news)
-        return UpdateResult(dict(news))
+        from .cluster_access import cluster
 
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Change nothing: the next run looks at what is there."""
-        return ReadResult(id_, dict(props))
+        mirror_sets.apply(cluster(props), *_said(props))
+
+    def stands(self, props: dict[str, Any]) -> bool:
+        """Look at both kinds."""
+        from hub2ghcr.platforms.openshift import mirror_sets
+
+        from .cluster_access import cluster
+
+        return mirror_sets.stand(cluster(props), *_said(props))
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Take ours away."""
@@ -52,20 +43,6 @@ class MirrorSetsProvider(ReferencedProvider):
         from .cluster_access import cluster
 
         mirror_sets.remove(cluster(props), props["name"], props["stack"], ("digest", "tag"))
-
-    def _apply(self, props: dict[str, Any]) -> None:
-        from hub2ghcr.platforms.openshift import mirror_sets
-
-        from .cluster_access import cluster
-
-        mirror_sets.apply(cluster(props), *_said(props))
-
-    def _stand(self, props: dict[str, Any]) -> bool:
-        from hub2ghcr.platforms.openshift import mirror_sets
-
-        from .cluster_access import cluster
-
-        return mirror_sets.stand(cluster(props), *_said(props))
 
 
 class MirrorSets(Resource, module="hub2ghcr", name="MirrorSets"):

@@ -7,44 +7,37 @@ import json
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import Resource
 
 from hub2ghcr.plan import NodeMirror, Reach
 
-from .provider_process import ReferencedProvider, reference_moved
-
-_WHERE = ("cluster", "namespace", "folder")
+from .live_provider import LiveProvider
 
 
-class NodeRegistryMirrorProvider(ReferencedProvider):
+class NodeRegistryMirrorProvider(LiveProvider):
     """Applies the DaemonSet and waits for all nodes; takes it back the same way."""
 
-    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Compare, and look at the cluster; another folder is written once the old one is as it was."""
-        from .drift import drifted
+    identity = ("cluster", "namespace")
+    fixed = ("folder",)  # another one is written once the old one is as it was
+    compared = ("write", "restore")
 
-        replaces = [key for key in _WHERE if olds.get(key) != news[key]]
-        changed = any(olds.get(key) != news[key] for key in ("write", "restore"))
-        changed = changed or bool(replaces) or reference_moved(olds, news)
-        return DiffResult(
-            changes=changed or drifted(news, lambda: not self._stands(news)),
-            replaces=replaces,
-            delete_before_replace=True,
-        )
-
-    def create(self, props: dict[str, Any]) -> CreateResult:
+    def write(self, props: dict[str, Any]) -> None:
         """Write on every node."""
-        self._deliver(props)
-        return CreateResult(f"{props['cluster']}/{props['namespace']}", dict(props))
+        from hub2ghcr.platforms.containerd.delivering import deliver
 
-    def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Write what is wanted now, on every node."""
-        self._deliver(news)
-        return UpdateResult(dict(news))
+        from .cluster_access import cluster
 
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Change nothing: the next run looks at what is there."""
-        return ReadResult(id_, dict(props))
+        deliver(cluster(props), json.loads(props["write"]), float(props["seconds"]))
+
+    def stands(self, props: dict[str, Any]) -> bool:
+        """Look at the DaemonSet."""
+        from hub2ghcr.switching.patching import as_live
+
+        from .cluster_access import cluster
+
+        wanted = json.loads(props["write"])
+        live = cluster(props).get("apps/v1", "DaemonSet", props["namespace"], wanted["metadata"]["name"])
+        return live is not None and as_live(wanted["spec"], live["spec"]) == wanted["spec"]
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Restore what each node had, then take the DaemonSet away."""
@@ -53,22 +46,6 @@ class NodeRegistryMirrorProvider(ReferencedProvider):
         from .cluster_access import cluster
 
         take_back(cluster(props), json.loads(props["restore"]), float(props["seconds"]))
-
-    def _deliver(self, props: dict[str, Any]) -> None:
-        from hub2ghcr.platforms.containerd.delivering import deliver
-
-        from .cluster_access import cluster
-
-        deliver(cluster(props), json.loads(props["write"]), float(props["seconds"]))
-
-    def _stands(self, props: dict[str, Any]) -> bool:
-        from hub2ghcr.switching.patching import as_live
-
-        from .cluster_access import cluster
-
-        wanted = json.loads(props["write"])
-        live = cluster(props).get("apps/v1", "DaemonSet", props["namespace"], wanted["metadata"]["name"])
-        return live is not None and as_live(wanted["spec"], live["spec"]) == wanted["spec"]
 
 
 class NodeRegistryMirror(Resource, module="hub2ghcr", name="NodeRegistryMirror"):

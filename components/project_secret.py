@@ -4,49 +4,50 @@ A resource of ours, since the backing namespace is Rancher's to tell, in a clust
 is in its state: a new token is seen by a look at the Secret.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import ReadResult, Resource
 
 from hub2ghcr.plan import Reach
 from hub2ghcr.platforms.rancher.registries import ProjectSecret as Planned
 from hub2ghcr.platforms.rancher.registries import Rancher
 
-from .provider_process import ReferencedProvider, reference_moved
-
-if TYPE_CHECKING:
-    from hub2ghcr.credentials import Credential
-
-_WHERE = ("cluster", "project", "name", "backingNamespace")
+from .live_provider import LiveProvider
 
 
-class ProjectSecretProvider(ReferencedProvider):
-    """Writes the Secret; every step can be repeated."""
+class ProjectSecretProvider(LiveProvider):
+    """Writes the Secret, and looks at copies that are lost, too."""
 
-    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Compare, and look: at values that are not as they should be, and at copies that are lost."""
-        from .drift import drifted
+    identity = ("cluster", "project", "name")
+    # after the new one is written, taking the old one away could take that: a backing namespace that is named
+    # now may be the one that was found before
+    fixed = ("backingNamespace",)
+    compared = ("credentials", "namespaces")
 
-        replaces = [key for key in _WHERE if olds.get(key) != news[key]]
-        changed = bool(replaces) or reference_moved(olds, news)
-        changed = changed or any(olds.get(key) != news[key] for key in ("credentials", "namespaces"))
-        # after the new one is written, taking the old one away could take that: a backing namespace that is named
-        # now may be the one that was found before
-        return DiffResult(
-            changes=changed or drifted(news, lambda: not _stands(news)),
-            replaces=replaces,
-            delete_before_replace=True,
-        )
+    def write(self, props: dict[str, Any]) -> dict[str, str]:
+        """Write it, unless somebody else has one of its name; anew where a copy is lost: Rancher copies it again."""
+        from hub2ghcr.platforms.rancher.writing import lost, stands, write
 
-    def create(self, props: dict[str, Any]) -> CreateResult:
-        """Write it, unless somebody else has one of its name."""
-        name = f"{props['cluster']}/{props['project']}/{props['name']}"
-        return CreateResult(name, {**props, "version": _written(props)})
+        from .cluster_access import cluster, management
+        from .registry_access import credentials
 
-    def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Write it anew; where a copy is lost so that Rancher copies it again."""
-        return UpdateResult({**news, "version": _written(news)})
+        reached, backing, planned = management(props), _backing(props), _planned(props)
+        opened = credentials(props["credentials"])
+        again = stands(reached, backing, planned, opened, props["manager"]) and bool(lost(cluster(props), planned))
+        return {"version": write(reached, backing, planned, opened, props["manager"], again)}
+
+    def stands(self, props: dict[str, Any]) -> bool:
+        """Look at values that are not as they should be, and at copies that are lost."""
+        from hub2ghcr.platforms.rancher.writing import lost, stands
+
+        from .cluster_access import cluster, management
+        from .registry_access import credentials
+
+        planned, opened = _planned(props), credentials(props["credentials"])
+        if not stands(management(props), _backing(props), planned, opened, props["manager"]):
+            return False
+        return not lost(cluster(props), planned)
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Look whether it is there; one that is lost is none, so that the next run writes it."""
@@ -116,30 +117,3 @@ def _backing(props: dict[str, Any]) -> str:
     from .cluster_access import management
 
     return backing_namespace(management(props), _planned(props).project, props["backingNamespace"])
-
-
-def _opened(props: dict[str, Any]) -> "dict[str, Credential]":
-    from .registry_access import credential
-
-    return {host: credential(name) for host, name in props["credentials"].items()}
-
-
-def _written(props: dict[str, Any]) -> str:
-    from hub2ghcr.platforms.rancher.writing import lost, stands, write
-
-    from .cluster_access import cluster, management
-
-    reached, backing, planned, opened = management(props), _backing(props), _planned(props), _opened(props)
-    again = stands(reached, backing, planned, opened, props["manager"]) and bool(lost(cluster(props), planned))
-    return write(reached, backing, planned, opened, props["manager"], again)
-
-
-def _stands(props: dict[str, Any]) -> bool:
-    from hub2ghcr.platforms.rancher.writing import lost, stands
-
-    from .cluster_access import cluster, management
-
-    planned = _planned(props)
-    if not stands(management(props), _backing(props), planned, _opened(props), props["manager"]):
-        return False
-    return not lost(cluster(props), planned)

@@ -7,62 +7,28 @@ Never by server-side apply: the list is atomic, and who applies it owns everybod
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import ReadResult, Resource, UpdateResult
 
 from hub2ghcr.plan import Reach
 
-from .provider_process import ReferencedProvider, reference_moved
+from .live_provider import LiveProvider
 
 if TYPE_CHECKING:
     from hub2ghcr.pull_secrets.service_account import Listing
 
-_WHERE = ("cluster", "namespace", "account")
 _PULL = "imagePullSecrets"
 """The list of a resource that names none."""
 
 
-class ServiceAccountEntryProvider(ReferencedProvider):
-    """Reads, changes and puts back under the ``resourceVersion``; every step can be repeated."""
+class ServiceAccountEntryProvider(LiveProvider):
+    """Reads, changes and puts back under the ``resourceVersion``."""
 
-    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Compare, and where nothing else changed look whether the entry is still there: no run leaves it lost."""
-        from .drift import drifted
+    identity = ("cluster", "namespace", "account")
+    compared = ("secret",)
+    delete_before_replace = False  # two ServiceAccounts are two objects
 
-        replaces = [key for key in _WHERE if olds.get(key) != news[key]]
-        changed = bool(replaces) or reference_moved(olds, news) or olds.get("secret") != news["secret"]
-        return DiffResult(changes=changed or drifted(news, lambda: not self._is_there(news)), replaces=replaces)
-
-    def create(self, props: dict[str, Any]) -> CreateResult:
-        """Add the entry."""
-        self._add(props)
-        return CreateResult(f"{props['cluster']}/{props['namespace']}/{props['account']}", dict(props))
-
-    def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Add the entry, or bring it back; one of another name is taken out after that."""
-        self._add(news)
-        if olds["secret"] != news["secret"]:
-            self._remove(olds)
-        return UpdateResult(dict(news))
-
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Look; an entry that is lost is none, so that the next run adds it."""
-        there = self._is_there(props)
-        return ReadResult(id_ if there else "", dict(props) if there else {})
-
-    def delete(self, _id: str, props: dict[str, Any]) -> None:
-        """Take our entry out; nothing is left to do where the ServiceAccount or its namespace is gone."""
-        self._remove(props)
-
-    def _is_there(self, props: dict[str, Any]) -> bool:
-        from hub2ghcr.pull_secrets.service_account import has_entry
-
-        from .cluster_access import cluster
-
-        return has_entry(
-            cluster(props), props["namespace"], props["account"], props["secret"], props.get("listing", _PULL)
-        )
-
-    def _add(self, props: dict[str, Any]) -> None:
+    def write(self, props: dict[str, Any]) -> None:
+        """Add the entry, or bring it back."""
         from hub2ghcr.pull_secrets.service_account import add_entry
 
         from .cluster_access import cluster
@@ -70,7 +36,29 @@ class ServiceAccountEntryProvider(ReferencedProvider):
         listing = props.get("listing", _PULL)
         add_entry(cluster(props), props["namespace"], props["account"], props["secret"], listing=listing)
 
-    def _remove(self, props: dict[str, Any]) -> None:
+    def stands(self, props: dict[str, Any]) -> bool:
+        """Look whether the entry is there."""
+        from hub2ghcr.pull_secrets.service_account import has_entry
+
+        from .cluster_access import cluster
+
+        listing = props.get("listing", _PULL)
+        return has_entry(cluster(props), props["namespace"], props["account"], props["secret"], listing)
+
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Add the entry; one of another name is taken out after that."""
+        result = super().update(id_, olds, news)
+        if olds["secret"] != news["secret"]:
+            self.delete(id_, olds)
+        return result
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Look; an entry that is lost is none, so that the next run adds it."""
+        there = self.stands(props)
+        return ReadResult(id_ if there else "", dict(props) if there else {})
+
+    def delete(self, _id: str, props: dict[str, Any]) -> None:
+        """Take our entry out; nothing is left to do where the ServiceAccount or its namespace is gone."""
         from hub2ghcr.pull_secrets.service_account import remove_entry
 
         from .cluster_access import cluster
