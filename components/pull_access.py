@@ -20,6 +20,7 @@ from .secret_value import NAMESPACE, secret_value
 from .service_account_entry import ServiceAccountEntry
 
 if TYPE_CHECKING:
+    from hub2ghcr.pull_secrets.service_account import Listing
     from hub2ghcr.settings import Settings
 
 
@@ -56,31 +57,23 @@ class PullAccess:
             self.secret, self.secret_version = args.copied_from, args.copied_from.version
         else:
             self.secret, self.secret_version = _declared(name, args, after)
-        listing = pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=[self.secret]))
+        after_secret = pulumi.ResourceOptions.merge(after, pulumi.ResourceOptions(depends_on=[self.secret]))
+        listed: list[tuple[str, str, Listing]] = [
+            *((account, "", "imagePullSecrets") for account in sorted(args.service_accounts)),
+            *((account, "/secrets", "secrets") for account in sorted(args.builders)),
+        ]
         self.entries = [
             ServiceAccountEntry(
-                f"{name}/ServiceAccount/{account}",
+                f"{name}/ServiceAccount/{account}{suffix}",
                 cluster=args.cluster,
                 reach=args.reach,
                 namespace=args.namespace,
                 account=account,
                 secret=args.secret.name,
-                opts=listing,
+                listing=listing,
+                opts=after_secret,
             )
-            for account in sorted(args.service_accounts)
-        ]
-        self.entries += [
-            ServiceAccountEntry(
-                f"{name}/ServiceAccount/{account}/secrets",
-                cluster=args.cluster,
-                reach=args.reach,
-                namespace=args.namespace,
-                account=account,
-                secret=args.secret.name,
-                listing="secrets",
-                opts=listing,
-            )
-            for account in sorted(args.builders)
+            for account, suffix, listing in listed
         ]
         self.granted: list[pulumi.Resource] = [self.secret, *self.entries]
 
