@@ -10,7 +10,7 @@ from .deciding import Decider, Decision, State, start
 from .errors import Hub2GhcrError, Problems
 from .mapping import Mapped, Mapping, collisions
 from .places import Found, Places
-from .platforms import kaniko
+from .platforms.kaniko.existing import remarks
 from .platforms.microk8s import addon
 from .platforms.platform import Platform
 from .platforms.recognising import of_file, of_image, of_place, recognised
@@ -83,7 +83,7 @@ def scan(paths: Sequence[str], mapping: Mapping, extra: Places | None = None) ->
             signs.setdefault(platform, []).append(f"{each.place}:{line}")
         if (updater := of_place(each.place, data)) is not None:
             signs.setdefault(updater, []).append(each.place)
-        notes += kaniko.remarks(data, each.place)
+        notes += remarks(data, each.place)
         for image in found:
             if not image.text:
                 line, column = start(image)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hub2ghcr.platforms.kaniko import Seen, check, dockerfile_names
+from hub2ghcr.platforms.kaniko.checking import check
+from hub2ghcr.platforms.kaniko.context import Seen, dockerfile_names
 
 HERE = Seen(
     frozenset({"Dockerfile", "app/Dockerfile", "app/go.mod"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub2ghcr.platforms.kaniko import Seen
+from hub2ghcr.platforms.kaniko.context import Seen
 from hub2ghcr.platforms.kaniko.dockerfile import dockerfile_findings
 
 SEEN = Seen(frozenset({"src/main.go", "src/go.mod", "a b.txt"}))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub2ghcr.mapping import Mapping
-from hub2ghcr.platforms.kaniko import remarks
+from hub2ghcr.platforms.kaniko.existing import remarks
 from hub2ghcr.scanning import scan
 
 JOB = """\

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from hub2ghcr.errors import SettingsError
-from hub2ghcr.platforms.kaniko import check, dockerfile_names, seeing, seen
+from hub2ghcr.platforms.kaniko import seeing
+from hub2ghcr.platforms.kaniko.checking import check
+from hub2ghcr.platforms.kaniko.context import dockerfile_names
+from hub2ghcr.platforms.kaniko.seeing import seen
 
 
 @pytest.fixture
