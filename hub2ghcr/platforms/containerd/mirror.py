@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from .certs_d import folders
+
 Layout = Literal["containerd", "microk8s", "k3s", "rke2"]
 """Whose configuration it is: containerd's own, that of MicroK8s' snap, or what k3s and RKE2 make theirs from."""
 
@@ -49,9 +51,8 @@ class Route:
 
     @property
     def folder(self) -> str:
-        """The folder of its ``hosts.toml``: containerd looks for ``host_port_`` first where a host has a port."""
-        host, colon, port = self.registry.partition(":")
-        return f"{host}_{port}_" if colon else host
+        """The folder of its ``hosts.toml``: the one that containerd looks for first."""
+        return folders(self.registry)[0]
 
     @property
     def home(self) -> str:

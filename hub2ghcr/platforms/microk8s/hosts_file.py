@@ -2,7 +2,7 @@
 
 Rules (containerd's docs/hosts.md and its ``remotes/docker/config``):
 
-- A host's folder is ``HOST_PORT_`` or ``HOST:PORT``, the first that there is; MicroK8s has the second.
+- Of a host's folders (`hub2ghcr.platforms.containerd.certs_d`) MicroK8s has the second, ``HOST:PORT``.
 - Hosts are asked in their order, ``server`` last: without one that is ``https://HOST``, whose refusal is then told.
 - In a folder with a ``hosts.toml`` certificates are read only where it names them.
 """
@@ -17,12 +17,6 @@ from ...errors import ManifestError
 NAME: Final = "hosts.toml"
 NEEDED: Final = ("pull", "resolve")
 """What a host has to be capable of; without a list it is capable of all."""
-
-
-def folders(host: str) -> tuple[str, ...]:
-    """Return the folders in which containerd looks for a registry's file, in its order."""
-    name, colon, port = host.rpartition(":")
-    return (f"{name}_{port}_", host) if colon else (host,)
 
 
 def merged(before: str, url: str, place: str) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from ... import files
 from ...errors import Hub2GhcrError, ManifestError, raise_all
+from ..containerd.certs_d import folders
 from . import docker_daemon, hosts_file
 
 NO_RESTART: Final = "no restart: containerd reads it at each pull"
@@ -74,7 +75,7 @@ def write(change: Change) -> None:
 
 
 def _file(certs: str, host: str) -> str:
-    names = hosts_file.folders(host)
+    names = folders(host)
     there = next((each for each in names if os.path.isdir(os.path.join(certs, each))), None)
     folder = os.path.join(certs, there or host)
     path = os.path.join(folder, hosts_file.NAME)

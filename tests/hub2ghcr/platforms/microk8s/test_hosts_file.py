@@ -7,7 +7,7 @@ import tomllib
 import pytest
 
 from hub2ghcr.errors import ManifestError
-from hub2ghcr.platforms.microk8s.hosts_file import folders, merged
+from hub2ghcr.platforms.microk8s.hosts_file import merged
 
 URL = "http://10.0.0.5:32000"
 HOST = f'[host."{URL}"]\ncapabilities = ["pull", "resolve"]\n'
@@ -19,11 +19,6 @@ server = "https://10.0.0.5:32000"
   capabilities = ["pull"]
   [host."https://cache.example.com".header]
     x-team = "shop\""""
-
-
-def test_containerds_folders_of_a_host_with_a_port_and_without() -> None:
-    assert folders("localhost:32000") == ("localhost_32000_", "localhost:32000")
-    assert folders("docker.io") == ("docker.io",)
 
 
 @pytest.mark.parametrize(
