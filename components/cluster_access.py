@@ -24,24 +24,19 @@ HOW = ("reach",)
 
 def reaching(name: str, reach: Reach) -> dict[str, Any]:
     """Return the properties by which a resource of ours reaches a cluster; a token is named, its value is not there."""
-    if isinstance(reach, Kubeconfig):
-        return {"cluster": name, "reach": {"kubeconfig": reach.path, "context": reach.context}}
-    how = {"server": reach.url, "credential": reach.token.name, "certificateAuthority": reach.certificate_authority}
-    return {"cluster": name, "reach": {key: value for key, value in how.items() if value}}
+    return {"cluster": name, "reach": _said(reach)}
 
 
 def managing(rancher: Rancher) -> dict[str, Any]:
     """Return the properties by which a resource reaches the cluster that Rancher runs in; empty where it is its own."""
-    if (found := rancher.management) is None:
-        return {}
-    how = {
-        "kubeconfig": found.kubeconfig,
-        "context": found.context,
-        "server": found.server,
-        "credential": found.token,
-        "certificateAuthority": found.certificate_authority,
-    }
-    return {"management": {key: value for key, value in how.items() if value}}
+    return {"management": _said(rancher.management)} if rancher.management else {}
+
+
+def _said(reach: Reach) -> dict[str, str]:
+    if isinstance(reach, Kubeconfig):
+        return {"kubeconfig": reach.path, "context": reach.context}
+    how = {"server": reach.url, "credential": reach.token.name, "certificateAuthority": reach.certificate_authority}
+    return {key: value for key, value in how.items() if value}
 
 
 def cluster(props: Mapping[str, Any]) -> Cluster:

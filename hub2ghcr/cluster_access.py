@@ -51,12 +51,7 @@ def management(cluster: plan.Cluster, rancher: Rancher, environ: Mapping[str, st
         ClusterError: it is not reached that way.
         CredentialError: the environment does not have its token.
     """
-    reach, found = cluster.reach, rancher.management
-    if found and found.server:
-        token = plan.CredentialRef(found.token, found.username, found.secret_key)
-        reach = plan.Server(found.server, token, found.certificate_authority or None)
-    elif found:
-        reach = plan.Kubeconfig(found.kubeconfig, found.context)
+    reach = rancher.management or cluster.reach
     return opened.enter_context(_cluster(f"of Rancher ({cluster.name})", reach, environ))
 
 

@@ -155,19 +155,17 @@ def _clusters(plan: Plan) -> Iterator[Need]:
         if isinstance(cluster.reach, Server):
             why = f"reads and changes {_counted(cluster.namespaces)} of cluster {cluster.name}"
             yield _need(cluster.reach.token, "cluster", cluster.name, "RBAC", "", why)
-        if cluster.rancher and cluster.rancher.management and cluster.rancher.management.token:
-            found = cluster.rancher.management
+        if cluster.rancher and isinstance(cluster.rancher.management, Server):
             count = len(cluster.rancher.projects)
             why = f"writes the pull Secrets of {count} project{'s' if count > 1 else ''} of cluster {cluster.name}"
-            yield Need(found.token, found.username, "cluster", f"Rancher of {cluster.name}", "RBAC", "", why)
+            yield _need(cluster.rancher.management.token, "cluster", f"Rancher of {cluster.name}", "RBAC", "", why)
         yield from _pull_secrets(cluster)
         for each in cluster.openshift.opens if cluster.openshift else ():
             why = f"lies in the global pull secret of cluster {cluster.name}: opens {each.host} for every Pod"
             yield _pulls(CredentialRef(each.credential, each.username, ""), each.host, why)
         if cluster.node_mirror and (login := cluster.node_mirror.login):
-            used = CredentialRef(login.name, login.username, login.secret_key)
             for home in {each.home for each in cluster.node_mirror.routes}:
-                yield _pulls(used, home, f"lies on the nodes of cluster {cluster.name}: opens {home}")
+                yield _pulls(login, home, f"lies on the nodes of cluster {cluster.name}: opens {home}")
         yield from _builds(cluster)
         yield from _push_secrets(cluster)
 

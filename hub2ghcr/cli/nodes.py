@@ -13,9 +13,10 @@ import click
 from .options import any_stack
 
 if TYPE_CHECKING:
+    from ..credential_ref import CredentialRef
     from ..credentials import Credential
     from ..errors import ManifestError
-    from ..platforms.containerd import Login, NodeMirror
+    from ..platforms.containerd import NodeMirror
     from ..platforms.containerd.files import NodeFile
 
 SCHEMA: Final = 1
@@ -88,7 +89,7 @@ def _obstacles(place: str, mirrors: Mapping[str, NodeMirror]) -> Iterator[Manife
         yield from obstacles(text, place, each)
 
 
-def _value(login: Login) -> Credential:
+def _value(login: CredentialRef) -> Credential:
     from ..credentials import from_environment, variable
     from ..errors import CredentialError
 

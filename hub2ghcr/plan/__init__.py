@@ -3,16 +3,16 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from ..credential_ref import CredentialRef
 from ..platforms.containerd import NodeMirror
+from ..reach import Kubeconfig, Reach, Server
 from .nouns import (
     Cluster,
-    CredentialRef,
     Delivery,
     GitHub,
     Guard,
     ImageChange,
     ImageCopy,
-    Kubeconfig,
     Mirror,
     Namespace,
     OrganizationSecret,
@@ -21,12 +21,10 @@ from .nouns import (
     Plan,
     Pull,
     PullSecret,
-    Reach,
     RegistryAccess,
     RemovedSecret,
     RenderedSource,
     Repository,
-    Server,
     Untouched,
     Workload,
 )

@@ -6,12 +6,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from .. import manifests
+from ..credential_ref import CredentialRef
 from ..errors import Hub2GhcrError, SettingsError
 from ..manifests import Document
 from ..reference import HUB, HUB_HOSTS
 from ..settings import ClusterSettings, Settings
 from ..survey import Site
-from .nouns import CredentialRef, Pull, PullSecret
+from .nouns import Pull, PullSecret
 from .options import Options, options_of, project_of
 
 ALL = "*"

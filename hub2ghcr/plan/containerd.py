@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ..credential_ref import CredentialRef
 from ..errors import Hub2GhcrError, MappingError, SettingsError
 from ..mapping import Mapped
-from ..platforms.containerd import Login, NodeMirror
+from ..platforms.containerd import NodeMirror
 from ..platforms.containerd.mirror import FOLDERS, READ_AT_START
 from ..platforms.containerd.routing import routes
 from ..reference import GHCR, endpoint_of
 from ..settings import ClusterSettings, Settings
-from .nouns import CredentialRef, Namespace
+from .nouns import Namespace
 
 SCOPES = "https://github.com/containerd/containerd/issues/9648"
 
@@ -45,7 +46,6 @@ def node_mirror_of(
     if not found:
         remedy = "add one, such as from docker.io/* to ghcr.io/OWNER/mirror/*"
         problems.append(SettingsError("there is no mapping rule", f"cluster {cluster.name}: nodeMirror", remedy=remedy))
-    used = credentials[wanted.credential] if wanted.credential else None
     return NodeMirror(
         wanted.layout,
         wanted.version,
@@ -54,7 +54,7 @@ def node_mirror_of(
         settings.phase != "prepare",
         wanted.fallback,
         found,
-        Login(used.name, used.username, used.secret_key) if used else None,
+        credentials[wanted.credential] if wanted.credential else None,
         _image(wanted.image or "", settings, f"cluster {cluster.name}: nodeMirror.image", problems),
         wanted.namespace,
         wanted.pullSecret or "",

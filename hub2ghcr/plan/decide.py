@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from ..credential_ref import CredentialRef
 from ..errors import raise_all
 from ..inventory import Inventory
 from ..lock import Lock
@@ -18,7 +19,7 @@ from .github_side import github_side
 from .guards import denied, guard_of
 from .images import copy_of, locked, open_to_anyone, public_of
 from .namespaces import Context, namespace_of
-from .nouns import Cluster, CredentialRef, Plan, RegistryAccess
+from .nouns import Cluster, Plan, RegistryAccess
 from .openshift import openshift_of
 from .options import takes_from
 from .platforms import uncovered

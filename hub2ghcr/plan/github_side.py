@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..credential_ref import CredentialRef
 from ..errors import Hub2GhcrError
 from ..mapping import Mapping as ImageMapping
 from ..publishing import PAT_SECRET, render
 from ..settings import GitHubSettings
-from .nouns import CredentialRef, GitHub, OrganizationSecret, Package, Phase, RemovedSecret, Repository
+from .nouns import GitHub, OrganizationSecret, Package, Phase, RemovedSecret, Repository
 from .publishes import publish_of
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from .. import manifests
+from ..credential_ref import CredentialRef
 from ..errors import Hub2GhcrError, ManifestError, SettingsError
 from ..inventory import WorkloadFacts
 from ..lock import Entry
@@ -17,7 +18,7 @@ from .access import accounts_of, added_to, inherited, named_by_openshift, pull_s
 from .builds import builds_of
 from .fitness import cautions, fixed, refusal
 from .images import Move, moves, pull_of
-from .nouns import CredentialRef, Delivery, ImageChange, Namespace, Pull, RenderedSource, Untouched, Workload
+from .nouns import Delivery, ImageChange, Namespace, Pull, RenderedSource, Untouched, Workload
 from .options import Options, options_of, takes_from
 from .pushing import mounts_of, push_secret_of
 from .workloads import waits_for_cutover, workload_of

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..credential_ref import CredentialRef
 from ..lock import Entry
 from ..mapping import Mapping as ImageMapping
 from ..package_page import settings_page
@@ -14,40 +15,11 @@ from ..platforms.kaniko.build import Build
 from ..platforms.openshift import OpenShift
 from ..platforms.rancher.registries import Rancher
 from ..publishing import Publish
+from ..reach import Reach
 
 Delivery = Literal["own", "patch", "render"]
 Phase = Literal["prepare", "cutover", "seal"]
 Mirror = Literal["copy", "require"]
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialRef:
-    """A named credential without its value: where the value is found, and as whom it speaks."""
-
-    name: str
-    username: str
-    secret_key: str
-    email: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Kubeconfig:
-    """A cluster is reached as a context of a kubeconfig says."""
-
-    path: str
-    context: str
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A cluster is reached at a URL with a bearer token; ``certificate_authority`` is a PEM file, None the system's."""
-
-    url: str
-    token: CredentialRef
-    certificate_authority: str | None = None
-
-
-Reach = Kubeconfig | Server
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ..credential_ref import CredentialRef
 from ..errors import Hub2GhcrError
 from ..platforms.openshift import Opens, OpenShift
 from ..platforms.openshift.mirror_rules import mirror_rules, unsayable
 from ..settings import ClusterSettings, Settings
 from .access import is_hub
 from .guards import guard_name
-from .nouns import Cluster, CredentialRef
+from .nouns import Cluster
 
 
 def openshift_of(

@@ -6,10 +6,11 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+from ..credential_ref import CredentialRef
 from ..errors import Hub2GhcrError, SettingsError
 from ..publishing import PAT_SECRET, Attest, HubImage, Publish
 from ..settings import GitHubSettings, HubSettings, WorkflowSettings
-from .nouns import CredentialRef, Phase
+from .nouns import Phase
 
 GITHUB: Final = "api.github.com"
 """The host of the API of GitHub itself; any other is a GitHub Enterprise's."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from .. import manifests
+from ..credential_ref import CredentialRef
 from ..manifests import Document, Mount
 from ..mapping import Mapped
 from ..places.kaniko_secret import FILE
 from ..settings import Settings
 from ..survey import Site, Survey
 from .access import opened
-from .nouns import CredentialRef, PullSecret
+from .nouns import PullSecret
 from .options import Options
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from ..errors import SettingsError
 from ..platforms.rancher.project import Project
-from ..platforms.rancher.registries import Management, ProjectSecret, Rancher
+from ..platforms.rancher.registries import ProjectSecret, Rancher
 from ..settings import ClusterSettings
 from ..survey import Site
 from .access import in_project, opened
 from .namespaces import Context
-from .nouns import CredentialRef, Namespace
+from .nouns import Namespace
 from .options import membership, options_of, project_pull
+from .reaching import reach_of
 
 
 def rancher_of(
@@ -48,7 +49,7 @@ def rancher_of(
                 any(planned[site.name].runs_switched for site in pulling),
             )
         )
-    return Rancher(tuple(secrets), _management(cluster, context.credentials))
+    return Rancher(tuple(secrets), reach_of(declared, context.credentials) if declared.elsewhere else None)
 
 
 def _clashes(cluster: ClusterSettings, sites: Sequence[Site]) -> Iterator[SettingsError]:
@@ -69,19 +70,3 @@ def _clashes(cluster: ClusterSettings, sites: Sequence[Site]) -> Iterator[Settin
             what = f"its own pull Secret has the name of that of project {project}: Rancher would overwrite it"
             remedy = "choose another `pullSecretName`, or take its `pull` out: it then pulls with the project's"
             yield SettingsError(what, place, own, remedy)
-
-
-def _management(cluster: ClusterSettings, credentials: Mapping[str, CredentialRef]) -> Management | None:
-    rancher = cluster.rancher
-    if rancher is None or not rancher.elsewhere:
-        return None
-    token = credentials[rancher.token] if rancher.token else None
-    return Management(
-        rancher.kubeconfig or "",
-        rancher.context or "",
-        rancher.server or "",
-        token.name if token else "",
-        token.username if token else "",
-        rancher.certificateAuthority or "",
-        token.secret_key if token else "",
-    )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..credential_ref import CredentialRef
+from ..reach import Kubeconfig, Reach, Server
 from ..settings import ClusterSettings, Settings
-from .nouns import CredentialRef, Kubeconfig, Reach, Server
+from ..settings.rancher import RancherSettings
 
 
 def credentials_of(settings: Settings) -> dict[str, CredentialRef]:
@@ -16,8 +18,8 @@ def credentials_of(settings: Settings) -> dict[str, CredentialRef]:
     }
 
 
-def reach_of(cluster: ClusterSettings, credentials: Mapping[str, CredentialRef]) -> Reach:
-    """Return how a cluster is reached; ``credentials`` are those of its stack."""
+def reach_of(cluster: ClusterSettings | RancherSettings, credentials: Mapping[str, CredentialRef]) -> Reach:
+    """Return how a cluster is reached, or the one that Rancher runs in; ``credentials`` are those of its stack."""
     if cluster.server is not None and cluster.token is not None:
         return Server(cluster.server, credentials[cluster.token], cluster.certificateAuthority)
     assert cluster.kubeconfig is not None and cluster.context is not None  # `hub2ghcr.settings` refuses anything else

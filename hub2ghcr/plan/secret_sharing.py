@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from .nouns import Cluster, CredentialRef, GitHub
+from ..credential_ref import CredentialRef
+from .nouns import Cluster, GitHub
 from .sharing import FEW
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from components.pull_check import PullCheckProvider
 from hub2ghcr.cluster import Cluster
 from hub2ghcr.errors import ClusterError
 from hub2ghcr.expected import Expectation, Expectations
-from hub2ghcr.plan import CredentialRef, Namespace, PullSecret
+from hub2ghcr.plan import CredentialRef, Kubeconfig, Namespace, PullSecret
 from hub2ghcr.platforms.rancher import awaiting
-from hub2ghcr.platforms.rancher.registries import Management, ProjectSecret, Rancher
+from hub2ghcr.platforms.rancher.registries import ProjectSecret, Rancher
 from tests.components.recording import Registered, only
 from tests.components.test_access_providers import CHECK, Pulls
 from tests.components.test_cluster_migration import OURS, PULL, PULLS, migrated, workload
@@ -52,7 +52,7 @@ PROPS: dict[str, Any] = {
 
 def rancher(keep: bool = True, created: tuple[str, ...] = ()) -> Rancher:
     planned = ProjectSecret(SHOPS, COPY.name, {"ghcr.io": "pull"}, ("shop",), created, "", keep)
-    return Rancher((planned,), Management("/kube/rancher", "y"))
+    return Rancher((planned,), Kubeconfig("/kube/rancher", "y"))
 
 
 def shop(**more: Any) -> Namespace:

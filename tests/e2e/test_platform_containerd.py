@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 
+from hub2ghcr.credential_ref import CredentialRef
 from hub2ghcr.credentials import Credential
-from hub2ghcr.platforms.containerd import Login, NodeMirror, Route, daemonset
+from hub2ghcr.platforms.containerd import NodeMirror, Route, daemonset
 from hub2ghcr.platforms.containerd.files import files
 from lab import images, node_images, oci, registries, registry_admin, toolchain
 from lab.accounts import CLUSTER_DEMO, HUB_READER
@@ -33,7 +34,7 @@ from tests.e2e.stack import Stack
 pytestmark = [pytest.mark.e2e, pytest.mark.root]
 
 SHOP, NGINX = "docker.io/acme/shop:1.4.2", "docker.io/library/nginx:1.27"
-LOGIN = Login("ghcr-nodes", CLUSTER_DEMO.user, "token")
+LOGIN = CredentialRef("ghcr-nodes", CLUSTER_DEMO.user, "token")
 TOKEN = Credential(CLUSTER_DEMO.user, CLUSTER_DEMO.token)
 NAMESPACE = "mirrored"
 SHELL = "localhost/hub2ghcr/shell:1"

@@ -13,8 +13,8 @@ from hub2ghcr.cli.plan_output import markdown
 from hub2ghcr.errors import Problems
 from hub2ghcr.inventory import AccountFacts, ClusterFacts, Inventory, NamespaceFacts
 from hub2ghcr.permissions import needs, rights
-from hub2ghcr.plan import Cluster, Namespace, Plan, PullSecret, build
-from hub2ghcr.platforms.rancher.registries import Management, ProjectSecret
+from hub2ghcr.plan import Cluster, Kubeconfig, Namespace, Plan, PullSecret, build
+from hub2ghcr.platforms.rancher.registries import ProjectSecret
 from hub2ghcr.recovering.looking import declared
 
 from .conftest import Project
@@ -74,7 +74,7 @@ def test_a_namespace_of_a_project_has_no_secret_of_its_own_and_lists_the_project
     assert (str(found.project), found.name, found.namespaces, found.keep) == (ID, "hub2ghcr-project", ("shop",), True)
     assert found.credentials == {"ghcr.io": "pull"}
     assert plan.clusters[0].rancher is not None
-    assert plan.clusters[0].rancher.management == Management("/kube/rancher", "rancher")
+    assert plan.clusters[0].rancher.management == Kubeconfig("/kube/rancher", "rancher")
 
 
 def test_without_projects_a_plan_has_nothing_of_rancher(project: Project) -> None:

@@ -7,6 +7,6 @@ one path; k3s and RKE2 write containerd's configuration themselves, from a ``reg
 The nouns are here; what is made of them is in modules of its own, which a provider's process does not load for them.
 """
 
-from .mirror import Layout, Login, NodeMirror, Route
+from .mirror import Layout, NodeMirror, Route
 
-__all__ = ["Layout", "Login", "NodeMirror", "Route"]
+__all__ = ["Layout", "NodeMirror", "Route"]

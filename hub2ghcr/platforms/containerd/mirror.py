@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from ...credential_ref import CredentialRef
 from .certs_d import folders
 
 Layout = Literal["containerd", "microk8s", "k3s", "rke2"]
@@ -20,15 +21,6 @@ FOLDERS: Final[dict[Layout, str]] = {
 
 READ_AT_START: Final[frozenset[Layout]] = frozenset({"k3s", "rke2"})
 """Those that read it when they start; containerd reads ``hosts.toml`` at each pull."""
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """The credential of a private mirror, without its value."""
-
-    name: str
-    username: str
-    secret_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +88,7 @@ class NodeMirror:
     active: bool
     fallback: bool
     routes: tuple[Route, ...]
-    login: Login | None = None
+    login: CredentialRef | None = None
     image: str = ""
     namespace: str = "kube-system"
     pull_secret: str = ""

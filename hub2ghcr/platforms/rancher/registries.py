@@ -6,24 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from ...reach import Reach
 from .project import Project
-
-
-@dataclass(frozen=True, slots=True)
-class Management:
-    """How the cluster is reached that Rancher runs in: by ``kubeconfig`` and ``context``, or by ``server``.
-
-    ``token`` is the name of the credential whose value is the server's bearer token, ``username`` whose it is and
-    ``secret_key`` where its value is; ``certificate_authority`` a PEM file, empty for the system's.
-    """
-
-    kubeconfig: str = ""
-    context: str = ""
-    server: str = ""
-    token: str = ""
-    username: str = ""
-    certificate_authority: str = ""
-    secret_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +35,10 @@ class ProjectSecret:
 
 @dataclass(frozen=True, slots=True)
 class Rancher:
-    """The projects of one cluster; ``management`` is None where Rancher runs in that very cluster."""
+    """The projects of one cluster; ``management`` is how that is reached which Rancher runs in, None: that very one."""
 
     projects: tuple[ProjectSecret, ...]
-    management: Management | None = None
+    management: Reach | None = None
 
     def secret_of(self, namespace: str) -> ProjectSecret | None:
         """Return the Secret whose copy a namespace pulls with, None for none."""

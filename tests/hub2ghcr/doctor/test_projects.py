@@ -15,11 +15,11 @@ from hub2ghcr.cluster import Cluster, Right
 from hub2ghcr.doctor import Finding, projects
 from hub2ghcr.errors import ClusterError, CredentialError
 from hub2ghcr.plan import Cluster as Planned
-from hub2ghcr.plan import Kubeconfig
-from hub2ghcr.platforms.rancher.registries import Management, Rancher
+from hub2ghcr.plan import CredentialRef, Kubeconfig, Server
+from hub2ghcr.platforms.rancher.registries import Rancher
 from tests.hub2ghcr.platforms.rancher.pretending import BACKING, SECRET, Clustered, project, setting
 
-RANCHER = Rancher((SECRET,), Management("/kube/rancher", "rancher"))
+RANCHER = Rancher((SECRET,), Kubeconfig("/kube/rancher", "rancher"))
 PLANNED = Planned("one", Kubeconfig("/kube/config", "one"), (), rancher=RANCHER)
 NAME = "of Rancher (one)"
 
@@ -78,9 +78,9 @@ def test_it_is_reached_as_the_plan_says(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setattr(Cluster, "by_kubeconfig", reach)
     monkeypatch.setattr(Cluster, "by_server", reach)
     monkeypatch.setattr(Clustered, "close", lambda _: None)
-    server = Management(server="https://rancher.example", token="admin", username="ann", secret_key="adminToken")
+    server = Server("https://rancher.example", CredentialRef("admin", "ann", "adminToken"))
     with ExitStack() as opened:
-        for each in (Management("/kube/rancher", "rancher"), None, server):
+        for each in (Kubeconfig("/kube/rancher", "rancher"), None, server):
             rancher = replace(RANCHER, management=each)
             cluster_access.management(PLANNED, rancher, {"HUB2GHCR_SECRET_ADMIN_TOKEN": "value"}, opened)
         with pytest.raises(CredentialError, match="the token of the cluster is not here"):

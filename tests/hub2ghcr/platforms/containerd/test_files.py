@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hub2ghcr.credential_ref import CredentialRef
 from hub2ghcr.credentials import Credential
 from hub2ghcr.mapping import Mapping, Rule
-from hub2ghcr.platforms.containerd import Login, NodeMirror, Route
+from hub2ghcr.platforms.containerd import NodeMirror, Route
 from hub2ghcr.platforms.containerd.files import NodeFile, files
 from hub2ghcr.platforms.containerd.registries import registries_yaml
 from hub2ghcr.platforms.containerd.restarting import notes
@@ -20,7 +21,7 @@ from hub2ghcr.reference import endpoint_of
 
 ROUTE = Route("docker.io", "ghcr.io/acme/mirror", "https://ghcr.io", "https://registry-1.docker.io")
 MIRROR = NodeMirror("containerd", 1, "/etc/containerd/certs.d", "files", True, True, (ROUTE,))
-LOGIN = Login("nodes", "robot", "nodesToken")
+LOGIN = CredentialRef("nodes", "robot", "nodesToken")
 VALUE = Credential("robot", 'a"quoted\\secret')
 
 PUBLIC = """\

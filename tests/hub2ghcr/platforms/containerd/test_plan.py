@@ -14,8 +14,8 @@ from hub2ghcr.cluster import Right
 from hub2ghcr.errors import Problems
 from hub2ghcr.expected import expectations
 from hub2ghcr.permissions import needs, rights
-from hub2ghcr.plan import NodeMirror, Plan, build
-from hub2ghcr.platforms.containerd import Login, Route
+from hub2ghcr.plan import CredentialRef, NodeMirror, Plan, build
+from hub2ghcr.platforms.containerd import Route
 from tests.hub2ghcr.conftest import Config, Project, entry
 
 RULES = [{"from": "docker.io/*", "to": "ghcr.io/acme/mirror/*"}]
@@ -100,7 +100,7 @@ def test_a_namespace_of_the_stack_is_expected_once(project: Project) -> None:
 
 def test_a_credential_of_nodes_is_one_that_pulls(project: Project) -> None:
     plan = planned(mirrored(project, credential="pull"))
-    assert mirror(plan).login == Login("pull", "puller", "pullToken")
+    assert mirror(plan).login == CredentialRef("pull", "puller", "pullToken")
     assert "lies on the nodes of cluster one: opens ghcr.io" in {each.why for each in needs(plan)}
     told = " ".join(plan.warnings)
     assert "issues/9648" in told

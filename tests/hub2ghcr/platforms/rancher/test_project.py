@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hub2ghcr.platforms.rancher.project import Project, is_copy, is_copy_of
-from hub2ghcr.platforms.rancher.registries import Management, Rancher, projects_of
+from hub2ghcr.platforms.rancher.registries import Rancher, projects_of
+from hub2ghcr.reach import Kubeconfig
 
 from .pretending import SECRET, SHOPS, copy, secret
 
@@ -30,7 +31,7 @@ def test_a_copy_is_known_by_its_annotation_and_whose_by_its_label() -> None:
 
 
 def test_secrets_of_projects_come_back_from_their_text() -> None:
-    found = Rancher((SECRET,), Management("/kube/config", "rancher"))
+    found = Rancher((SECRET,), Kubeconfig("/kube/config", "rancher"))
     assert projects_of(found.text) == (SECRET,)
     assert found.secret_of("shop") == SECRET
     assert found.secret_of("new") is None
