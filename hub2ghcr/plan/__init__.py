@@ -6,25 +6,21 @@ from typing import TYPE_CHECKING, Any, Final
 from ..credential_ref import CredentialRef
 from ..platforms.containerd import NodeMirror
 from ..reach import Kubeconfig, Reach, Server
+from .github_nouns import GitHub, OrganizationSecret, Package, RemovedSecret, Repository
 from .nouns import (
     Cluster,
     Delivery,
-    GitHub,
     Guard,
     ImageChange,
     ImageCopy,
     Mirror,
     Namespace,
-    OrganizationSecret,
-    Package,
     Phase,
     Plan,
     Pull,
     PullSecret,
     RegistryAccess,
-    RemovedSecret,
     RenderedSource,
-    Repository,
     Untouched,
     Workload,
 )

@@ -9,7 +9,8 @@ from ..errors import Hub2GhcrError
 from ..mapping import Mapping as ImageMapping
 from ..publishing import PAT_SECRET, render
 from ..settings import GitHubSettings
-from .nouns import GitHub, OrganizationSecret, Package, Phase, RemovedSecret, Repository
+from .github_nouns import GitHub, OrganizationSecret, Package, RemovedSecret, Repository
+from .nouns import Phase
 from .publishes import publish_of
 
 

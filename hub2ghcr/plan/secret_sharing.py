@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ..credential_ref import CredentialRef
-from .nouns import Cluster, GitHub
+from .github_nouns import GitHub
+from .nouns import Cluster
 from .sharing import FEW
 
 if TYPE_CHECKING:

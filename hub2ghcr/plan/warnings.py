@@ -9,8 +9,9 @@ from ..platforms.microk8s import addon
 from ..settings import Settings
 from ..survey import Survey
 from . import openshift
+from .github_nouns import GitHub
 from .imported import imported
-from .nouns import Cluster, GitHub, Namespace
+from .nouns import Cluster, Namespace
 from .secret_sharing import secret_sharing
 from .sharing import FEW, sharing
 
