@@ -63,7 +63,7 @@ def _file(config: str | None, stack: str | None) -> Rules:
     from . import settings  # pydantic takes as long to import as a small run takes
 
     place = config if config is not None else settings.file_of(str(stack), Path.cwd())
-    read = settings.partial(Path(place), place, SECTIONS)
+    read = settings.partial(place, Path.cwd(), SECTIONS)
     mapping = read.image_mapping
     if stack is not None:
         from . import inventory

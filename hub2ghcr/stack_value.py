@@ -24,7 +24,7 @@ def declared(stack: str, name: str, root: Path) -> CredentialSettings:
     from .settings import partial
 
     place = file_of(stack, root)
-    found = partial(root / place, place, ("credentials",)).credentials
+    found = partial(place, root, ("credentials",)).credentials
     if name not in found:
         shown = "" if looks_like_token(name) else name
         there = ", ".join(sorted(found)) or "none"

@@ -42,7 +42,7 @@ def in_use(root: Path) -> InUse:
     notes = []
     for stack in stacks(root):
         place = file_of(stack, root)
-        path = partial(root / place, place, _SECTIONS).images.lock
+        path = partial(place, root, _SECTIONS).images.lock
         if path not in locks:
             locks[path] = Lock.load(root / path, path)
         file = inventory.file_of(stack)

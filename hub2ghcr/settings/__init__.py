@@ -19,7 +19,7 @@ from .github import (
     RetentionSettings,
     WorkflowSettings,
 )
-from .load import file_of, from_config, load, partial, stacks
+from .load import file_of, from_config, load, merged, partial, stacks
 from .schema import (
     CredentialSettings,
     ImagesSettings,
@@ -56,6 +56,7 @@ __all__ = [
     "file_of",
     "from_config",
     "load",
+    "merged",
     "partial",
     "stacks",
 ]

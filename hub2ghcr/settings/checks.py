@@ -15,6 +15,7 @@ from ..mapping import Rule
 from ..reference import GHCR, HUB_HOSTS
 from ..token_shapes import looks_like_token
 from . import github_checks, rancher_checks
+from .bases import KEYS
 from .cluster_checks import clusters, namespaces
 from .clusters import ClusterSettings
 from .read import SECTIONS, unknown
@@ -58,7 +59,7 @@ def credentials(
         return
     for name, credential in sorted(settings.credentials.items()):
         key, path = credential.secretKey, f"credentials.{name}.secretKey"
-        if key in SECTIONS:
+        if key in KEYS:
             yield CredentialError("names a key that is no secret", path, key, "choose another key")
         elif key not in own:
             command = f"pulumi config set --secret hub2ghcr:{key} -s {settings.stack}"
@@ -79,7 +80,7 @@ def unknown_keys(settings: Settings, broken: Collection[str], own: Mapping[str, 
                 remedy = "name it as the secretKey of a credential, or remove it"
                 yield SettingsError("no credential uses this secret", f"hub2ghcr:{key}", remedy=remedy)
         else:
-            yield unknown(f"hub2ghcr:{key}", key, {*SECTIONS, *secret_keys})
+            yield unknown(f"hub2ghcr:{key}", key, {*KEYS, *secret_keys})
 
 
 def names(settings: Settings, broken: Collection[str]) -> Iterator[SettingsError | MappingError]:

@@ -8,13 +8,12 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from .. import documents
-from ..errors import Hub2GhcrError, ManifestError, NoSuchStack, SettingsError, raise_all
+from ..errors import Hub2GhcrError, NoSuchStack, Problems, SettingsError, raise_all
 from . import checks, secrets
+from .bases import NAMESPACE, config_of, document, layers
 from .read import read
 from .schema import Settings
 
-NAMESPACE = "hub2ghcr"
 FOLDER = "stacks"
 
 
@@ -36,9 +35,7 @@ def load(stack: str, root: Path, environ: Mapping[str, str] | None = None) -> Se
         SettingsError, Problems: everything that is wrong with the file.
     """
     place = file_of(stack, root)
-    config = _document(root / place, place).get("config")
-    if not isinstance(config, dict):
-        raise SettingsError("a stack file has the key `config`", place, remedy="see stacks/Pulumi.demo.yaml")
+    config = config_of(document(root / place, place), place)
     return from_config(stack, config, root, os.environ if environ is None else environ)
 
 
@@ -55,38 +52,50 @@ def file_of(stack: str, root: Path) -> str:
     return place
 
 
-def partial(path: Path, place: str, sections: Collection[str]) -> Settings:
-    """Read some sections of a stack file, or of a file that has nothing but sections (``mapping: …``).
+def partial(place: str, root: Path, sections: Collection[str]) -> Settings:
+    """Read some sections of a stack file and its bases, or of a file that has nothing but sections (``mapping: …``).
 
     What else stands there is not looked at: scanning and rewriting need neither clusters nor credentials.
+
+    Args:
+        place: the file, and how errors name it.
+        root: the folder that its path is relative to, and those of base files.
+        sections: the keys that are read, without their namespace.
 
     Raises:
         SettingsError, Problems: everything that is wrong with these sections.
     """
-    document = _document(path, place)
-    config = document.get("config")
-    if isinstance(config, dict):
-        prefix = f"{NAMESPACE}:"
-        own = {key[len(prefix) :]: value for key, value in config.items() if str(key).startswith(prefix)}
-    else:
-        own = {str(key): value for key, value in document.items()}
-    own = {key: value for key, value in own.items() if key in sections}
-    if not own:
+    found = document(root / place, place)
+    config = found.get("config")
+    own = _own(config) if isinstance(config, dict) else {str(key): value for key, value in found.items()}
+    layered, problems = layers(own, place, root)
+    if layered is None:
+        raise Problems(problems)
+    given = {key: value for key, value in layered.values.items() if key in sections}
+    if not given and not problems:
         raise SettingsError("has none of the keys " + ", ".join(sorted(sections)), place, remedy="see `mapping`")
-    settings, broken, problems = read("", own, frozenset(), {})
-    raise_all(problem.at(place) for problem in [*problems, *checks.rules(settings)])
-    assert not broken
+    settings, _, wrong = read("", given, frozenset(), {})
+    raise_all([*problems, *map(layered.placed, [*wrong, *checks.rules(settings)])])
     return settings
 
 
-def _document(path: Path, place: str) -> dict[Any, Any]:
-    try:
-        found = documents.read(path, place)
-    except ManifestError as error:
-        raise SettingsError(error.what, error.path, error.value, error.remedy) from None
-    if len(found) != 1 or not isinstance(found[0], dict):
-        raise SettingsError("must hold one mapping", place, remedy="see stacks/Pulumi.demo.yaml")
-    return found[0]
+def merged(stack: str, root: Path) -> Mapping[str, Any]:
+    """Return what a stack file says over its bases, by key without namespace: as it is written, nothing checked.
+
+    Raises:
+        NoSuchStack: with the stacks there are.
+        SettingsError, Problems: a file that cannot be read, or what no base file may hold.
+    """
+    place = file_of(stack, root)
+    layered, problems = layers(_own(config_of(document(root / place, place), place)), place, root)
+    if layered is None or problems:
+        raise Problems(problems)
+    return layered.values
+
+
+def _own(config: Mapping[Any, Any]) -> dict[str, Any]:
+    prefix = f"{NAMESPACE}:"
+    return {str(key)[len(prefix) :]: value for key, value in config.items() if str(key).startswith(prefix)}
 
 
 def from_config(
@@ -101,24 +110,25 @@ def from_config(
         stack: the stack's name.
         config: full keys (``hub2ghcr:phase``) with values as YAML gives them, or as the engine does (structured values
             as JSON text). In both a secret is ``{secure: …}``: the caller seals what the engine decrypted.
-        root: the project's folder.
+        root: the project's folder, where base files are.
         environ: what ``${NAME}`` in endpoints and kubeconfig paths is read from. An unset one stays as it is written:
             whoever connects refuses it.
 
     Raises:
         Problems: everything that is wrong, each with its path, the offending value (never a secret's) and a remedy.
     """
-    del root  # settings name files; whoever reads them reports what is missing
     place = f"{FOLDER}/Pulumi.{stack}.yaml"
     values = {key: value for key, value in config.items() if isinstance(key, str)}
     secret = frozenset(key for key, value in values.items() if secrets.is_secure(value))
-    problems: list[Hub2GhcrError] = [*secrets.plain_tokens(values, secret), *checks.default_providers(values)]
-    own = {key.partition(":")[2]: value for key, value in values.items() if key.startswith(f"{NAMESPACE}:")}
-    own_secret = frozenset(key.partition(":")[2] for key in secret if key.startswith(f"{NAMESPACE}:"))
+    checked = [*secrets.plain_tokens(values, secret), *checks.default_providers(values)]
+    layered, problems = layers(_own(values), place, root)
+    problems += [problem.at(place) for problem in checked]
+    if layered is None:
+        raise Problems(problems)
+    own = layered.values
+    own_secret = frozenset(_own(dict.fromkeys(secret)))
     settings, broken, found = read(stack, own, own_secret, environ)
-    problems += found
-    problems += checks.credentials(settings, broken, own, own_secret)
-    problems += checks.unknown_keys(settings, broken, own)
-    problems += checks.names(settings, broken)
-    raise_all(problem.at(place) for problem in problems)
+    wrong: list[Hub2GhcrError] = [*found, *checks.credentials(settings, broken, own, own_secret)]
+    wrong += [*checks.unknown_keys(settings, broken, own), *checks.names(settings, broken)]
+    raise_all([*problems, *map(layered.placed, wrong)])
     return settings

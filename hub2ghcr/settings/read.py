@@ -31,7 +31,7 @@ def read(
         if name in secret:
             problems.append(SettingsError("must not be secret", name, remedy="only credential values are secret"))
         elif own.get(name) is not None:
-            given[name] = _expand(_decode(own[name]), environ)
+            given[name] = _expand(own[name], environ)
     broken: set[str] = set()
     try:
         return _validate(stack, given), frozenset(broken), problems
@@ -46,16 +46,6 @@ def read(
 def _validate(stack: str, given: Mapping[str, Any]) -> Settings:
     # As JSON: there strict mode takes a list for a tuple, and both sources of configuration look the same
     return Settings.model_validate_json(json.dumps({**given, "stack": stack}, default=str))
-
-
-def _decode(value: Any) -> Any:
-    """Return a structured value that the engine gave as JSON text as YAML would have given it."""
-    if isinstance(value, str) and value[:1] in ("{", "["):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
 
 
 def _expand(value: Any, environ: Mapping[str, str], key: str = "") -> Any:

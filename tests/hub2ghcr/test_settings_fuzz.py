@@ -51,3 +51,11 @@ def test_any_configuration_is_read_or_refused_in_lines(config: dict[str, Any]) -
         from_config("test", config, Path("."), {})
     except Hub2GhcrError as error:
         assert error.lines
+
+
+@given(st.sampled_from(["extends", "clusterDefaults"]), ANY)
+def test_anything_beneath_a_sound_stack_is_read_or_refused_in_lines(key: str, value: Any) -> None:
+    try:
+        assert from_config("test", {**SOUND, f"hub2ghcr:{key}": value}, Path("."), {}).stack == "test"
+    except Hub2GhcrError as error:
+        assert error.lines and all("\n" not in line for line in error.lines)
