@@ -143,6 +143,7 @@ def anonymous(lab: Lab) -> str:
     return str(path)
 
 
+@pytest.mark.slow
 @pytest.mark.root
 def test_down_leaves_nothing_behind_though_parts_were_killed(second: Path, lab_tools: toolchain.Toolchain) -> None:
     before = traces(second)
@@ -166,6 +167,7 @@ def test_down_leaves_nothing_behind_though_parts_were_killed(second: Path, lab_t
     cluster.down(second)
 
 
+@pytest.mark.slow
 @pytest.mark.root
 def test_up_twice_is_up_once_and_up_mends_what_was_killed(second: Path, lab_tools: toolchain.Toolchain) -> None:
     cluster.up(second, lab_tools)

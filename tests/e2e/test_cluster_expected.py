@@ -244,6 +244,7 @@ def test_a_node_that_could_run_an_image_and_not_its_copy_is_named_without_an_inv
     assert all(each.startswith(OURS) for each in proving.images(env, NAME).values())
 
 
+@pytest.mark.slow
 def test_what_stays_on_docker_hub_keeps_the_pull_secret_as_it_is(stack: Foreseen) -> None:
     """A seal takes Docker Hub's credential first and asks last: it has to be asked before, and is."""
     env = stack.lab.env

@@ -115,6 +115,7 @@ def settled(stack: Stack) -> None:
     proving.settle(stack.lab.env, NS)
 
 
+@pytest.mark.slow
 def test_prepare_writes_nothing_and_the_way_back_leaves_no_trace(make: Make) -> None:
     stack = make(deployment("web"), deployment("api", "acme/worker:3.1"))
     env = stack.lab.env

@@ -69,6 +69,7 @@ def test_a_workflow_is_proposed_merged_and_followed_through_the_phases_and_back(
     assert "docker.io" in shop.content(NAME, WORKFLOW)
 
 
+@pytest.mark.slow
 def test_where_nothing_is_lacking_an_update_with_its_preview_makes_three_calls_for_a_repository(
     shop: GitHubStack,
 ) -> None:

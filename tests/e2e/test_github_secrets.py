@@ -188,6 +188,7 @@ def test_one_token_under_two_names_is_told(kept: GitHubStack) -> None:
     assert TOKENS["one"] not in text
 
 
+@pytest.mark.slow
 def test_more_secrets_than_the_engine_has_threads_come_one_at_a_time(github_lab: Lab, tmp_path: Path) -> None:
     """Each creation is asked about first, while all registrations wait: with ``--parallel 1`` the SDK has four threads.
 

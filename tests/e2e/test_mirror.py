@@ -161,6 +161,7 @@ def test_a_run_copies_the_image_with_all_its_platforms_and_all_that_is_attached(
     assert infos(applied.pulumi("preview").stdout) == ["images: 0 of 1 to be copied"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", ["a platform", "a signature"])
 def test_what_is_missing_below_an_image_is_seen_by_a_refresh_and_mended_by_the_next_run(
     applied: Stack, gone: str
@@ -220,6 +221,7 @@ def test_a_release_after_the_cutover_needs_a_lock_update_and_a_run(applied: Stac
     assert registry_copies(applied) == {f"{TARGET}:{TAG}": "copy", RELEASED: "require"}
 
 
+@pytest.mark.slow
 def test_above_a_number_of_images_a_run_requires_them_and_names_the_command(applied: Stack) -> None:
     applied.configure({"hub2ghcr:images": {"lock": "images.lock.yaml", "mirror": "require"}})
     registry_admin.delete_manifest(applied.lab.state, "ghcr", f"{FOLDER}/samples-{ITEM.name}", SIGNATURE)

@@ -69,6 +69,7 @@ def platforms(stack: Stack) -> dict[str, str]:
     return {each["text"].partition(": ")[0]: each["text"] for each in found}
 
 
+@pytest.mark.slow
 def test_a_node_that_pulls_is_told_by_its_runtime_and_those_of_others_by_theirs(stack: Stack, others: None) -> None:
     found = platforms(stack)
     assert {"EKS", "OpenShift"} <= found.keys()
@@ -78,6 +79,7 @@ def test_a_node_that_pulls_is_told_by_its_runtime_and_those_of_others_by_theirs(
         assert found["k3s"].endswith("by Node other-k3s: kubeletVersion v1.29.1+k3s2")
 
 
+@pytest.mark.slow
 def test_without_them_the_cluster_is_a_plain_one(stack: Stack) -> None:
     # of its nodes: definitions and namespaces that other tests leave are signs, too
     by_node = [each for each in platforms(stack).values() if "by Node " in each]

@@ -190,6 +190,7 @@ def test_every_resource_has_a_provider_of_the_stack(applied: Stack) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_resource_without_a_provider_is_refused_even_where_a_kubeconfig_is_at_hand(applied: Stack) -> None:
     """Negative control of the rule above: the engine itself stops it."""
     folder = applied.folder.parent / "stray"
@@ -214,6 +215,7 @@ def test_another_server_url_and_context_replace_nothing(applied: Stack, tmp_path
     assert found["pulumi:providers:kubernetes lab"] == "update"
 
 
+@pytest.mark.slow
 def test_another_token_changes_the_pull_secrets_in_place(changed: Stack) -> None:
     """The lab's accounts have one token each: another account that may pull stands for a renewed token."""
     changed.configure({"hub2ghcr:credentials.ghcr-cluster-demo.username": MIGRATION.user})
@@ -348,6 +350,7 @@ def test_an_unreachable_registry_is_one_line(applied: Stack) -> None:
     failed(done, "ghcr.io")
 
 
+@pytest.mark.slow
 def test_a_registry_that_refuses_the_token_is_one_line(changed: Stack) -> None:
     changed.pulumi("config", "set", "--secret", "hub2ghcr:ghcrPushToken", "refused-token")
     other = copy.deepcopy(stacks.NEW[0])
@@ -365,6 +368,7 @@ def test_a_registry_that_refuses_the_token_is_one_line(changed: Stack) -> None:
     assert "refused-token" not in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_an_unreachable_github_is_told_without_traceback(applied: Stack) -> None:
     done = applied.pulumi("preview", LAB_GITHUB_URL="http://127.0.0.1:1")
     failed(done, "GitHub is unreachable")
@@ -386,6 +390,7 @@ def test_a_missing_secret_is_one_line_with_the_remedy(changed: Stack) -> None:
     assert len(lines(done)) == 1, lines(done)
 
 
+@pytest.mark.slow
 def test_refresh_and_destroy_need_no_program_and_leave_what_runs(applied: Stack) -> None:
     """Last: only the project file and the stack's configuration, and our package where Python finds it."""
     folder = applied.folder.parent / "bare"
