@@ -6,7 +6,7 @@ setup(
     packages=[*find_packages(include=["hub2ghcr", "hub2ghcr.*"]), "hub2ghcr_components"],
     package_dir={"hub2ghcr_components": "components"},
     package_data={
-        "hub2ghcr": ["py.typed", "**/*.yaml", "**/*.json", "**/*.sh"],
+        "hub2ghcr": ["py.typed", "**/*.yaml", "**/*.json", "**/*.sh", "**/*.html", "**/*.css"],
         "hub2ghcr_components": ["*.yaml", "**/*.yml"],
     },
 )

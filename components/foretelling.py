@@ -4,7 +4,7 @@ import pulumi
 from pulumi.runtime.config import get_config_env
 
 from hub2ghcr.allowance import Budget
-from hub2ghcr.cli.amounts import size_of
+from hub2ghcr.amounts import size_of
 from hub2ghcr.copying.locked import job
 from hub2ghcr.errors import Hub2GhcrError
 from hub2ghcr.foreseeing import foresee

@@ -18,8 +18,8 @@ from rich.progress import (
 )
 
 from ..allowance import Budget
+from ..amounts import duration
 from ..copying import Job, Result
-from .amounts import duration
 from .copy_progress import pulls_left
 from .copy_tally import Tally
 

@@ -13,8 +13,8 @@ from typing import Any, Final, Literal
 import click
 
 from ..allowance import Budget
+from ..amounts import duration, size_of
 from ..copying import Failed, Job, Left, Progress, Result
-from .amounts import duration, size_of
 from .copy_tally import Tally
 
 QUIET: Final = 10.0

@@ -12,8 +12,8 @@ from typing import Literal
 import click
 
 from ..allowance import Budget
+from ..amounts import duration, size_of
 from ..copying import Copied, Left, Result
-from .amounts import duration, size_of
 from .copy_progress import outcome
 
 _WOULD = {"copied": "to copy", "tagged": "to tag", "attached": "to attach to"}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from ..amounts import duration
 from ..resolving import Resolution
-from .amounts import duration
 
 SCHEMA: Final = 1
 """The version of the JSON output."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
+from ..amounts import size_of
 from ..plan import Cluster, ImageCopy, NodeMirror, OrganizationSecret, Package, Phase, Plan, Repository, Workload
 from ..publishing import Publish
-from .amounts import size_of
 
 
 def markdown(plan: Plan) -> str:

@@ -9,8 +9,8 @@ from typing import Any, Final, Literal
 
 import click
 
+from ..amounts import size_of
 from ..verifying import Verified
-from .amounts import size_of
 
 SCHEMA: Final = 1
 """The version of the JSON output."""

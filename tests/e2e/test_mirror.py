@@ -12,7 +12,7 @@ import httpx
 import pytest
 import yaml
 
-from hub2ghcr.cli.amounts import size_of
+from hub2ghcr.amounts import size_of
 from lab import accounts, artifacts, images, registry_admin
 from lab.kubectl import get, kubectl
 from lab.oci import Image

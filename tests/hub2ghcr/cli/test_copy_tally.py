@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hub2ghcr.cli.amounts import duration, size_of
 from hub2ghcr.cli.copy_tally import Tally
 from hub2ghcr.copying import Copied, Job
 
@@ -27,16 +26,3 @@ def test_what_is_ahead_counts_by_the_lock_what_is_there_not_at_all_and_what_is_k
     assert tally.active[first.target].done == 30
     tally.finish(Copied(first, "copied"))
     assert (tally.done, tally.total) == (30, 60)
-
-
-def test_amounts_are_as_short_as_people_say_them() -> None:
-    assert [size_of(each) for each in (0, 999, 1000, 999_949, 999_950, 2e9, 3e18)] == [
-        "0 B",
-        "999 B",
-        "1.0 kB",
-        "999.9 kB",
-        "1.0 MB",
-        "2.0 GB",
-        "3000.0 PB",
-    ]
-    assert [duration(each) for each in (0, 59.6, 3600, 3661, 90061)] == ["0 s", "1 min", "1 h", "1 h 1 min", "1 d 1 h"]
