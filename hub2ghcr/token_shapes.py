@@ -12,6 +12,9 @@ _TOKEN = re.compile(
 )
 """Shapes that vendors gave their tokens so that scanners find them."""
 
+_LOGIN: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s?#]*@", re.IGNORECASE)
+_PASSWORD: Final = re.compile(r"([?&](?:password|sslpassword)=)[^&\s\"']*", re.IGNORECASE)
+
 _KINDS: Final = {
     "ghp_": "classic token",
     "github_pat_": "fine-grained token",
@@ -33,6 +36,11 @@ def looks_like_token(text: str) -> bool:
 def redacted(text: str) -> str:
     """Return the text with such shapes taken out."""
     return _TOKEN.sub("…", text)
+
+
+def without_login(text: str) -> str:
+    """Return a text whose URLs have no login, and no password among their parameters."""
+    return _PASSWORD.sub(r"\1…", _LOGIN.sub(r"\1", text))
 
 
 def kind_of(secret: str) -> str:

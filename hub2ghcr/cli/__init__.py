@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "plan": "Show what a stack will do, without engine, cluster or credentials.",
     "recover": "After a killed run: its lock, what it had begun, what the state lacks.",
     "render": "Write the files of namespaces that Argo CD or Flux watch: a folder, or a pull request.",
+    "report": "Write where a stack or a fleet stands: one HTML file, JSON or Markdown.",
     "retention": "Report the versions of packages that nothing reaches; deletes nothing.",
     "rewrite": "Write files with their images moved to GHCR; nothing else changes.",
     "secret": "Make and read pull Secrets, set the values of credentials.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import EngineError
+from ..token_shapes import without_login
 from .finding import Finding
 
 SECONDS: Final = 60.0
@@ -19,9 +19,6 @@ OLDEST: Final = (3, 254)
 """The oldest engine that runs this program (Pulumi.yaml, requiredPulumiVersion)."""
 
 _INSTALL: Final = "install it, at the version that requirements.txt names: https://www.pulumi.com/docs/install/"
-
-_LOGIN: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s?#]*@", re.IGNORECASE)
-_PASSWORD: Final = re.compile(r"([?&](?:password|sslpassword)=)[^&\s\"']*", re.IGNORECASE)
 
 Run = Callable[[Sequence[str]], str]
 """Runs ``pulumi`` with arguments and returns its standard output; raises EngineError."""
@@ -43,7 +40,7 @@ def runner(root: Path, environ: Mapping[str, str]) -> Run:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise EngineError(f"pulumi cannot be run: {getattr(error, 'strerror', None) or 'no answer'}") from None
         if done.returncode:
-            said = _without_login(done.stderr).strip().splitlines()
+            said = without_login(done.stderr).strip().splitlines()
             raise EngineError(said[-1].removeprefix("error: ") if said else f"pulumi ended with {done.returncode}")
         return done.stdout
 
@@ -65,8 +62,8 @@ def look(run: Run, stack: str) -> list[Finding]:
         found.append(Finding("ok", "engine", f"plugin {each.get('name')}", str(each.get("version") or "installed")))
     if backend := about.get("backend"):
         user = f", as {backend['user']}" if backend.get("user") else ""
-        found.append(Finding("ok", "engine", "backend", f"{_without_login(str(backend.get('url')))}{user}"))
-    found += [_trouble(_without_login(str(line)), stack) for line in _distinct(about.get("errors") or ())]
+        found.append(Finding("ok", "engine", "backend", f"{without_login(str(backend.get('url')))}{user}"))
+    found += [_trouble(without_login(str(line)), stack) for line in _distinct(about.get("errors") or ())]
     return found
 
 
@@ -108,8 +105,3 @@ def _distinct(lines: Sequence[str]) -> list[str]:
     return [
         each for each in lines if not any(other != each and each.lower().endswith(other.lower()) for other in lines)
     ]
-
-
-def _without_login(text: str) -> str:
-    """Return a text whose URLs have no login, and no password among their parameters."""
-    return _PASSWORD.sub(r"\1…", _LOGIN.sub(r"\1", text))

@@ -1,0 +1,75 @@
+"""``hub2ghcr report``: where a stack stands, for people."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from ..report import Report
+    from ..report.forms import Form
+
+_SUFFIXES: Final[dict[str, Form]] = {".html": "html", ".json": "json", ".md": "markdown"}
+
+
+@click.command("report")
+@click.option("-s", "--stack", required=True, metavar="STACK", help="The stack: stacks/Pulumi.STACK.yaml.")
+@click.option("--offline", is_flag=True, help="Ask nobody: what settings, manifests, lock and inventory know.")
+@click.option("--output", type=click.Choice(["html", "json", "markdown"]), default="html", show_default=True)
+@click.argument("files", nargs=-1, metavar="[FILE.html|FILE.json|FILE.md]...")
+def command(stack: str, offline: bool, output: Form, files: tuple[str, ...]) -> None:
+    r"""Write where a stack stands: what is moved, what is still on Docker Hub and why, what it takes, what happened.
+
+    Clusters, registries, Docker Hub's pull allowance and the engine's past runs are asked; what does not answer is told
+    in the report, which is made all the same. Nothing is written but the report, and no secret is in it. Without files
+    it goes to standard output.
+
+    Exit code 1: the stack cannot be planned, or a file not be written. What the report says makes none: `hub2ghcr
+    verify --cluster` does that.
+
+    \b
+    Examples:
+      hub2ghcr report -s prod report.html
+      hub2ghcr report -s prod --offline --output markdown
+    """
+    from ..report import written
+
+    forms = {file: _form(file) for file in files}
+    found = _reported(stack, offline)
+    for file, form in forms.items():
+        _write(file, written(found, form))
+    if not files:
+        click.echo(written(found, output))
+
+
+def _form(file: str) -> Form:
+    form = _SUFFIXES.get(Path(file).suffix.lower())
+    if form is None:
+        raise click.UsageError(f"{file}: a report's file ends in {', '.join(_SUFFIXES)}")
+    return form
+
+
+def _reported(stack: str, offline: bool) -> Report:
+    from .. import plan
+    from ..report import NOTHING, report
+    from ..report.looking import look
+    from .counting import Counting
+
+    root = Path.cwd()
+    found = plan.of_stack(stack, root)
+    seen = NOTHING
+    if not offline:
+        with Counting("looking at images and namespaces") as counting:
+            seen = look(found, root, os.environ, counting)
+    return report(found.plan, seen, datetime.now(UTC))
+
+
+def _write(file: str, text: str) -> None:
+    from .. import files
+
+    files.replace(file, f"{text}\n".encode(), file)
+    click.echo(f"{file} is written", err=True)

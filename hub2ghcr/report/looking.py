@@ -1,0 +1,106 @@
+"""Looking at the world for a report: clusters, registries, Docker Hub's allowance, the engine's memory.
+
+Nothing is written, and nothing that does not answer ends it: what was not seen is told with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from .. import access, cluster_access
+from ..allowance import PROBE, Allowance, Budget
+from ..errors import EngineError, Hub2GhcrError
+from ..plan import Plan, Planned
+from ..pull_secrets.pulling import Puller
+from ..reference import HUB, Reference
+from ..registry import Registries
+from ..status import Asking, Status
+from ..status import look as look_at_namespaces
+from .nouns import NotLooked
+from .seen import Seen
+from .targets import there
+
+Told = Callable[[int, int], object]
+"""Hears how many things have been looked at, and of how many."""
+
+
+def look(found: Planned, root: Path, environ: Mapping[str, str], told: Told = lambda *_: None) -> Seen:
+    """Return what is seen for the report of a stack.
+
+    Args:
+        found: the stack.
+        root: the project's folder.
+        environ: has the values of credentials, and what reaches clusters.
+        told: hears how far it is.
+    """
+    from ..engine.past import past
+
+    plan, notes = found.plan, list[NotLooked]()
+    total = len(plan.copies) + sum(len(each.namespaces) for each in plan.clusters)
+    seen = Seen()
+    with ExitStack() as opened:
+        budget = Budget()
+        try:
+            registries = opened.enter_context(access.registries(found.settings, environ, observe=budget.observe))
+        except Hub2GhcrError as error:
+            notes += _not_looked("registries and clusters", error)
+        else:
+            asked, allowance = _allowance(plan, registries, budget, notes)
+            targets, dumb = there(plan.copies, registries, lambda done: told(done, total))
+            puller = Puller(access.puller(found.settings, opened))
+            statuses = _statuses(
+                plan, puller, registries, environ, notes, lambda done: told(len(plan.copies) + done, total)
+            )
+            seen = Seen(statuses, targets, asked, allowance)
+            notes += dumb
+    try:
+        runs = past(plan.stack, root)
+    except EngineError as error:
+        return replace(seen, not_looked=(*notes, *_not_looked("the engine's past runs", error)))
+    return replace(seen, runs=runs, not_looked=tuple(notes))
+
+
+def _allowance(
+    plan: Plan, registries: Registries, budget: Budget, notes: list[NotLooked]
+) -> tuple[bool, Allowance | None]:
+    """Return whether Docker Hub answered, and what it said is left; asking is free."""
+    if not any(each.source and Reference.parse(each.source).registry == HUB for each in plan.copies):
+        return False, None
+    registry = registries.at(HUB)
+    try:
+        registry.head_manifest(*PROBE)
+    except Hub2GhcrError as error:
+        notes += _not_looked("Docker Hub's pull allowance", error)
+        return False, None
+    return True, budget.allowances.get(HUB)
+
+
+def _statuses(
+    plan: Plan,
+    puller: Puller,
+    registries: Registries,
+    environ: Mapping[str, str],
+    notes: list[NotLooked],
+    told: Callable[[int], object],
+) -> dict[tuple[str, str], Status]:
+    found: dict[tuple[str, str], Status] = {}
+    for cluster in plan.clusters:
+        alone, before = replace(plan, clusters=(cluster,)), len(found)
+        try:
+            with ExitStack() as opened:
+                clusters = cluster_access.clusters(alone, environ, opened)
+                statuses = look_at_namespaces(
+                    alone, Asking(clusters, puller, registries), lambda done, _, before=before: told(before + done)
+                )
+        except Hub2GhcrError as error:
+            notes += _not_looked(f"cluster {cluster.name}", error)
+        else:
+            found |= {(each.cluster, each.namespace): each for each in statuses}
+    return found
+
+
+def _not_looked(what: str, error: Hub2GhcrError) -> list[NotLooked]:
+    return [NotLooked(what, line) for line in error.lines]
