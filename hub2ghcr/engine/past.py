@@ -65,7 +65,8 @@ def read(told: str) -> tuple[PastRun, ...]:
         EngineError: it is no such text.
     """
     try:
-        return tuple(sorted(map(_run, json.loads(told)), key=lambda each: each.begun))
+        found: list[Mapping[str, Any]] = [*json.loads(told)]
+        return tuple(sorted(map(_run, found), key=lambda each: each.begun))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise EngineError("`pulumi stack history` answered otherwise than expected") from None
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ..pages import Span
 from ..status import Part
+from ..token_shapes import redacted
 from .nouns import (
     ClusterProgress,
     ImageFacts,
@@ -25,7 +26,7 @@ SCHEMA: Final = 1
 
 def text(report: Report) -> str:
     """Return a stack's report."""
-    return json.dumps(data(report), indent=2, ensure_ascii=False)
+    return redacted(json.dumps(data(report), indent=2, ensure_ascii=False))
 
 
 def data(report: Report) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from .. import access, cluster_access
 from ..allowance import PROBE, Allowance, Budget
@@ -16,12 +17,15 @@ from ..errors import EngineError, Hub2GhcrError
 from ..plan import Plan, Planned
 from ..pull_secrets.pulling import Puller
 from ..reference import HUB, Reference
-from ..registry import Registries
+from ..registry import Patience, Registries
 from ..status import Asking, Status
 from ..status import look as look_at_namespaces
 from .nouns import NotLooked
 from .seen import Seen
 from .targets import there
+
+PATIENCE: Final = Patience(attempts=2, silence=15.0)
+"""With registries: what does not answer is told, and who waits for a report reads it again tomorrow."""
 
 Told = Callable[[int, int], object]
 """Hears how many things have been looked at, and of how many."""
@@ -44,7 +48,9 @@ def look(found: Planned, root: Path, environ: Mapping[str, str], told: Told = la
     with ExitStack() as opened:
         budget = Budget()
         try:
-            registries = opened.enter_context(access.registries(found.settings, environ, observe=budget.observe))
+            registries = opened.enter_context(
+                access.registries(found.settings, environ, patience=PATIENCE, observe=budget.observe)
+            )
         except Hub2GhcrError as error:
             notes += _not_looked("registries and clusters", error)
         else:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..amounts import duration, size_of
 from ..pages import utc
+from ..token_shapes import redacted
 from .nouns import WHYS, Report
 from .wording import part, pulls, summary, yes
 
@@ -115,7 +116,7 @@ def _row(cells: Iterable[str]) -> str:
 
 def _line(text: str) -> str:
     """Return a text as one line in which nothing is markup: what a cluster or a registry says is shown as it is."""
-    line = " ".join(text.split())
+    line = " ".join(redacted(text).split())
     for each in "\\`*_<[":
         line = line.replace(each, f"\\{each}")
     return line
