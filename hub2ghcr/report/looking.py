@@ -55,11 +55,9 @@ def look(found: Planned, root: Path, environ: Mapping[str, str], told: Told = la
             notes += _not_looked("registries and clusters", error)
         else:
             asked, allowance = _allowance(plan, registries, budget, notes)
-            targets, dumb = there(plan.copies, registries, lambda done: told(done, total))
+            targets, dumb = there(plan.copies, registries, _after(0, total, told))
             puller = Puller(access.puller(found.settings, opened))
-            statuses = _statuses(
-                plan, puller, registries, environ, notes, lambda done: told(len(plan.copies) + done, total)
-            )
+            statuses = _statuses(plan, puller, registries, environ, notes, _after(len(plan.copies), total, told))
             seen = Seen(statuses, targets, asked, allowance)
             notes += dumb
     try:
@@ -90,17 +88,17 @@ def _statuses(
     registries: Registries,
     environ: Mapping[str, str],
     notes: list[NotLooked],
-    told: Callable[[int], object],
+    told: Told,
 ) -> dict[tuple[str, str], Status]:
     found: dict[tuple[str, str], Status] = {}
+    total = sum(len(each.namespaces) for each in plan.clusters)
     for cluster in plan.clusters:
-        alone, before = replace(plan, clusters=(cluster,)), len(found)
+        alone = replace(plan, clusters=(cluster,))
         try:
             with ExitStack() as opened:
                 clusters = cluster_access.clusters(alone, environ, opened)
-                statuses = look_at_namespaces(
-                    alone, Asking(clusters, puller, registries), lambda done, _, before=before: told(before + done)
-                )
+                asking = Asking(clusters, puller, registries)
+                statuses = look_at_namespaces(alone, asking, _after(len(found), total, told))
         except Hub2GhcrError as error:
             notes += _not_looked(f"cluster {cluster.name}", error)
         else:
@@ -110,3 +108,8 @@ def _statuses(
 
 def _not_looked(what: str, error: Hub2GhcrError) -> list[NotLooked]:
     return [NotLooked(what, line) for line in error.lines]
+
+
+def _after(before: int, total: int, told: Told) -> Told:
+    """Return what tells of one part of all that is looked at; ``before`` were done when it began."""
+    return lambda done, _: told(before + done, total)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from ..errors import InvalidReference
-from ..plan import ImageChange, Namespace, Plan
+from ..plan import ImageChange, Namespace, Plan, Untouched, Workload
 from ..plan.images import NOT_YET
 from ..reasons import of_place
 from ..reference import HUB, Reference
@@ -61,7 +61,8 @@ def _of(cluster: str, namespace: Namespace, status: Status | None) -> Iterator[O
 
 
 def _changes(namespace: Namespace) -> Iterator[tuple[str, ImageChange]]:
-    for each in (*namespace.all_workloads, *namespace.waiting, *namespace.untouched):
+    named: tuple[Workload | Untouched, ...] = (*namespace.all_workloads, *namespace.waiting, *namespace.untouched)
+    for each in named:
         for change in each.images:
             yield f"{each.kind} {each.name}", change
 

@@ -18,14 +18,14 @@ JOBS: Final = 8
 
 
 def there(
-    copies: Sequence[ImageCopy], registries: Registries, told: Callable[[int], object]
+    copies: Sequence[ImageCopy], registries: Registries, told: Callable[[int, int], object]
 ) -> tuple[dict[str, bool], list[NotLooked]]:
     """Return whether each image is at its target, with its digest, and what was not answered, and why.
 
     Args:
         copies: the images.
         registries: as we read them.
-        told: hears how many have been looked for.
+        told: hears how many have been looked for, and of how many.
     """
     dumb: dict[str, str] = {}
     lock, done = threading.Lock(), 0
@@ -43,7 +43,7 @@ def there(
                     dumb[target.registry] = why
         with lock:
             done += 1
-            told(done)
+            told(done, len(copies))
         return found, why
 
     with ThreadPoolExecutor(JOBS) as pool:

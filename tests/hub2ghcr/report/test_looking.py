@@ -39,7 +39,7 @@ class Shelf:
 
 
 def looked(shelf: Shelf, count: int = 6) -> tuple[dict[str, bool], list[Any]]:
-    return there(samples.plan(count).copies, cast(Registries, shelf), lambda _: None)
+    return there(samples.plan(count).copies, cast(Registries, shelf), lambda *_: None)
 
 
 def test_each_image_is_there_or_not() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hub2ghcr.allowance import Allowance
-from hub2ghcr.plan import CredentialRef, GitHub, Plan, RemovedSecret, Repository
+from hub2ghcr.plan import CredentialRef, GitHub, Phase, Plan, RemovedSecret, Repository
 from hub2ghcr.report.nouns import Pulls, Risk
 from hub2ghcr.report.risks import risks
 from hub2ghcr.report.staying import on_hub
@@ -35,7 +35,8 @@ def test_what_is_not_as_its_phase_says_comes_first_with_its_place_once() -> None
 def test_an_undecided_image_matters_more_where_the_hub_is_sealed_off() -> None:
     plan = quiet()
     (cluster,) = plan.clusters
-    for phase, level in (("cutover", "medium"), ("seal", "high")):
+    levels: dict[Phase, str] = {"cutover": "medium", "seal": "high"}
+    for phase, level in levels.items():
         namespace = replace(cluster.namespaces[0], untouched=samples.untouched(), phase=phase)
         (risk,) = found(replace(plan, clusters=(replace(cluster, namespaces=(namespace,)),)))
         assert (risk.level, risk.where) == (level, "c0/team-000")

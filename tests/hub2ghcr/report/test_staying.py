@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hub2ghcr.plan import Namespace, Plan
+from hub2ghcr.plan import Namespace, Phase, Plan
 from hub2ghcr.report.staying import on_hub
 from hub2ghcr.status import Part, Status
 
@@ -18,7 +18,7 @@ def one(namespace: Namespace) -> Plan:
     return replace(plan, clusters=(replace(plan.clusters[0], namespaces=(namespace,)),))
 
 
-def namespace(phase: samples.Phase) -> Namespace:
+def namespace(phase: Phase) -> Namespace:
     copied = samples.copy(0)
     return Namespace("shop", False, None, (samples.workload(copied, "shop", phase),), phase)
 
