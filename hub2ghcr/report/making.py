@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from ..plan import Cluster, ImageCopy, Plan
-from ..reference import HUB, Reference
+from ..plan import Cluster, Plan
 from ..status import Status
 from .happened import happened
 from .nouns import (
     ClusterProgress,
     ImageFacts,
     NamespaceProgress,
-    Pulls,
-    RegistryProgress,
     Report,
     Way,
 )
+from .moving import pulls, registries
 from .risks import risks
 from .seen import Seen
 from .staying import on_hub
@@ -35,19 +33,20 @@ def report(plan: Plan, seen: Seen, at: datetime) -> Report:
     left = on_hub(plan, seen.statuses)
     counts = Counter((each.cluster, each.namespace) for each in left)
     namespaces = tuple(each for cluster in plan.clusters for each in _namespaces(cluster, seen.statuses, counts))
-    pulls = _pulls(plan, seen)
+    images = tuple(_images(plan, seen.there))
+    taken = pulls(images, seen.hub_asked, seen.allowance)
     return Report(
         plan.stack,
         plan.phase,
         at,
         namespaces,
         tuple(_cluster(each.name, [one for one in namespaces if one.cluster == each.name]) for each in plan.clusters),
-        tuple(_registries(plan.copies, seen.there)),
-        tuple(_images(plan, seen.there)),
+        registries(images),
+        images,
         left,
-        pulls,
+        taken,
         happened((each.entry for each in plan.copies), seen.runs),
-        risks(plan, seen.statuses.values(), left, pulls),
+        risks(plan, seen.statuses.values(), left, taken),
         tuple(sorted(set(seen.not_looked))),
     )
 
@@ -86,23 +85,6 @@ def _cluster(name: str, namespaces: list[NamespaceProgress]) -> ClusterProgress:
     )
 
 
-def _registries(copies: Iterable[ImageCopy], there: Mapping[str, bool]) -> Iterator[RegistryProgress]:
-    groups: dict[tuple[str, str], list[ImageCopy]] = {}
-    for each in copies:
-        source = Reference.parse(each.source).registry if each.source else ""
-        groups.setdefault((source, Reference.parse(each.target).registry), []).append(each)
-    for (source, target), group in sorted(groups.items()):
-        known = [there[each.target] for each in group if each.target in there]
-        yield RegistryProgress(
-            source,
-            target,
-            len(group),
-            sum(each.entry.size for each in group),
-            sum(each.entry.size for each in group if not there.get(each.target)),
-            sum(known) if known else None,
-        )
-
-
 def _images(plan: Plan, there: Mapping[str, bool]) -> Iterator[ImageFacts]:
     users: dict[str, list[str]] = {}
     for cluster in plan.clusters:
@@ -115,18 +97,10 @@ def _images(plan: Plan, there: Mapping[str, bool]) -> Iterator[ImageFacts]:
             each.target,
             each.digest,
             each.entry.size,
+            each.entry.manifests,
             each.entry.target_platforms,
             each.entry.resolved.at,
             each.public,
             there.get(each.target),
             tuple(sorted(users.get(each.target, ()))),
         )
-
-
-def _pulls(plan: Plan, seen: Seen) -> Pulls | None:
-    """Return what is needed of Docker Hub's allowance: one pull at least where the lock does not know an image's."""
-    copied = [each for each in plan.copies if each.source and Reference.parse(each.source).registry == HUB]
-    if not copied:
-        return None
-    needed = sum(max(1, each.entry.manifests) for each in copied if not seen.there.get(each.target))
-    return Pulls(needed, seen.hub_asked, seen.allowance)

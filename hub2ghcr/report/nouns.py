@@ -143,6 +143,7 @@ class ImageFacts:
         target: with its tag, or its digest where it has none.
         digest: the one that the target holds, and workloads run.
         size: bytes of all its platforms and what is attached.
+        manifests: how many a copy reads from the source; 0: that is not known.
         platforms: of the target.
         resolved: when it was locked.
         public: anyone should be able to pull it.
@@ -154,6 +155,7 @@ class ImageFacts:
     target: str
     digest: str
     size: int
+    manifests: int
     platforms: tuple[str, ...]
     resolved: str
     public: bool
