@@ -9,6 +9,7 @@ from typing import Final, Literal, Protocol
 
 from .. import files, phasing, plan, settings
 from ..errors import Hub2GhcrError, ManifestError, SettingsError
+from ..phasing import Effective
 from ..plan import Plan
 from .events import Said, Step
 from .options import RunOptions, runs
@@ -107,17 +108,18 @@ def change(
     """
     place = settings.file_of(wanted.stack, root)
     path, before = root / place, _read(root / place, place)
+    applied = phasing.effective(settings.merged(wanted.stack, root))
     if wanted.phase is not None:
-        _write(path, phasing.changed(before, place, wanted.phase, wanted.namespaces), place)
+        _write(path, phasing.changed(before, place, wanted.phase, wanted.namespaces, applied), place)
     try:
         planned = plan.of_stack(wanted.stack, root).plan
-        came = _came_from(wanted, run, before, place)
+        came = _came_from(wanted, run, before, place, applied)
         stands = wanted.phase or planned.phase
         if not agreed(planned, came, stands):
-            _unwritten(path, before, place, wanted)
+            _unwritten(root, before, place, wanted, applied)
             return None
     except BaseException:
-        _unwritten(path, before, place, wanted)
+        _unwritten(root, before, place, wanted, applied)
         raise
     heard = _Heard(told)
     try:
@@ -127,13 +129,13 @@ def change(
         not_moved = _not_moved(planned, heard.done)
         if not held:
             return Outcome("failed", stands, False, error.problems, not_moved)
-        written = _back(path, before, place, wanted, came)
+        written = _back(root, before, place, wanted, applied, came)
         now = came if written else stands
         if not wanted.rollback or not written:
             return Outcome("failed", now, written, error.problems, not_moved)
         return _rolled_back(wanted, root, run, told, Outcome("rolled back", now, True, error.problems, not_moved))
     except BaseException:
-        _back(path, before, place, wanted, came)
+        _back(root, before, place, wanted, applied, came)
         raise
     return Outcome("done", stands)
 
@@ -153,31 +155,32 @@ def _apply(planned: Plan, run: Running, told: Told) -> None:
         run.up(each, told)
 
 
-def _came_from(wanted: Change, run: Running, before: bytes, place: str) -> str:
-    """Return the phase that applied before: the file's, or where it was written there by hand, the last run's."""
-    stack = phasing.phases(before, place)[""] or DEFAULT
+def _came_from(wanted: Change, run: Running, before: bytes, place: str, applied: Effective) -> str:
+    """Return the phase that applied before: the files', or where it was written there by hand, the last run's."""
+    stack = applied[""] or DEFAULT
     if wanted.phase is None:
         return run.state().phase or stack
-    own = phasing.phases(before, place, wanted.namespaces).values()
-    return ", ".join(sorted({each or stack for each in own}))
+    titles = phasing.phases(before, place, wanted.namespaces, applied)
+    return ", ".join(sorted({applied.get(each) or stack for each in titles}))
 
 
-def _unwritten(path: Path, before: bytes, place: str, wanted: Change) -> None:
+def _unwritten(root: Path, before: bytes, place: str, wanted: Change, applied: Effective) -> None:
     """Put back what we wrote, before anything ran; a phase that a person wrote stays."""
     if wanted.phase is not None:
-        _back(path, before, place, wanted, "")
+        _back(root, before, place, wanted, applied, "")
 
 
-def _back(path: Path, before: bytes, place: str, wanted: Change, came: str) -> bool:
-    """Put the phase back; whether the file said another one."""
-    now = _read(path, place)
+def _back(root: Path, before: bytes, place: str, wanted: Change, applied: Effective, came: str) -> bool:
+    """Put the phase back; whether the file said another one. A base file stays: other stacks follow it."""
+    path, now = root / place, _read(root / place, place)
     if wanted.phase is None:
-        was = now if phasing.phases(now, place)[""] == came else phasing.changed(now, place, came)
-    elif now == phasing.changed(before, place, wanted.phase, wanted.namespaces):
+        stands = phasing.effective(settings.merged(wanted.stack, root))[""]
+        was = now if stands == came else phasing.changed(now, place, came)
+    elif now == phasing.changed(before, place, wanted.phase, wanted.namespaces, applied):
         was = before
     else:  # somebody edited it meanwhile
-        stack = phasing.phases(before, place)[""] or DEFAULT
-        was = phasing.back(now, before, place, wanted.namespaces, stack)
+        stack = applied[""] or DEFAULT
+        was = phasing.back(now, before, place, wanted.namespaces, stack, applied)
     if was != now:
         _write(path, was, place)
     return was != now

@@ -118,3 +118,77 @@ def test_a_change_means_that_phase_and_nothing_else(
     chosen = data.draw(st.sampled_from(names))
     namespaces[chosen] = {"phase": "seal", **namespaces[chosen]}  # type: ignore[dict-item]
     assert yaml.safe_load(change(text, "seal", chosen)) == document
+
+
+STACK = """\
+config:
+  hub2ghcr:extends: stacks/base.yaml   # the company's
+  hub2ghcr:clusters:
+    - name: one
+      context: one
+    - name: two
+      namespaces:
+        cart: {manifests: [cart.yaml]}
+"""
+INHERITED: phasing.Effective = {
+    "": "cutover",
+    "one/shop": "prepare",
+    "two/shop": None,
+    "two/cart": None,
+    "far/shop": "seal",
+}
+"""What applies with a base that has the namespace of every cluster, and a cluster."""
+
+
+def over(text: str, phase: str, *namespaces: str) -> str:
+    return phasing.changed(text.encode(), PLACE, phase, namespaces, INHERITED).decode()
+
+
+@pytest.mark.parametrize(
+    ("namespaces", "old", "new"),
+    [
+        ([], "  hub2ghcr:extends", "  hub2ghcr:phase: seal\n  hub2ghcr:extends"),
+        (["one/shop"], "      context", "      namespaces: {shop: {phase: seal}}\n      context"),
+        (["two/shop"], "        cart:", "        shop: {phase: seal}\n        cart:"),
+        (["two/cart"], "{manifests", "{phase: seal, manifests"),
+    ],
+)
+def test_an_inherited_phase_is_written_into_the_stacks_own_file(namespaces: list[str], old: str, new: str) -> None:
+    assert over(STACK, "seal", *namespaces) == STACK.replace(old, new)
+
+
+def test_a_cluster_with_nothing_but_a_name_gets_a_line_before_it() -> None:
+    text = STACK.replace("      context: one\n", "")
+    assert over(text, "seal", "one/shop") == text.replace(
+        "- name: one", "- namespaces: {shop: {phase: seal}}\n      name: one"
+    )
+
+
+def test_a_cluster_of_a_base_file_has_its_phase_there() -> None:
+    with pytest.raises(SettingsError, match=r"far/shop: its cluster stands in a base file: 'seal'; write"):
+        over(STACK, "seal", "far/shop")
+
+
+@pytest.mark.parametrize("namespaces", [[], ["one/shop"], ["two/cart"]])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_the_way_back_to_a_base_takes_the_phase_out_again(namespaces: list[str], ending: str) -> None:
+    before = STACK.replace("\n", ending).encode()
+    inherited = {**INHERITED, "two/cart": "cutover"}
+    edited = phasing.changed(before, PLACE, "seal", namespaces, inherited) + b"# kept"
+    after = phasing.back(edited, before, PLACE, namespaces, "prepare", inherited)
+    assert b"seal" not in after and after.endswith(b"# kept")
+    assert phasing.phases(after, PLACE, namespaces, inherited) == dict.fromkeys(namespaces or [""])
+    if namespaces != ["one/shop"]:  # braces that held it alone stay, and say nothing
+        assert after == before + b"# kept"
+
+
+def test_what_settings_say_of_phases_is_told_by_cluster_and_namespace() -> None:
+    clusters = [
+        {"name": "one", "namespaces": {"shop": {"phase": "seal"}, "cart": {}, "blog": None}},
+        {"name": "two"},
+        3,
+    ]
+    assert phasing.effective({"phase": "cutover", "clusters": clusters}) == {
+        "": "cutover", "one/shop": "seal", "one/cart": None, "one/blog": None,
+    }  # fmt: skip
+    assert phasing.effective({"phase": 3, "clusters": {}}) == {"": None}
