@@ -20,6 +20,9 @@ def show(found: Sequence[Status], output: Literal["table", "json"]) -> None:
     if output == "json":
         click.echo(json.dumps({"version": SCHEMA, "namespaces": [data(each) for each in found]}, indent=2))
         return
+    if not found:
+        click.echo("no namespaces: what a stack does on GitHub is compared by `pulumi preview`")
+        return
     from rich.console import Console
     from rich.table import Table
 

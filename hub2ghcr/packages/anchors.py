@@ -11,7 +11,7 @@ from ..errors import InvalidReference
 from ..inventory import ClusterFacts, Inventory
 from ..lock import Entry, Lock
 from ..reference import Reference
-from ..settings import file_of, partial, stacks
+from ..settings import file_of, merged, partial, stacks
 from .reaching import Anchor
 
 _SECTIONS = ("images", "phase", "credentials", "registries", "mapping", "github")
@@ -48,7 +48,7 @@ def in_use(root: Path) -> InUse:
         file = inventory.file_of(stack)
         facts = inventory.load(root / file, file) if (root / file).exists() else None
         clusters += [(stack, each) for each in (facts or Inventory()).clusters]
-        if facts is None:
+        if facts is None and merged(stack, root).get("clusters"):
             notes.append(
                 f"stack {stack} has no inventory, so what its Pods run is not known: hub2ghcr inventory -s {stack}"
             )

@@ -142,7 +142,9 @@ def test_the_files_of_all_stacks_count_and_a_missing_inventory_is_told(tmp_path:
     stacks = tmp_path / "stacks"
     stacks.mkdir()
     (stacks / "Pulumi.one.yaml").write_text("config:\n  hub2ghcr:phase: prepare\n")
-    (stacks / "Pulumi.two.yaml").write_text("config:\n  hub2ghcr:images: {lock: two.lock.yaml}\n")
+    clusters = "hub2ghcr:clusters: [{name: prod}]"
+    (stacks / "Pulumi.two.yaml").write_text(f"config:\n  hub2ghcr:images: {{lock: two.lock.yaml}}\n  {clusters}\n")
+    (stacks / "Pulumi.org.yaml").write_text("config:\n  hub2ghcr:phase: prepare\n")  # no cluster: nothing runs
     (stacks / "one.inventory.yaml").write_text("version: 1\nclusters: [{name: prod}]\n")
     digest = "sha256:" + "1" * 64
     Lock((entry("ghcr.io/acme/shop:1", digest),)).dump(tmp_path / "images.lock.yaml")
