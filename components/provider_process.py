@@ -11,6 +11,7 @@ import stat
 import sys
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pulumi.dynamic import CheckFailure, ConfigureRequest, ResourceProvider
@@ -65,19 +66,36 @@ def _is_pipe(file: int) -> bool:
 
 def know(configuration: Mapping[str, Any]) -> None:
     """Keep the stack's configuration for this process; a preview's program does so, too."""
-    global _configuration
+    global _configuration, _sections
     _configuration = {key: value for key, value in configuration.items() if key.startswith(f"{NAMESPACE}:")}
+    _sections = None
 
 
 def configuration() -> Mapping[str, Any]:
-    """Return the stack's configuration, secrets in plain, by full key (``hub2ghcr:credentials``)."""
+    """Return the configuration of the stack's own file, secrets in plain, by full key (``hub2ghcr:ghcrPushToken``)."""
     return _configuration
 
 
 def section(name: str) -> Any:
-    """Return one structured value of the configuration (``credentials``), None when the stack has none."""
-    value = _configuration.get(f"{NAMESPACE}:{name}")
+    """Return one structured value of the configuration (``credentials``), None when the stack has none.
+
+    The engine knows the stack's own file alone: its base files are read here, once, and only where something is asked.
+
+    Raises:
+        Problems: a base file cannot be read.
+    """
+    value = _over_bases().get(name) if _BASES & _configuration.keys() else _configuration.get(f"{NAMESPACE}:{name}")
     return json.loads(value) if isinstance(value, str) else value
+
+
+def _over_bases() -> Mapping[str, Any]:
+    global _sections
+    with _lock:
+        if _sections is None:
+            from hub2ghcr.settings import over_bases
+
+            _sections = over_bases(_configuration, "the stack's configuration", Path.cwd())
+        return _sections
 
 
 def failures(error: Hub2GhcrError) -> list[CheckFailure]:
@@ -90,5 +108,9 @@ def reference_moved(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     return bool(olds.get(REFERENCE) != news.get(REFERENCE))
 
 
+_BASES = {f"{NAMESPACE}:extends", f"{NAMESPACE}:clusterDefaults"}
+"""The keys without which the stack's own file is all there is."""
+_lock = threading.Lock()
 _configuration: Mapping[str, Any] = {}
+_sections: Mapping[str, Any] | None = None
 _ends = False

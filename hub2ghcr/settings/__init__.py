@@ -19,7 +19,7 @@ from .github import (
     RetentionSettings,
     WorkflowSettings,
 )
-from .load import file_of, from_config, load, merged, partial, stacks
+from .load import file_of, from_config, load, merged, over_bases, partial, stacks
 from .schema import (
     CredentialSettings,
     ImagesSettings,
@@ -57,6 +57,7 @@ __all__ = [
     "from_config",
     "load",
     "merged",
+    "over_bases",
     "partial",
     "stacks",
 ]

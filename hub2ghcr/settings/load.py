@@ -87,7 +87,19 @@ def merged(stack: str, root: Path) -> Mapping[str, Any]:
         SettingsError, Problems: a file that cannot be read, or what no base file may hold.
     """
     place = file_of(stack, root)
-    layered, problems = layers(_own(config_of(document(root / place, place), place)), place, root)
+    return over_bases(config_of(document(root / place, place), place), place, root)
+
+
+def over_bases(config: Mapping[Any, Any], place: str, root: Path) -> Mapping[str, Any]:
+    """Return a configuration, as `from_config` takes one, over its base files: as it is written, by key.
+
+    What is encrypted, or was, is as it came. ``place`` is how errors name the configuration, ``root`` the project's
+    folder.
+
+    Raises:
+        Problems: a base file that cannot be read, or what none may hold.
+    """
+    layered, problems = layers(_own(config), place, root)
     if layered is None or problems:
         raise Problems(problems)
     return layered.values

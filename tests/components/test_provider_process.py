@@ -15,6 +15,7 @@ from pulumi.dynamic.config import Config
 
 from components import provider_process
 from components.roll_out import RollOutProvider
+from hub2ghcr.errors import Problems
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUSY = """
@@ -88,3 +89,40 @@ def test_only_a_process_of_the_engine_minds_its_input_and_once(
     os.close(reading)
     os.close(writing)
     assert seen == watched
+
+
+def test_the_configuration_of_a_provider_lies_over_its_base_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine hands on the stack's own file alone. Without the base, here the control, the section is not there."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "base.yaml").write_text(
+        "config:\n"
+        "  hub2ghcr:registries: {ghcr.io: {endpoint: 'https://base', pull: cluster}}\n"
+        "  hub2ghcr:clusterDefaults: {context: lab}\n"
+    )
+    own = {"hub2ghcr:registries": '{"ghcr.io":{"push":"own"}}', "hub2ghcr:clusters": '[{"name":"one"}]'}
+    try:
+        provider_process.know({**own, "hub2ghcr:token": "s3cret"})
+        assert provider_process.section("registries") == {"ghcr.io": {"push": "own"}}
+        provider_process.know({**own, "hub2ghcr:extends": "base.yaml", "hub2ghcr:token": "s3cret"})
+        assert provider_process.section("registries") == {
+            "ghcr.io": {"endpoint": "https://base", "pull": "cluster", "push": "own"}
+        }
+        assert provider_process.section("clusters") == [{"context": "lab", "name": "one"}]
+        assert provider_process.section("images") is None
+        assert provider_process.configuration()["hub2ghcr:token"] == "s3cret"
+    finally:
+        provider_process.know({})
+
+
+def test_a_base_file_is_asked_for_only_where_something_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    try:
+        provider_process.know({"hub2ghcr:extends": "gone.yaml"})
+        with pytest.raises(Problems, match=r"^the stack's configuration: extends: no such base file: 'gone\.yaml'"):
+            provider_process.section("registries")
+    finally:
+        provider_process.know({})
