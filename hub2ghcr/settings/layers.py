@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -43,20 +43,13 @@ class Layers:
             found[_CLUSTERS] = [merge(defaults, each) if isinstance(each, Mapping) else each for each in clusters]
         return found
 
-    def placed(self, problem: Hub2GhcrError) -> Hub2GhcrError:
-        """Return a problem of the values as one of the file that its value stands in, by its path there."""
-        own = self.layers[-1].place
-        if len(self.layers) == 1 and DEFAULTS not in self.layers[-1].values:
-            return problem.at(own)
-        path = problem.path.removeprefix(_NAMESPACE)
-        prefix, rest, stands = problem.path[: len(problem.path) - len(path)], "", _stands(self.layers)
-        while path and path not in stands:
-            cut = max(path.rfind("."), path.rfind("["), 0)
-            path, rest = path[:cut], path[cut:] + rest
-        if not path:
-            return problem.at(own)
-        at = stands[path]
-        return type(problem)(problem.what, f"{prefix}{at.path}{rest}", problem.value, problem.remedy).at(at.place)
+    def placed(self, problems: Sequence[Hub2GhcrError]) -> list[Hub2GhcrError]:
+        """Return problems of the values as those of the files that the values stand in, by their paths there."""
+        own = self.layers[-1]
+        if not problems or (len(self.layers) == 1 and DEFAULTS not in own.values):
+            return [each.at(own.place) for each in problems]
+        stands = _stands(self.layers)
+        return [_placed(each, stands, own.place) for each in problems]
 
 
 class _Stands(NamedTuple):
@@ -65,6 +58,18 @@ class _Stands(NamedTuple):
     place: str
     path: str
     mapping: bool
+
+
+def _placed(problem: Hub2GhcrError, stands: Mapping[str, _Stands], own: str) -> Hub2GhcrError:
+    path = problem.path.removeprefix(_NAMESPACE)
+    prefix, rest = problem.path[: len(problem.path) - len(path)], ""
+    while path and path not in stands:  # a key that is missing is missed in the mapping that would have it
+        cut = max(path.rfind("."), path.rfind("["), 0)
+        path, rest = path[:cut], path[cut:] + rest
+    if not path:
+        return problem.at(own)
+    at = stands[path]
+    return type(problem)(problem.what, f"{prefix}{at.path}{rest}", problem.value, problem.remedy).at(at.place)
 
 
 def _stands(layers: tuple[Layer, ...]) -> dict[str, _Stands]:
@@ -86,7 +91,7 @@ def _stands(layers: tuple[Layer, ...]) -> dict[str, _Stands]:
 def _stand(found: dict[str, _Stands], value: Any, path: str, place: str, there: str) -> None:
     """Say where a value and all below it stand; what it takes the place of stands nowhere any more."""
     mapping = isinstance(value, Mapping)
-    if not (mapping and path in found and found[path].mapping):
+    if path in found and not (mapping and found[path].mapping):
         for gone in [each for each in found if each.startswith((f"{path}.", f"{path}["))]:
             del found[gone]
     found[path] = _Stands(place, there, mapping)

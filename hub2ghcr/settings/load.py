@@ -75,7 +75,7 @@ def partial(place: str, root: Path, sections: Collection[str]) -> Settings:
     if not given and not problems:
         raise SettingsError("has none of the keys " + ", ".join(sorted(sections)), place, remedy="see `mapping`")
     settings, _, wrong = read("", given, frozenset(), {})
-    raise_all([*problems, *map(layered.placed, [*wrong, *checks.rules(settings)])])
+    raise_all([*problems, *layered.placed([*wrong, *checks.rules(settings)])])
     return settings
 
 
@@ -142,5 +142,5 @@ def from_config(
     settings, broken, found = read(stack, own, own_secret, environ)
     wrong: list[Hub2GhcrError] = [*found, *checks.credentials(settings, broken, own, own_secret)]
     wrong += [*checks.unknown_keys(settings, broken, own), *checks.names(settings, broken)]
-    raise_all([*problems, *map(layered.placed, wrong)])
+    raise_all([*problems, *layered.placed(wrong)])
     return settings
