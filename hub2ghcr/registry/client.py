@@ -40,6 +40,7 @@ class Registry:
     def __init__(self, access: Access, patience: Patience | None = None, observe: Observe | None = None) -> None:
         self.host = access.host
         self._http = Transport(access, patience or Patience(), observe)
+        self._pushes = access.push is not None or bool(access.paths)
         self._mounts = False
 
     def close(self) -> None:
@@ -53,7 +54,7 @@ class Registry:
     def head_manifest(self, repository: str, reference: str, *, push: bool = False) -> Descriptor | None:
         """Return what a tag or digest stands for, None where there is nothing. Free on Docker Hub.
 
-        ``push`` asks with the credential that pushes, which may see what others may not.
+        ``push`` asks with the credential that pushes, where there is one: it may see what others may not.
         """
         ask = self._manifest("HEAD", repository, reference, push=push, expected=(200, 404))
         answer = self._http.send(ask)
@@ -227,13 +228,17 @@ class Registry:
         self, method: str, repository: str, reference: str, *, push: bool = False, expected: tuple[int, ...] = (200,)
     ) -> Ask:
         path, place = f"v2/{repository}/manifests/{reference}", self._place(repository, reference)
-        return Ask(method, path, place, (scope(repository, push=push),), expected, _MANIFEST)
+        return Ask(method, path, place, self._reading(repository, push), expected, _MANIFEST)
 
     def _blob(
         self, method: str, repository: str, digest: str, *, push: bool = False, expected: tuple[int, ...] = (200,)
     ) -> Ask:
         path, place = f"v2/{repository}/blobs/{digest}", f"{self.host}/{repository} (blob {digest})"
-        return Ask(method, path, place, (scope(repository, push=push),), expected, _PLAIN)
+        return Ask(method, path, place, self._reading(repository, push), expected, _PLAIN)
+
+    def _reading(self, repository: str, push: bool) -> tuple[str, ...]:
+        # who only requires that an image is there needs no credential that could write it
+        return (scope(repository, push=push and self._pushes),)
 
     def _place(self, repository: str, reference: str) -> str:
         return f"{self.host}/{repository}{'@' if is_digest(reference) else ':'}{reference}"

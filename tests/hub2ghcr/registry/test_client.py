@@ -441,3 +441,36 @@ def test_a_shared_token_that_opens_too_little_is_followed_by_one_for_the_reposit
             assert found.head_manifest(name, "1", push=True) is not None
     tokens = [each.path.count("scope=") for each in server.asked if each.path.startswith("/token")]
     assert tokens == [1, 3, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("push", "who"), [(None, ME), (Credential("pusher", "p"), Credential("pusher", "p"))], ids=["reader", "pusher"]
+)
+def test_a_target_is_looked_at_by_who_pushes_and_where_nobody_does_by_who_pulls(
+    push: Credential | None, who: Credential
+) -> None:
+    """A stack that only requires its images has no credential that could write them."""
+
+    def answer(asked: Asked) -> Reply:
+        if asked.headers.get("authorization") != f"Basic {who.basic}":
+            return Reply(401, headers={"WWW-Authenticate": 'Basic realm="r"'})
+        return Reply(200, CONTENT, {"Content-Type": OCI_MANIFEST, "Docker-Content-Digest": IMAGE.digest})
+
+    with serving(answer) as server:
+        found = Registry(Access("r.example", server.url, pull=ME, push=push), Patience(attempts=1))
+        try:
+            assert found.head_manifest("a/b", "1", push=True) is not None
+            assert found.get_manifest("a/b", "1", push=True) == IMAGE
+            assert found.has_blob("a/b", BLOB.digest, push=True)
+        finally:
+            found.close()
+
+
+def test_nobody_writes_with_a_credential_that_pulls() -> None:
+    refuse = Reply(401, headers={"WWW-Authenticate": 'Basic realm="r"'})
+    with serving(lambda _: refuse) as server:
+        found = Registry(Access("r.example", server.url, pull=ME), Patience(attempts=1))
+        with pytest.raises(AccessRefused):
+            found.put_manifest("a/b", "1", IMAGE)
+        found.close()
+    assert all("authorization" not in each.headers for each in server.asked)
