@@ -6,6 +6,7 @@ are not read back, and no value stands on a command line.
 
 from .events import Said, Stage, Step
 from .explaining import explained
+from .foreseen import EngineStep, Foreseen, done, failed, foresee
 from .options import RunOptions, options
 from .phase_change import DEFAULT, Change, Outcome, change
 from .run import Failed, Run
@@ -14,7 +15,9 @@ from .state import Operation, Resource, State
 __all__ = [
     "DEFAULT",
     "Change",
+    "EngineStep",
     "Failed",
+    "Foreseen",
     "Operation",
     "Outcome",
     "Resource",
@@ -25,6 +28,9 @@ __all__ = [
     "State",
     "Step",
     "change",
+    "done",
     "explained",
+    "failed",
+    "foresee",
     "options",
 ]

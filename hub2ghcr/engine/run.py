@@ -22,6 +22,9 @@ from .state import State, with_created
 Told = Callable[[Step | Said], object]
 """Whoever wants to know what a run does, from any thread."""
 
+Heard = Callable[[EngineEvent], object]
+"""Whoever wants every event of the engine as it is (`foreseen.done`), from any thread. Secrets are hidden in them."""
+
 INTERRUPTED: Final = ("the run was interrupted",)
 
 
@@ -51,14 +54,26 @@ class Run:
         self._command = Command()
         self._interrupted = False
 
-    def up(self, options: RunOptions, told: Told) -> None:
+    def preview(self, options: RunOptions, told: Told, heard: Heard = lambda _: None) -> None:
+        """Show what `up` would do, and change nothing; no lock is taken.
+
+        Raises:
+            Failed: with one line for each reason.
+        """
+
+        def run(stack: Stack, hear: Heard) -> object:
+            return stack.preview(on_event=hear, suppress_outputs=True, target=list(options.only) or None)
+
+        self._watched(run, options, told, heard)
+
+    def up(self, options: RunOptions, told: Told, heard: Heard = lambda _: None) -> None:
         """Apply the stack as its files say, without a preview before.
 
         Raises:
             Failed: with one line for each reason.
         """
 
-        def run(stack: Stack, hear: Callable[[EngineEvent], object]) -> object:
+        def run(stack: Stack, hear: Heard) -> object:
             return stack.up(
                 on_event=hear,
                 show_secrets=False,
@@ -67,7 +82,7 @@ class Run:
                 target=list(options.only) or None,
             )
 
-        self._watched(run, options, told)
+        self._watched(run, options, told, heard)
 
     def refresh(self, options: RunOptions, told: Told) -> None:
         """Read reality into the state; what a killed run left pending is ended by it.
@@ -76,7 +91,7 @@ class Run:
             Failed: with one line for each reason.
         """
 
-        def run(stack: Stack, hear: Callable[[EngineEvent], object]) -> object:
+        def run(stack: Stack, hear: Heard) -> object:
             return stack.refresh(on_event=hear, show_secrets=False, suppress_outputs=True, clear_pending_creates=True)
 
         self._watched(run, options, told)
@@ -132,11 +147,16 @@ class Run:
             raise Failed(plain(self.stack, _stderr(error)) or ("the engine failed",)) from None
 
     def _watched(
-        self, run: Callable[[Stack, Callable[[EngineEvent], object]], object], options: RunOptions, told: Told
+        self,
+        run: Callable[[Stack, Heard], object],
+        options: RunOptions,
+        told: Told,
+        heard: Heard = lambda _: None,
     ) -> None:
         said: list[Said] = []
 
         def hear(event: EngineEvent) -> None:
+            heard(event)
             found = events.read(event)
             if isinstance(found, Said):
                 said.append(found)
