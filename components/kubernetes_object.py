@@ -9,6 +9,7 @@ from copy import deepcopy
 from typing import Any
 
 import pulumi
+from pulumi.runtime.rpc import UNKNOWN
 
 from hub2ghcr import owning
 
@@ -44,12 +45,14 @@ def declare(
     adopt: bool = False,
     foreseen: bool = False,
     recreate: bool = False,
+    unseen: bool = False,
     properties: Mapping[str, pulumi.Input[Any]] | None = None,
 ) -> pulumi.CustomResource:
     """Declare one object, whole; with ``adopt`` one that is there already, whose fields are taken from their managers.
 
     Adopted is what is imported; with ``foreseen`` nothing is, for an import asks the cluster.
-    With ``recreate`` it says on itself that it may be deleted, to be made anew.
+    With ``recreate`` it says on itself that it may be deleted, to be made anew; with ``unseen`` too, as a value that
+    only the run gives, so that a preview sends it to nobody.
     ``properties`` are added to the document as they are, outputs and secrets among them. The values of a Secret go to
     the engine as secrets, and are kept encrypted whatever the provider answers.
     """
@@ -64,7 +67,7 @@ def declare(
     else:
         annotations[f"{_PREFIX}timeoutSeconds"] = str(SECONDS)
     if recreate:
-        annotations[owning.REMADE] = "true"
+        annotations[owning.REMADE] = UNKNOWN if unseen else "true"
     if adopt:
         annotations[f"{_PREFIX}patchForce"] = "true"
     metadata = body.setdefault("metadata", {})

@@ -9,7 +9,7 @@ import pulumi
 from hub2ghcr.plan import Cluster, Namespace, Workload
 from hub2ghcr.switching.rollout import images_of
 
-from . import kubernetes_object
+from . import kubernetes_object, made_anew
 from .adoption import Adoption
 from .drift import foreseen
 from .pull_check import PullCheck
@@ -122,6 +122,7 @@ class MigratedWorkloads:
             adopt=workload.adopt,
             foreseen=foreseen(cluster.inventoried),
             recreate=workload.recreate,
+            unseen=workload.recreate and made_anew.refused(cluster, workload.document, kubernetes_object.own_manager()),
             opts=pulumi.ResourceOptions.merge(opts, kept),
         )
 

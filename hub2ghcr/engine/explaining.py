@@ -33,7 +33,14 @@ _EMPTY: Final = re.compile(
 
 _KNOWN: Final = (
     (
-        re.compile(r"the stack is currently locked by (\d+) lock"),
+        re.compile(
+            r"the stack is currently locked by \d+ lock.*?created by (?P<who>\S+ \(pid \d+\)) at (?P<since>\S+)"
+        ),
+        "another run holds the stack's lock: {who}, since {since}; wait for it, or if it was killed:"
+        " hub2ghcr recover -s {stack}",
+    ),
+    (
+        re.compile(r"the stack is currently locked by \d+ lock"),
         "another run holds the stack's lock; wait for it, or if it was killed: hub2ghcr recover -s {stack}",
     ),
     (
@@ -43,6 +50,10 @@ _KNOWN: Final = (
     (
         re.compile(r"passphrase must be set|incorrect passphrase|get stack secrets manager"),
         "the stack's secrets cannot be opened; set PULUMI_CONFIG_PASSPHRASE, or whatever its secrets provider needs",
+    ),
+    (
+        re.compile(r"failed to (?:ping|connect to) PostgreSQL: (?:pq: )?(?P<why>.*)"),
+        "the engine's backend does not answer: PostgreSQL: {why}; see PULUMI_BACKEND_URL (docs/backends.md)",
     ),
     (
         re.compile(r"(?i)PULUMI_ACCESS_TOKEN must be set|not logged in|no credentials provided for backend"),
@@ -79,8 +90,8 @@ def _lines(stack: str, said: Said) -> Iterator[str]:
     if found := _BROKEN.search(text):
         text = f"the program broke: {found[1]}; see `pulumi preview -s {stack}` for where"
     for pattern, line in _KNOWN:
-        if pattern.search(text):
-            text = line.format(stack=stack)
+        if found := pattern.search(text):
+            text = line.format(stack=stack, **found.groupdict())
             break
     else:
         text = told(text) if _OBJECT.search(said.urn) else text

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ..plan import of_stack
 from .changed_paths import changed
 from .events import Said
-from .options import options
-from .run import Failed, Run
+from .options import RunOptions, options
+from .run import Failed, Heard, Run, Told
 from .unsure import Unsure
 
 if TYPE_CHECKING:
@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     from .events import Step
 
 _STILL: Final = frozenset({"read", "refresh", "same"})
+_STACK: Final = "pulumi:pulumi:Stack"
+"""The resource that stands for the run itself: an update has no event of it."""
+
+
+class Previewing(Protocol):
+    """What previews a stack: `Run`, or what stands for it in a test."""
+
+    def preview(self, options: RunOptions, told: Told, heard: Heard) -> None:
+        """Show what a run would do. Raises ``Failed``."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,7 +74,7 @@ class Foreseen:
     problems: tuple[str, ...] = ()
 
 
-def foresee(stack: str, root: Path, run: Run | None = None) -> Foreseen:
+def foresee(stack: str, root: Path, run: Previewing | None = None) -> Foreseen:
     """Return what a run of a stack would do, by a preview of the engine: nothing is changed, no lock is taken.
 
     A preview that fails is no exception: what it saw until then is there, with its problems.
@@ -112,6 +121,8 @@ def _steps(events: Iterable[EngineEvent], unsure: Unsure | None) -> tuple[Engine
         if event.res_outputs_event is None:
             continue
         metadata = event.res_outputs_event.metadata
+        if metadata.type == _STACK:
+            continue
         step = _step(metadata)
         if unsure is not None:
             inputs = metadata.new.inputs if metadata.new else {}

@@ -24,12 +24,13 @@ _LOOKING: Final = frozenset(
         "MirrorSets",
         "NodeRegistryMirror",
         "ProjectSecret",
+        "RollOut",
         "ServiceAccountEntry",
         "WayBack",
         "WorkloadPatch",
     }
 )
-"""Types that look at the cluster before they say that nothing changes."""
+"""Types that look at the cluster before they say that nothing changes, and the one that follows what they write."""
 _COMES: Final = frozenset({"create", "create-replacement"})
 
 

@@ -88,6 +88,15 @@ def test_a_program_that_breaks_tells_its_last_line() -> None:
             "error: the stack is currently locked by 1 lock(s). Either wait\n  file:///x: created by a@b (pid 1)",
             "hub2ghcr recover -s s",
         ),
+        (
+            "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end.\n"
+            "  postgres://****:****@db/x: created by a@b (pid 17) at 2026-11-22T04:05:06Z",
+            "another run holds the stack's lock: a@b (pid 17), since 2026-11-22T04:05:06Z; wait for it",
+        ),
+        (
+            'error: open bucket: failed to ping PostgreSQL: pq: password authentication failed for user "pulumi"',
+            'PostgreSQL: password authentication failed for user "pulumi"; see PULUMI_BACKEND_URL',
+        ),
         ("error: no stack named 's' found", "pulumi stack init s"),
         (
             "error: getting stack configuration: get stack secrets manager: passphrase must be set",
