@@ -14,6 +14,8 @@ _TOKEN = re.compile(
 
 _LOGIN: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s?#]*@", re.IGNORECASE)
 _PASSWORD: Final = re.compile(r"([?&](?:password|sslpassword)=)[^&\s\"']*", re.IGNORECASE)
+_LOGIN_PASSWORD: Final = re.compile(r"(://[^\s/:@]*):[^\s/@]+@")
+"""A password in a URL, as engines and drivers repeat the one of a database."""
 
 _KINDS: Final = {
     "ghp_": "classic token",
@@ -34,8 +36,8 @@ def looks_like_token(text: str) -> bool:
 
 
 def redacted(text: str) -> str:
-    """Return the text with such shapes taken out."""
-    return _TOKEN.sub("…", text)
+    """Return the text with such shapes, and the passwords of URLs, taken out."""
+    return _LOGIN_PASSWORD.sub(r"\1:…@", _TOKEN.sub("…", text))
 
 
 def without_login(text: str) -> str:

@@ -31,8 +31,8 @@ _TIMEOUT: Final = 60.0
 _QUICK: Final = ("-c", "fsync=off", "-c", "listen_addresses=127.0.0.1")
 
 
-def up(state: Path) -> str:
-    """Start a server with an empty database and return the URL of that, its password in it.
+def up(state: Path) -> dict[str, str]:
+    """Start a server with an empty database; return what an environment needs so that the engine keeps its state there.
 
     Raises ``LabError`` where it cannot be installed, or does not start.
     """
@@ -45,12 +45,13 @@ def up(state: Path) -> str:
     processes.start(state, Daemon(_NAME, argv, lambda: _missing(number), ports=(number,)))
     if _psql(number, "postgres", f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'") != "1":
         _psql(number, "postgres", f"CREATE DATABASE {DATABASE}")
-    return url(state)
+    return {"PGPASSWORD": PASSWORD, "PULUMI_BACKEND_URL": url(state)}
 
 
-def url(state: Path, password: str = PASSWORD) -> str:
-    """The URL of the database, as ``PULUMI_BACKEND_URL`` takes it."""
-    return f"postgres://{ACCOUNT}:{password}@127.0.0.1:{port(state, _NAME)}/{DATABASE}?sslmode=disable"
+def url(state: Path, password: str = "") -> str:
+    """The URL of the database, as ``PULUMI_BACKEND_URL`` takes it, without a password unless one is given."""
+    account = f"{ACCOUNT}:{password}" if password else ACCOUNT
+    return f"postgres://{account}@127.0.0.1:{port(state, _NAME)}/{DATABASE}?sslmode=disable"
 
 
 def query(state: Path, statement: str) -> str:

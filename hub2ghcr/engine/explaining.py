@@ -52,8 +52,8 @@ _KNOWN: Final = (
         "the stack's secrets cannot be opened; set PULUMI_CONFIG_PASSPHRASE, or whatever its secrets provider needs",
     ),
     (
-        re.compile(r"failed to (?:ping|connect to) PostgreSQL: (?:pq: )?(?P<why>.*)"),
-        "the engine's backend does not answer: PostgreSQL: {why}; see PULUMI_BACKEND_URL (docs/backends.md)",
+        re.compile(r"unable to open bucket postgres://.*?: failed to [^:]*: (?:pq: )?(?P<why>.*)"),
+        "the engine's backend cannot be used: PostgreSQL: {why}; see PULUMI_BACKEND_URL, docs/backends.md",
     ),
     (
         re.compile(r"(?i)PULUMI_ACCESS_TOKEN must be set|not logged in|no credentials provided for backend"),

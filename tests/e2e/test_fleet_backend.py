@@ -30,8 +30,8 @@ SLOW = Fault(path="/actions/secrets/public-key", count=-1, status=0, seconds=8.0
 
 
 @pytest.fixture(scope="module")
-def database(github_lab: Lab) -> Iterator[str]:
-    """The URL of a PostgreSQL database, with its password."""
+def database(github_lab: Lab) -> Iterator[dict[str, str]]:
+    """What an environment needs for a state in PostgreSQL; its password stands in no URL."""
     yield postgres.up(github_lab.state)
     postgres.down(github_lab.state)
 
@@ -73,11 +73,13 @@ class Backed:
 
 
 @pytest.fixture(params=["file", "postgres"])
-def backed(request: pytest.FixtureRequest, github_lab: Lab, database: str, tmp_path: Path) -> Iterator[Backed]:
+def backed(
+    request: pytest.FixtureRequest, github_lab: Lab, database: dict[str, str], tmp_path: Path
+) -> Iterator[Backed]:
     """A stack of one secret and one workflow that has not run yet."""
     lab = github_lab
     if request.param == "postgres":
-        lab = Lab(lab.state, lab.tools, {**lab.env, "PULUMI_BACKEND_URL": database})
+        lab = Lab(lab.state, lab.tools, {**lab.env, **database})
     github_admin.add_repository(lab.state, "acme", NAME, FILES)
     with github_stack.stack(lab, tmp_path, NAME, {NAME: {"secrets": {"CR_PAT": "one"}}}, TOKENS) as stack:
         yield Backed(request.param, stack)
@@ -155,7 +157,7 @@ def _engines(folder: Path) -> set[int]:
 
 
 def test_a_state_moves_to_postgresql_whole_and_no_secret_stands_there_in_plain(
-    github_lab: Lab, database: str, tmp_path: Path
+    github_lab: Lab, database: dict[str, str], tmp_path: Path
 ) -> None:
     github_admin.add_repository(github_lab.state, "acme", "moving", FILES)
     settings = {"moving": {"secrets": {"CR_PAT": "one"}}}
@@ -163,19 +165,20 @@ def test_a_state_moves_to_postgresql_whole_and_no_secret_stands_there_in_plain(
         stack.works()
         exported = stack.pulumi("stack", "export", "--file", str(tmp_path / "state.json"))
         assert exported.returncode == 0, exported.stderr
-        stack.env["PULUMI_BACKEND_URL"] = database
+        stack.env |= database
         for command in (("stack", "init"), ("stack", "import", "--file", str(tmp_path / "state.json"))):
             done = stack.pulumi(*command)
             assert done.returncode == 0, done.stderr
         stack.works("--expect-no-changes")
         assert list(encrypted(stack.state()))
-        kept = postgres.query(github_lab.state, "SELECT data FROM pulumi_state")
+        data = "convert_from(decode(data->>'data', 'base64'), 'UTF8')"
+        kept = postgres.query(github_lab.state, f"SELECT {data} FROM pulumi_state")
         assert "moving" in kept
         assert not [each for each in (*TOKENS.values(), GITHUB_ADMIN.token) if each in kept]
 
 
 def test_a_database_that_refuses_is_one_line_without_the_password(
-    github_lab: Lab, database: str, tmp_path: Path
+    github_lab: Lab, database: dict[str, str], tmp_path: Path
 ) -> None:
     del database
     github_admin.add_repository(github_lab.state, "acme", "refused", FILES)

@@ -94,8 +94,9 @@ def test_a_program_that_breaks_tells_its_last_line() -> None:
             "another run holds the stack's lock: a@b (pid 17), since 2026-11-22T04:05:06Z; wait for it",
         ),
         (
-            'error: open bucket: failed to ping PostgreSQL: pq: password authentication failed for user "pulumi"',
-            'PostgreSQL: password authentication failed for user "pulumi"; see PULUMI_BACKEND_URL',
+            "error: unable to open bucket postgres://pulumi:secret@db:5432/x?sslmode=disable: failed to ping PostgreSQL:"
+            ' pq: password authentication failed for user "pulumi" (28P01)',
+            'PostgreSQL: password authentication failed for user "pulumi" (28P01); see PULUMI_BACKEND_URL',
         ),
         ("error: no stack named 's' found", "pulumi stack init s"),
         (
@@ -108,3 +109,9 @@ def test_a_program_that_breaks_tells_its_last_line() -> None:
 def test_what_the_engine_refuses_before_a_run_has_a_remedy(text: str, words: str) -> None:
     (line,) = plain("s", text)
     assert words in line
+
+
+def test_the_password_of_a_url_is_never_shown() -> None:
+    """The engine repeats the URL of its backend as it was given."""
+    (line,) = plain("s", "error: unable to open bucket s3://key:pass-word@host/b?x=1: no such bucket")
+    assert line == "unable to open bucket s3://key:…@host/b?x=1: no such bucket"
