@@ -27,7 +27,7 @@ def refused(cluster: Cluster, document: Mapping[str, Any], manager: str) -> bool
         document: what is to be there.
         manager: the field manager that applies it.
     """
-    if not pulumi.runtime.is_dry_run() or document["kind"] not in KINDS:
+    if not pulumi.runtime.is_dry_run() or document["kind"] not in KINDS or cluster.name in _silent:
         return False
     from .cluster_access import cluster as opened
     from .cluster_access import reaching
@@ -37,5 +37,8 @@ def refused(cluster: Cluster, document: Mapping[str, Any], manager: str) -> bool
     except Refused as error:
         return error.reason == "Invalid"
     except Hub2GhcrError:
-        return False
+        _silent.add(cluster.name)  # it is asked once, not for each Pod: a preview may have to do without it
     return False
+
+
+_silent: set[str] = set()
