@@ -94,8 +94,8 @@ def test_a_program_that_breaks_tells_its_last_line() -> None:
             "another run holds the stack's lock: a@b (pid 17), since 2026-11-22T04:05:06Z; wait for it",
         ),
         (
-            "error: unable to open bucket postgres://pulumi:secret@db:5432/x?sslmode=disable: failed to ping PostgreSQL:"
-            ' pq: password authentication failed for user "pulumi" (28P01)',
+            "error: unable to open bucket postgres://pulumi:secret@db:5432/x?sslmode=disable: failed to ping"
+            ' PostgreSQL: pq: password authentication failed for user "pulumi" (28P01)',
             'PostgreSQL: password authentication failed for user "pulumi" (28P01); see PULUMI_BACKEND_URL',
         ),
         ("error: no stack named 's' found", "pulumi stack init s"),
