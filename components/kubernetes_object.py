@@ -46,6 +46,7 @@ def declare(
     foreseen: bool = False,
     recreate: bool = False,
     unseen: bool = False,
+    formerly: str = "",
     properties: Mapping[str, pulumi.Input[Any]] | None = None,
 ) -> pulumi.CustomResource:
     """Declare one object, whole; with ``adopt`` one that is there already, whose fields are taken from their managers.
@@ -53,6 +54,7 @@ def declare(
     Adopted is what is imported; with ``foreseen`` nothing is, for an import asks the cluster.
     With ``recreate`` it says on itself that it may be deleted, to be made anew; with ``unseen`` too, as a value that
     only the run gives, so that a preview sends it to nobody.
+    ``formerly`` is the component that declared it in earlier versions (``TYPE::NAME``): it is the same object.
     ``properties`` are added to the document as they are, outputs and secrets among them. The values of a Secret go to
     the engine as secrets, and are kept encrypted whatever the provider answers.
     """
@@ -76,10 +78,20 @@ def declare(
         hidden = (*hidden, "metadata")  # its annotation of `kubectl apply` has the values once more
     imports = adopt and not foreseen and body["kind"] in IMPORTED
     imported = f"{metadata['namespace']}/{metadata['name']}" if imports else None
-    extra = pulumi.ResourceOptions(additional_secret_outputs=list(hidden) or None, import_=imported)
+    extra = pulumi.ResourceOptions(
+        additional_secret_outputs=list(hidden) or None,
+        import_=imported,
+        aliases=[pulumi.Alias(parent=_component(formerly))] if formerly else None,
+    )
     return pulumi.CustomResource(
         type_token(str(body["apiVersion"]), str(body["kind"])), name, body, pulumi.ResourceOptions.merge(opts, extra)
     )
+
+
+def _component(formerly: str) -> str:
+    """Return the URN of a component of this stack below a cluster's."""
+    stack = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}"
+    return f"{stack}::hub2ghcr:index:ClusterMigration$hub2ghcr:index:{formerly}"
 
 
 def keeps(document: Mapping[str, Any]) -> bool:

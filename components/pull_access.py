@@ -102,7 +102,9 @@ def _declared(
             "annotations": dict(secret.annotations),
         },
     }
-    declared = kubernetes_object.declare(name, document, properties={"data": values.apply(data)}, opts=opts)
+    declared = kubernetes_object.declare(
+        name, document, formerly=f"PullAccess::{name}", properties={"data": values.apply(data)}, opts=opts
+    )
     metadata: pulumi.Output[Any] = getattr(declared, "metadata")  # noqa: B009 - an output of any Kubernetes object
     return declared, metadata.apply(lambda each: f"{each.get('uid', '')}/{each.get('resourceVersion', '')}")
 

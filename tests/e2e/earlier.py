@@ -1,8 +1,8 @@
 """States that earlier versions left, as files: how one is made, and how it comes into a lab.
 
-``python -m tests.e2e.earlier VERSION COMMIT`` runs the program of a commit on a lab of its own, with the commit's own
-lock, and writes what it left to ``states/VERSION.json`` and ``states/VERSION.lock.yaml``. What differs from lab to lab
-is written as ``@NAME@``; secrets are encrypted, and where they come from stands in no state.
+``python -m tests.e2e.earlier VERSION=COMMIT…`` runs the program of each commit on a lab, with the commit's own lock,
+and writes what it left to ``states/VERSION.json`` and ``states/VERSION.lock.yaml``. What differs from lab to lab is
+written as ``@NAME@``; secrets are encrypted.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from lab import registry_admin, stage, toolchain
+from lab import github_admin, registry_admin, stage, toolchain
 from lab.kubectl import kubectl
 from tests.e2e import stack as stacks
 from tests.e2e.conftest import ROOT, STATE, Lab
@@ -80,24 +80,28 @@ def _made(lab: Lab, folder: Path, version: str, commit: str) -> None:
     for name in _ENDPOINTS:
         text = text.replace(lab.env[name], f"@{name}@")
     STATES.mkdir(exist_ok=True)
+    removed = stack.pulumi("stack", "rm", "--yes", "--force", "--preserve-config")
+    assert removed.returncode == 0, removed.stderr
     (STATES / f"{version}.json").write_text(text + "\n")
     shutil.copy(folder / "images.lock.yaml", STATES / f"{version}.lock.yaml")
 
 
-def main(version: str, commit: str) -> None:
-    """Make one."""
+def main(wanted: Sequence[str]) -> None:
+    """Make them."""
     shutil.rmtree(STATE, ignore_errors=True)
     STATE.mkdir(parents=True)
     tools = toolchain.resolve()
     try:
         lab = Lab(STATE, tools, stage.up(STATE, tools))
         registry_admin.set_limit(STATE, "hub", anonymous=1000, account=1000, window=3600)
-        folder = STATE / "program"
-        folder.mkdir()
-        _made(lab, folder, version, commit)
+        for version, _, commit in (each.partition("=") for each in wanted):
+            folder = STATE / version
+            folder.mkdir()
+            github_admin.reset(STATE)
+            _made(lab, folder, version, commit)
     finally:
         stage.down(STATE)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1:])

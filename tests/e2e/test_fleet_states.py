@@ -1,0 +1,121 @@
+"""States that earlier versions left, under today's program: nothing is replaced or deleted, and what runs stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from hub2ghcr.engine import EngineStep
+from lab import github_admin, registry_admin
+from lab.accounts import ACCOUNTS
+from lab.kubectl import get, kubectl
+from tests.e2e import earlier, foreseeing
+from tests.e2e import stack as stacks
+from tests.e2e.conftest import Lab
+from tests.e2e.foreseeing import Seen
+from tests.e2e.stack import CREATED, EXISTING, Stack
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+OLDER = re.compile(
+    r"a resource of an older version would be deleted, and the file with it; pulumi state delete '([^']+)'"
+)
+"""What is said of a workflow that pulumi-github once wrote, with the remedy."""
+
+
+@pytest.fixture(scope="module")
+def today(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack that today's program has applied: what earlier versions left outside of their states is the same."""
+    registry_admin.set_limit(lab.state, "hub", anonymous=1000, account=1000, window=3600)
+    earlier.application(lab.env)
+    made = stacks.create(lab, tmp_path_factory.mktemp("today"))
+    done = made.up()
+    assert done.returncode == 0, done.stdout + done.stderr
+    yield made
+    made.pulumi("destroy", "--yes", "--skip-preview")
+    made.pulumi("stack", "rm", "--yes", "--force")
+    for namespace in (EXISTING, CREATED):
+        kubectl(lab.env, "delete", "namespace", namespace, "--ignore-not-found", "--wait=false")
+    registry_admin.set_limit(lab.state, "hub", anonymous=100, account=200, window=21600)
+
+
+def living(stack: Stack) -> dict[str, Any]:
+    """What a careless upgrade would take away: objects by their UIDs, the workflow, when the secret was set."""
+    objects = {
+        f"{kind} {each['metadata']['name']}": each["metadata"]["uid"]
+        for kind in ("deployments", "pods", "secrets")
+        for namespace in (EXISTING, CREATED)
+        for each in get(stack.lab.env, kind, "-n", namespace)
+    }
+    workflow = github_admin.files(stack.lab.state, "acme", "shop", "main")[stacks.WORKFLOW]
+    return {
+        **objects,
+        "workflow": workflow,
+        "secret": github_admin.secret(stack.lab.state, "acme", "shop", stacks.SECRET),
+    }
+
+
+def lost(stack: Stack, seen: Seen) -> set[str]:
+    """What would be replaced, or deleted in reality: neither a component nor what the state alone loses."""
+    resources = {each["urn"]: each for each in stack.state()["deployment"]["resources"]}
+    found = set()
+    for each in seen.steps:
+        if "replace" in each.operation:
+            found.add(f"{each.operation} {each.urn}")
+        elif each.operation == "delete":
+            resource = resources[each.urn]
+            ours = each.urn.split("::")[2].rpartition("$")[2].startswith("pulumi-python:dynamic/hub2ghcr:")
+            if resource["custom"] and not resource.get("retainOnDelete") and not ours:
+                found.add(f"{each.operation} {each.urn}")
+    return found
+
+
+@pytest.mark.parametrize("version", earlier.versions())
+def test_a_state_of_an_earlier_version_loses_nothing(
+    today: Stack, version: str, reports: dict[str, list[tuple[str, ...]]]
+) -> None:
+    kept = living(today)
+    earlier.bring(today, version)
+    foreseen = foreseeing.preview(today)
+    by_hand = [found[1] for line in foreseen.problems if (found := OLDER.search(line))]
+    assert len(by_hand) == len(foreseen.problems), foreseen.problems
+    for urn in by_hand:
+        assert today.pulumi("state", "delete", urn, "--yes").returncode == 0
+    if by_hand:
+        assert today.pulumi("refresh", "--yes", "--skip-preview").returncode == 0
+        foreseen = foreseeing.preview(today)
+    assert foreseen.problems == ()
+    assert lost(today, foreseen) == set()
+    done = foreseeing.up(today)
+    assert done.problems == ()
+    assert foreseeing.up(today).changes == frozenset()
+    assert living(today) == kept
+    rows = reports.setdefault(
+        "States of earlier versions under today's program",
+        [("state of", "resources", "steps by hand", "come", "change", "leave the state alone")],
+    )
+    operations = [operation for _, operation, _ in foreseen.changes]
+    counts = [operations.count(each) for each in ("create", "update", "delete")]
+    rows.append((version, str(len(foreseen.steps)), str(len(by_hand)), *map(str, counts)))
+
+
+@pytest.mark.parametrize("version", earlier.versions())
+def test_a_state_that_is_kept_here_holds_no_secret_in_plain(version: str) -> None:
+    text = (earlier.STATES / f"{version}.json").read_text()
+    assert not [account.user for account in ACCOUNTS if account.token in text]
+    assert not re.search(r"127\.0\.0\.1|/tmp/|/root/", text)
+
+
+def test_an_object_that_would_be_lost_is_found(today: Stack) -> None:
+    """Negative control: a Pod that goes is a loss, a Namespace that leaves the state alone is none."""
+    earlier.bring(today, earlier.versions()[0])
+    resources = today.state()["deployment"]["resources"]
+    pod, namespace = (
+        next(each["urn"] for each in resources if each["type"] == f"kubernetes:core/v1:{kind}")
+        for kind in ("Pod", "Namespace")
+    )
+    steps = frozenset({EngineStep(pod, "delete"), EngineStep(namespace, "delete"), EngineStep(namespace, "same")})
+    assert lost(today, Seen(steps, frozenset(), (), ())) == {f"delete {pod}"}
