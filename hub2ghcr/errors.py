@@ -25,6 +25,7 @@
     │   └── Unavailable           it does not answer, or not now (429, 5xx): it may be restarting
     ├── GitHubError               what GitHub's API answered
     ├── EngineError               what the Pulumi engine answered
+    ├── PreviewError              what a preview compares, or was handed, cannot be read
     └── Problems                  many of the above, found in one run
 """
 
@@ -196,6 +197,10 @@ class GitHubError(Hub2GhcrError):
 
 class EngineError(Hub2GhcrError):
     """The Pulumi engine failed, is missing or too old."""
+
+
+class PreviewError(Hub2GhcrError):
+    """What a preview compares, or was handed, cannot be read: a commit, a folder, an artefact."""
 
 
 class Problems(Hub2GhcrError):
