@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "nodes": "Give the files by which nodes pull other names from GHCR, and what needs a restart.",
     "permissions": "Print which token of a stack needs which scope, and why.",
     "plan": "Show what a stack will do, without engine, cluster or credentials.",
+    "preview": "Show what a change does to every stack, for its pull request.",
     "recover": "After a killed run: its lock, what it had begun, what the state lacks.",
     "render": "Write the files of namespaces that Argo CD or Flux watch: a folder, or a pull request.",
     "report": "Write where a stack or a fleet stands: one HTML file, JSON or Markdown.",

@@ -62,6 +62,14 @@ _KNOWN: Final = (
 )
 """Messages of the engine that have a remedy of ours."""
 
+_NO_ACCESS: Final = (
+    "the engine has no such stack yet",
+    "the stack's secrets cannot be opened",
+    "the engine does not know where its state is",
+    "pulumi cannot be run",
+)
+"""How lines begin that say that the engine could not even begin, and not what it met."""
+
 _OBJECT: Final = re.compile(r"[:$]kubernetes:[^:$]+:\w+::")
 """In the URN of an object that pulumi-kubernetes writes: what our own resources say has its remedy already."""
 
@@ -81,6 +89,11 @@ def plain(stack: str, text: str) -> tuple[str, ...]:
     """Return one line for each error of what the engine wrote to standard error, where it failed before a run."""
     blocks = re.split(r"(?m)^\s*error: ", text)[1:] or ([text] if text.strip() else [])
     return explained(stack, (Said("error", block.strip()) for block in blocks))
+
+
+def no_access(lines: Iterable[str]) -> str | None:
+    """Return the line that says that the engine cannot be asked here at all, None where it could be."""
+    return next((line for line in lines if any(each in line for each in _NO_ACCESS)), None)
 
 
 def _lines(stack: str, said: Said) -> Iterator[str]:

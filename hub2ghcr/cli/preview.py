@@ -1,0 +1,135 @@
+"""``hub2ghcr preview``: what a change does to every stack, for its pull request."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+if TYPE_CHECKING:
+    from ..preview import Preview
+
+_PULL_REQUEST = re.compile(r"([\w.-]+/[\w.-]+)#([1-9][0-9]*)")
+
+
+def _pull_request(_: click.Context, __: click.Parameter, text: str | None) -> tuple[str, int] | None:
+    if text is None:
+        return None
+    found = _PULL_REQUEST.fullmatch(text)
+    if found is None:
+        raise click.BadParameter("write OWNER/REPO#NUMBER")
+    return found[1], int(found[2])
+
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("preview")
+@click.option("-s", "--stack", "stacks", multiple=True, metavar="STACK", help="One stack; repeatable (default: --all).")
+@click.option("--all", "all_", is_flag=True, help="All stacks of both sides.")
+@click.option(
+    "--base", metavar="REF", help="Compare with the commit at which HEAD left REF (default: the default branch)."
+)
+@click.option(
+    "--head",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="This folder is the base: of DIR the stacks and the lock alone are read, as data.",
+)
+@click.option("--plan-only", is_flag=True, help="Do not ask the engine.")
+@click.option("--from", "given", type=_FILE, metavar="FILE", help="Show a preview that `--output json` has written.")
+@click.option(
+    "--post",
+    callback=_pull_request,
+    metavar="OWNER/REPO#N",
+    help="Write the comment of this pull request, or update it in place (GITHUB_TOKEN).",
+)
+@click.option("--report", type=_FILE, metavar="FILE", help="Write all of it as one HTML file, too.")
+@click.option("--summary", type=_FILE, metavar="FILE", help="Write it for GITHUB_STEP_SUMMARY, too.")
+@click.option("--output", type=click.Choice(["markdown", "json", "html"]), default="markdown", show_default=True)
+def command(
+    stacks: tuple[str, ...],
+    all_: bool,
+    base: str | None,
+    head: Path | None,
+    plan_only: bool,
+    given: Path | None,
+    post: tuple[str, int] | None,
+    report: Path | None,
+    summary: Path | None,
+    output: Literal["markdown", "json", "html"],
+) -> None:
+    """Show what a change does to every stack: images, copies and what they cost, Secrets, workloads, GitHub.
+
+    Plan, lock and inventory of both sides are compared, which needs no engine, secret or cluster; the same commits give
+    the same bytes. Where credentials allow it the engine is asked, too. Each stack says what its part was made with,
+    and why. A stack with problems keeps no other from being shown.
+
+    Exit codes: 0 done; 1 a stack has problems, or nothing could be shown or posted; 2 wrong use.
+
+    \b
+    Examples:
+      hub2ghcr preview --plan-only
+      hub2ghcr preview -s production --base origin/main
+      hub2ghcr preview --output json > preview.json
+      hub2ghcr preview --from preview.json --post acme/fleet#12
+    """
+    if given is not None and (stacks or all_ or base or head or plan_only):
+        raise click.UsageError("--from shows what was made: --stack, --all, --base, --head and --plan-only make one")
+    if stacks and all_:
+        raise click.UsageError("--all and --stack exclude each other")
+    if head is not None and base is not None:
+        raise click.UsageError("--base and --head exclude each other: with --head this folder is the base")
+    from ..preview import comment, json_form
+
+    found = json_form.read(given) if given is not None else _made(stacks, base, head, plan_only)
+    if summary is not None:
+        _write(summary, comment.summary(found))
+    if report is not None:
+        _write(report, _html(found))
+    click.echo(_shown(found, output), nl=False)
+    if post is not None:
+        from ..preview.posting import post as posted
+
+        posted(comment.comment(found), *post)
+    click.get_current_context().exit(1 if found.broken else 0)
+
+
+def _made(stacks: tuple[str, ...], base: str | None, head: Path | None, plan_only: bool) -> Preview:
+    from ..preview import opening
+    from ..preview.asking import with_engine, without_engine
+    from ..preview.previewing import preview
+    from .counting import Counting
+
+    with ExitStack() as opened:
+        root = Path.cwd()
+        sides = opening.against(base, root, opened) if head is None else opening.beside(head, root, opened)
+        with Counting("planning stacks") as counting:
+            found = preview(sides, stacks or sides.stacks, counting)
+        if plan_only:
+            return without_engine(found)
+        with Counting("asking the engine about stacks") as counting:
+            return with_engine(found, sides.head.root, sides.refused, counting)
+
+
+def _shown(found: Preview, output: Literal["markdown", "json", "html"]) -> str:
+    from ..preview import json_form, markdown
+
+    if output == "html":
+        return _html(found)
+    return json_form.dumps(found) if output == "json" else markdown.whole(found)
+
+
+def _html(found: Preview) -> str:
+    from ..preview.page import page
+
+    return page(found)
+
+
+def _write(file: Path, text: str) -> None:
+    from .. import files
+
+    files.replace(str(file.absolute()), text.encode(), str(file))

@@ -1,0 +1,39 @@
+"""Texts in Markdown such that nothing in them means anything.
+
+What a preview says may come from a stranger's pull request: a name may hold a link, an image, HTML, a mention of
+people, the mark of our own comment. In a code span none of it is read: GitHub Flavored Markdown, 6.3 (code spans) and
+4.10 (a pipe ends a cell even there, unless a backslash stands before it).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+_TICKS: Final = re.compile(r"`+")
+
+
+def code(text: str) -> str:
+    """Return a text as a code span, for a line or a cell; empty where there is none.
+
+    >>> code("nginx:1.27"), code("`")
+    ('`nginx:1.27`', '`` ` ``')
+    """
+    text = " ".join(text.split())
+    if not text:
+        return ""
+    # A backslash before a pipe would itself be taken for escaped; nothing of ours has one
+    text = text.replace("\\|", "¦").replace("|", "\\|")
+    ticks = "`" * (1 + max((len(each) for each in _TICKS.findall(text)), default=0))
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a table; cells are Markdown already."""
+    return [_row(header), _row(["---"] * len(header)), *map(_row, rows)]
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"

@@ -1,0 +1,111 @@
+"""Markdown in which nothing that is data means anything, and which fits where its length is bounded."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from hub2ghcr.preview import comment, markdown
+from hub2ghcr.preview.marks import code
+
+from .samples import preview, stack
+
+HOSTILE = (
+    "@everyone",
+    "#1",
+    "[click](https://example.com)",
+    "![x](https://example.com/x.png)",
+    "<img src=x onerror=alert(1)>",
+    "</code></summary></details><script>alert(1)</script>",
+    "<!-- hub2ghcr preview -->",
+    "a | b",
+    "`code` and ``more``",
+    "a\\|b",
+    "**bold**",
+    "# title",
+)
+
+
+def without_spans(text: str) -> str:
+    """Return Markdown without its code spans, as CommonMark finds them: closed by as many ticks as open them."""
+    return re.sub(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", "", text)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_that_is_data_is_read_as_markdown_or_html(text: str) -> None:
+    told = markdown.whole(preview(stack(text, rows=2, text=text), replace(stack("broken"), problems=(text,))))
+    plain = without_spans(told)
+    assert re.sub(r"<summary><b><code>[^<>]*</code></b></summary>", "", plain).count("<") == 4, "our own details"
+    assert not re.search(r"@everyone|#1|example\.com|onerror|\*\*bold\*\*|<!--|# title", plain.replace("## hub2ghcr", ""))
+
+
+@given(some.text(alphabet="a`|\\ <", max_size=30))
+def test_a_text_stays_in_its_span_and_its_cell(text: str) -> None:
+    span = code(text)
+    assert without_spans(span) == ""
+    assert not re.search(r"(?<!\\)\|", span) and "\\\\|" not in span
+
+
+def test_a_text_without_anything_is_an_empty_cell() -> None:
+    assert code("  ") == ""
+
+
+def test_stacks_with_problems_come_first_then_by_name() -> None:
+    found = markdown.by_weight(preview(stack("c"), stack("a"), replace(stack("b"), problems=("broken",))))
+    assert [each.stack for each in found] == ["b", "a", "c"]
+
+
+def test_a_stack_in_which_nothing_changes_is_named_and_no_more() -> None:
+    quiet = replace(stack("quiet", rows=0), known_warnings=3)
+    told = markdown.whole(preview(quiet, stack("loud")))
+    assert "Nothing changes in `quiet`." in told
+    assert told.count("<details>") == 1
+
+
+def test_a_stack_says_what_it_was_made_with_and_why_not_with_more() -> None:
+    told = markdown.section(replace(stack(), why="no passphrase"))
+    assert "without the engine: `no passphrase`." in told
+    assert "Made with the engine, and from plan" in markdown.section(replace(stack(), mode="engine", why=""))
+
+
+def test_the_comment_has_our_mark_in_front_and_once() -> None:
+    told = comment.comment(preview(stack(text=comment.MARKER)))
+    assert told.startswith(comment.MARKER + "\n")
+    assert without_spans(told).count(comment.MARKER) == 1
+
+
+def test_a_small_comment_is_whole_and_says_nothing_of_an_elsewhere() -> None:
+    found = preview(stack("a"), stack("b"))
+    assert comment.comment(found).partition("\n")[2].strip() == markdown.whole(found).strip()
+
+
+@pytest.mark.parametrize(
+    ("stacks", "rows", "text"), [(1, 500, "web"), (30, 60, "web"), (300, 5, "web"), (2000, 1, "web"), (40, 30, "ü" * 300)]
+)
+def test_a_comment_never_exceeds_its_limit_and_says_what_is_missing(stacks: int, rows: int, text: str) -> None:
+    found = preview(*(stack(f"stack-{number:04}", rows, text) for number in range(stacks)))
+    told = comment.comment(found)
+    assert len(told) <= comment.LIMIT
+    assert told.count("<details>") == told.count("</details>") > 0
+    last = told.rstrip().rpartition("\n")[2]
+    assert "Of the stacks that change there are here" in last and "the job's summary" in last
+    missing = re.search(r"(\d+) not at all", last)
+    assert told.count("<details>") + int(missing[1] if missing else 0) == stacks
+
+
+def test_a_stack_that_is_too_long_is_cut_to_some_rows_of_each_table_before_it_is_left_out() -> None:
+    told = comment.comment(preview(stack("long", 2000), stack("short")))
+    assert f"… and {2000 - comment.FEW} more." in told
+    assert "<code>short</code>" in told
+    assert "1 with 20 rows a table at most" in told
+
+
+def test_the_summary_is_bounded_in_bytes() -> None:
+    found = preview(*(stack(f"stack-{number:04}", 50, "ü" * 200) for number in range(60)))
+    told = comment.summary(found)
+    assert 900_000 < len(told.encode()) <= comment.SUMMARY_LIMIT
+    assert comment.MARKER not in told and "the HTML report" in told
