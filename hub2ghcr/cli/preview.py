@@ -76,7 +76,7 @@ def command(
       hub2ghcr preview -s production --base origin/main
       hub2ghcr preview --output json > preview.json
       hub2ghcr preview --from preview.json --post acme/fleet#12
-    """
+    """  # noqa: D301 click reads this very character
     if given is not None and (stacks or all_ or base or head or plan_only):
         raise click.UsageError("--from shows what was made: --stack, --all, --base, --head and --plan-only make one")
     if stacks and all_:

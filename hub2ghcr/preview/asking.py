@@ -68,4 +68,6 @@ def _asked(stack: StackPreview, root: Path, refused: Mapping[str, str]) -> Stack
         return replace(stack, why=why)
     if problems:
         return replace(stack, mode="engine", problems=problems)
-    return replace(stack, mode="engine", steps=tuple(each for each in found.steps if each.changes))
+    steps = tuple(each for each in found.steps if each.changes)
+    warnings = {*found.warnings, *stack.warnings} - {*stack.known_warnings}
+    return replace(stack, mode="engine", steps=steps, warnings=tuple(sorted(warnings)))

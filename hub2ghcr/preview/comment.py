@@ -15,8 +15,8 @@ LIMIT: Final = 64_000
 """Characters of a comment. GitHub refuses more than 65,536."""
 SUMMARY_LIMIT: Final = 1_000_000
 """Bytes of a job's summary. GitHub refuses more than 1 MiB for a step."""
-FEW: Final = 20
-"""Rows of each table of a stack that does not fit as a whole."""
+CUTS: Final = (None, 20, 3)
+"""Rows of each table of a stack: all, and where that does not fit fewer."""
 NAMES: Final = 100
 """Stacks that are named though nothing changes in them."""
 
@@ -27,8 +27,8 @@ _TAIL: Final = 1_000
 def comment(preview: Preview, elsewhere: str = "the job's summary and the HTML report") -> str:
     """Return the one comment for the whole fleet, at most `LIMIT` characters long.
 
-    Stacks with problems come first, then by name. A stack that does not fit is cut to `FEW` rows a table, or left out
-    as a whole; the last line says of how many, and where they are.
+    Stacks with problems come first, then by name. A stack that does not fit is cut to some rows of each table
+    (`CUTS`), or left out as a whole; the last line says of how many, and where they are.
 
     Args:
         preview: what is told.
@@ -51,7 +51,7 @@ def _fitted(head: list[str], preview: Preview, elsewhere: str, limit: int, size:
     text = "\n".join(lines)
     left, cut = [], 0
     for stack in weighty:
-        for most in (None, FEW):
+        for most in CUTS:
             section = "\n" + markdown.section(stack, most)
             if size(text) + size(section) + _TAIL <= limit:
                 text, cut = text + section, cut + (most is not None)
@@ -75,7 +75,7 @@ def _rows_that_fit(stacks: list[StackPreview], limit: int, size: Callable[[str],
 def _what_is_missing(left: list[StackPreview], cut: int, elsewhere: str) -> str:
     said = []
     if cut:
-        said.append(f"{cut} with {FEW} rows a table at most")
+        said.append(f"{cut} with the first rows of their tables")
     if left:
         named = ", ".join(code(each.stack[:60]) for each in left[:5])
         said.append(f"{len(left)} not at all ({named}{', …' if len(left) > 5 else ''})")

@@ -39,7 +39,7 @@ def compare(before: Plan | None, after: Plan | None, there: Collection[Place] = 
         workloads=changes(cluster_things(before) if before else (), cluster_things(after), pairs),
         github=changes(github_things(before) if before else (), github_things(after)),
         warnings=tuple(sorted({*after.warnings} - known)),
-        known_warnings=len({*after.warnings} & known),
+        known_warnings=tuple(sorted({*after.warnings} & known)),
     )
 
 

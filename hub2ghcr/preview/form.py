@@ -77,7 +77,7 @@ class _Stack(_Strict):
     workloads: _Changes
     github: _Changes
     warnings: _Texts
-    knownWarnings: _Count
+    knownWarnings: _Texts
     problems: _Texts
     steps: Annotated[list[_Step], Field(max_length=MOST)]
 
@@ -94,7 +94,7 @@ class _Stack(_Strict):
                 for part in (self.secrets, self.workloads, self.github)
             ),
             warnings=tuple(self.warnings),
-            known_warnings=self.knownWarnings,
+            known_warnings=tuple(self.knownWarnings),
             problems=tuple(self.problems),
             steps=tuple(_step(each) for each in self.steps),
         )

@@ -81,7 +81,7 @@ def _stack(stack: StackPreview) -> dict[str, Any]:
         "workloads": [_fields(each) for each in stack.workloads],
         "github": [_fields(each) for each in stack.github],
         "warnings": list(stack.warnings),
-        "knownWarnings": stack.known_warnings,
+        "knownWarnings": list(stack.known_warnings),
         "problems": list(stack.problems),
         "steps": [_fields(each) for each in stack.steps],
     }

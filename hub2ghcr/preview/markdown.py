@@ -51,7 +51,7 @@ def section(stack: StackPreview, most: int | None = None) -> str:
     for part in parts(stack):
         lines += [f"**{part.title}** ({len(part.rows)})", "", *_rows(part, most), ""]
     if stack.known_warnings:
-        lines += [f"Warnings that the base has, too: {stack.known_warnings}.", ""]
+        lines += [f"Warnings that the base has, too: {len(stack.known_warnings)}.", ""]
     return "\n".join([*lines, "</details>", ""])
 
 

@@ -85,7 +85,7 @@ class StackPreview:
         workloads: phases, namespaces, workloads, guards, and what else is in clusters.
         github: Actions secrets, workflows, packages.
         warnings: of the plan, those that the base did not have.
-        known_warnings: how many more the base had, too.
+        known_warnings: those that the base had, too.
         problems: why the stack cannot be planned or previewed, one line each; then no other part says all.
         steps: what the engine will do, but for what stays the same; empty where it was not asked.
     """
@@ -99,7 +99,7 @@ class StackPreview:
     workloads: tuple[Change, ...] = ()
     github: tuple[Change, ...] = ()
     warnings: tuple[str, ...] = ()
-    known_warnings: int = 0
+    known_warnings: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     steps: tuple[EngineStep, ...] = ()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..amounts import size_of
 from .nouns import Change, Preview, StackPreview
+from .thing import SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +73,9 @@ _CHANGED = ("what", "name", "is", "in words")
 
 def _steps(stack: StackPreview) -> Iterator[tuple[str, ...]]:
     for each in stack.steps:
-        kind, name = _resource(each.urn)
-        yield f"{each.operation} {kind}", name, ", ".join(each.paths), each.unsure
-
-
-def _resource(urn: str) -> tuple[str, str]:
-    """Return type and name of a URN: ``urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME``."""
-    types, _, name = urn.removeprefix("urn:pulumi:").partition("::")[2].partition("::")[2].partition("::")
-    return types.rpartition("$")[2], name
+        paths = ", ".join(each.paths[:SHOWN])
+        more = f", and {len(each.paths) - SHOWN} more" if len(each.paths) > SHOWN else ""
+        yield f"{each.operation} {each.type}", each.name, paths + more, each.unsure
 
 
 def _images(stack: StackPreview) -> Iterator[tuple[str, ...]]:

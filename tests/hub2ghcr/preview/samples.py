@@ -30,7 +30,7 @@ def stack(name: str = "test", rows: int = 1, text: str = "web") -> StackPreview:
         workloads=changes,
         github=changes,
         warnings=tuple(f"{text}{each}" for each in numbers),
-        known_warnings=rows,
+        known_warnings=tuple(f"known {each}" for each in numbers),
     )
 
 

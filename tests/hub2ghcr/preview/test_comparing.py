@@ -36,7 +36,7 @@ def test_nothing_changes_between_a_plan_and_itself(project: Project) -> None:
     plan = planned(project)
     found = compare(plan, plan)
     assert not found.changes
-    assert (found.stack, found.mode, found.known_warnings) == ("test", "plan", len(plan.warnings))
+    assert (found.stack, found.mode, found.known_warnings) == ("test", "plan", plan.warnings)
 
 
 def test_without_a_base_all_is_new_and_images_move_from_what_their_manifests_say(project: Project) -> None:

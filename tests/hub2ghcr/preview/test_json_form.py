@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hub2ghcr.engine.foreseen import EngineStep
+from hub2ghcr.engine import EngineStep
 from hub2ghcr.errors import PreviewError
 from hub2ghcr.preview import json_form
 from hub2ghcr.preview.form import MOST
