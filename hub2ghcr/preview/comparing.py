@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from ..plan import ImageChange, Plan
+from ..plan import ImageChange, Plan, Untouched, Workload
 from .cluster_things import cluster_things
 from .github_things import github_things
 from .nouns import Copied, ImageMove, StackPreview
@@ -67,6 +67,7 @@ def _images(plan: Plan) -> Iterator[tuple[tuple[str, str, str, str], ImageChange
     """Yield each image field of a plan with its cluster, namespace, object and path."""
     for cluster in plan.clusters:
         for namespace in cluster.namespaces:
-            for each in (*namespace.untouched, *namespace.all_workloads):
+            objects: tuple[Untouched | Workload, ...] = (*namespace.untouched, *namespace.all_workloads)
+            for each in objects:
                 for image in each.images:
                     yield (cluster.name, namespace.name, f"{each.kind} {each.name}", image.field), image

@@ -89,15 +89,18 @@ class _Stack(_Strict):
             self.why,
             tuple(ImageMove(**each.model_dump()) for each in self.images),
             tuple(Copied(**each.model_dump()) for each in self.copies),
-            *(
-                tuple(Change(**each.model_dump()) for each in part)
-                for part in (self.secrets, self.workloads, self.github)
-            ),
-            warnings=tuple(self.warnings),
-            known_warnings=tuple(self.knownWarnings),
-            problems=tuple(self.problems),
-            steps=tuple(_step(each) for each in self.steps),
+            _changes(self.secrets),
+            _changes(self.workloads),
+            _changes(self.github),
+            tuple(self.warnings),
+            tuple(self.knownWarnings),
+            tuple(self.problems),
+            tuple(_step(each) for each in self.steps),
         )
+
+
+def _changes(forms: list[_Change]) -> tuple[Change, ...]:
+    return tuple(Change(**each.model_dump()) for each in forms)
 
 
 def _step(form: _Step) -> Any:

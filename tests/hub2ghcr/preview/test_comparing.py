@@ -135,7 +135,7 @@ def test_a_long_list_of_fields_is_counted(project: Project) -> None:
         data = {f"key{number}": value for number in range(10)}
         project.write("shop.yaml", SHOP + "---\n" + yaml.safe_dump({**config, "data": data}))
         both.append(planned(project))
-    (change,) = compare(*both).workloads
+    (change,) = compare(both[0], both[1]).workloads
     assert change.detail.endswith("data.key7, and 2 fields more")
 
 
