@@ -67,8 +67,9 @@ _NO_ACCESS: Final = (
     "the stack's secrets cannot be opened",
     "the engine does not know where its state is",
     "pulumi cannot be run",
+    "unable to open bucket",
 )
-"""How lines begin that say that the engine could not even begin, and not what it met."""
+"""What stands in lines that say that the engine could not even begin, and not what it met."""
 
 _OBJECT: Final = re.compile(r"[:$]kubernetes:[^:$]+:\w+::")
 """In the URN of an object that pulumi-kubernetes writes: what our own resources say has its remedy already."""

@@ -78,11 +78,19 @@ def tree(commit: str, root: Path) -> Iterator[Path]:
             raise PreviewError("git does not give its files", commit, _last(done.stderr), "is the clone complete?")
         try:
             with tarfile.open(packed) as files:
-                files.extractall(unpacked, filter="data")  # no links that lead out, no devices
+                files.extractall(unpacked, filter=_inside)
         except (tarfile.TarError, OSError) as error:
             raise PreviewError("its files cannot be unpacked", commit, str(error)) from None
         packed.unlink()
         yield unpacked
+
+
+def _inside(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    """Leave out links that lead out of the folder: there they would lead elsewhere than in the checkout."""
+    try:
+        return tarfile.data_filter(member, folder)
+    except (tarfile.AbsoluteLinkError, tarfile.LinkOutsideDestinationError):
+        return None
 
 
 def _told(root: Path, *arguments: str) -> str | None:

@@ -10,11 +10,12 @@ _PLAIN: Final = re.compile(r"[A-Za-z_][\w-]*")
 
 
 def changed_paths(
-    before: Mapping[Any, Any], after: Mapping[Any, Any], moved: Collection[tuple[Any, Any]] = ()
+    before: Mapping[Any, Any], after: Mapping[Any, Any], moved: Collection[tuple[str, str]] = ()
 ) -> tuple[str, ...]:
     """Return the paths of the smallest parts that differ, sorted.
 
-    A part that only one side has is one path, whatever is in it. Pairs of values in ``moved`` are taken for equal.
+    A part that only one side has is one path, whatever is in it. Texts that differ by pairs of
+    ``moved`` alone are taken for equal.
 
     >>> changed_paths({"spec": {"replicas": 1, "paused": True}}, {"spec": {"replicas": 2}})
     ('spec.paused', 'spec.replicas')
@@ -22,7 +23,7 @@ def changed_paths(
     return tuple(sorted(_paths(before, after, "", moved)))
 
 
-def _paths(before: Any, after: Any, path: str, moved: Collection[tuple[Any, Any]]) -> Iterator[str]:
+def _paths(before: Any, after: Any, path: str, moved: Collection[tuple[str, str]]) -> Iterator[str]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in {*before, *after}:
             below = _below(path, str(key))
@@ -46,5 +47,11 @@ def _below(path: str, key: str) -> str:
     return f"{path}[{key!r}]"
 
 
-def _is_moved(before: Any, after: Any, moved: Collection[tuple[Any, Any]]) -> bool:
-    return isinstance(before, str) and isinstance(after, str) and (before, after) in moved
+def _is_moved(before: Any, after: Any, moved: Collection[tuple[str, str]]) -> bool:
+    """Whether a text becomes the other by what is told elsewhere alone: an image may be a part of an argument."""
+    if not isinstance(before, str) or not isinstance(after, str):
+        return False
+    for old, new in sorted(moved, key=lambda each: -len(each[0])):
+        if before != after and old:
+            before = before.replace(old, new)
+    return before == after

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from .nouns import Change
 from .paths import changed_paths
@@ -33,7 +33,7 @@ class Thing:
 
 
 def changes(
-    before: Iterable[Thing], after: Iterable[Thing], moved: Collection[tuple[Any, Any]] = ()
+    before: Iterable[Thing], after: Iterable[Thing], moved: Collection[tuple[str, str]] = ()
 ) -> tuple[Change, ...]:
     """Return what comes, changes and goes, sorted.
 
@@ -59,7 +59,7 @@ def _facts(thing: Thing) -> str:
     return ", ".join(f"{name} {value}".strip() for name, value in thing.facts.items() if value)
 
 
-def _differences(old: Thing, new: Thing, moved: Collection[tuple[Any, Any]]) -> Iterator[str]:
+def _differences(old: Thing, new: Thing, moved: Collection[tuple[str, str]]) -> Iterator[str]:
     for name in dict.fromkeys((*old.facts, *new.facts)):
         one, other = old.facts.get(name, ""), new.facts.get(name, "")
         if one != other:

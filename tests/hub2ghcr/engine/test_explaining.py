@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub2ghcr.engine.events import Said
-from hub2ghcr.engine.explaining import explained, plain
+from hub2ghcr.engine.explaining import explained, no_access, plain
 
 URN = "urn:pulumi:s::hub2ghcr::hub2ghcr:index:X$pulumi-python:dynamic/hub2ghcr:ImageCopy::ghcr.io/acme/web:1"
 STACK = "urn:pulumi:s::hub2ghcr::pulumi:pulumi:Stack::hub2ghcr-s"
@@ -115,3 +115,19 @@ def test_the_password_of_a_url_is_never_shown() -> None:
     """The engine repeats the URL of its backend as it was given."""
     (line,) = plain("s", "error: unable to open bucket s3://key:pass-word@host/b?x=1: no such bucket")
     assert line == "unable to open bucket s3://key:…@host/b?x=1: no such bucket"
+
+
+@pytest.mark.parametrize(
+    ("text", "can"),
+    [
+        ("error: no stack named 's' found", False),
+        ("error: getting stack configuration: get stack secrets manager: incorrect passphrase", False),
+        ("error: PULUMI_ACCESS_TOKEN must be set for login", False),
+        ("error: unable to open bucket file:///x: no such file or directory", False),
+        ("error: the stack is currently locked by 1 lock(s). Either wait\n  file:///x: created by a@b (pid 1)", True),
+        ("error: Program failed: the cluster refuses it", True),
+    ],
+)
+def test_an_engine_that_cannot_begin_here_is_told_apart_from_one_that_fails(text: str, can: bool) -> None:
+    lines = ("a warning before", *plain("s", text))
+    assert no_access(lines) == (None if can else lines[1])

@@ -31,3 +31,10 @@ def test_what_is_told_elsewhere_is_left_out() -> None:
     before = {"image": "nginx:1", "command": "nginx:1"}
     after = {"image": "ghcr.io/nginx:1", "command": "other"}
     assert changed_paths(before, after, {("nginx:1", "ghcr.io/nginx:1")}) == ("command",)
+
+
+def test_an_image_within_a_longer_text_is_told_elsewhere_too() -> None:
+    moved = {("nginx:1", "ghcr.io/nginx:1"), ("nginx:1-alpine", "ghcr.io/nginx:1-alpine")}
+    before = {"args": ["--build-arg=BASE=nginx:1-alpine", "--build-arg=BASE=nginx:1"]}
+    after = {"args": ["--build-arg=BASE=ghcr.io/nginx:1-alpine", "--build-arg=BASE=ghcr.io/nginx:1 --verbose"]}
+    assert changed_paths(before, after, moved) == ("args[1]",)
