@@ -51,7 +51,8 @@ def _is_moved(before: Any, after: Any, moved: Collection[tuple[str, str]]) -> bo
     """Whether a text becomes the other by what is told elsewhere alone: an image may be a part of an argument."""
     if not isinstance(before, str) or not isinstance(after, str):
         return False
+    text: str = before
     for old, new in sorted(moved, key=lambda each: -len(each[0])):
-        if before != after and old:
-            before = before.replace(old, new)
-    return before == after
+        if text != after and old:
+            text = text.replace(old, new)
+    return text == after

@@ -52,7 +52,7 @@ def changed(applied: GitHubStack) -> Iterator[GitHubStack]:
 
 
 def previewed(stack: GitHubStack, *arguments: str, **env: str) -> CompletedProcess[str]:
-    done = stack.lab.run("hub2ghcr", "preview", *arguments, cwd=stack.folder, **env)
+    done = stack.lab.run("hub2ghcr", "preview", *arguments, cwd=stack.folder, timeout=300.0, **env)
     stack.keeps_quiet(done)
     return done
 
@@ -92,7 +92,7 @@ def test_without_them_it_is_made_from_the_files_and_says_why(
     program = str(Path(shutil.which("hub2ghcr", path=changed.lab.env["PATH"]) or ""))
     git_folder = str(Path(shutil.which("git") or "").parent)
     env = {**lacking, **({"PATH": git_folder} if "PATH" in lacking else {})}
-    done = changed.lab.run(program, "preview", "--output", "json", cwd=changed.folder, **env)
+    done = changed.lab.run(program, "preview", "--output", "json", cwd=changed.folder, timeout=300.0, **env)
     assert done.returncode == 0, done.stdout + done.stderr
     found = part(done)
     assert found["mode"] == "plan" and why in found["why"]
