@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ..errors import EngineError
+from ..errors import Hub2GhcrError
 from .nouns import Preview, StackPreview
 from .tidy import tidy
 
@@ -57,15 +57,16 @@ def _asked(stack: StackPreview, root: Path, refused: Mapping[str, str]) -> Stack
     from ..engine.explaining import no_access
     from ..engine.foreseen import foresee
 
-    if stack.problems or refused.get(stack.stack):
-        return replace(stack, why=refused.get(stack.stack, ""))
+    why = stack.why or refused.get(stack.stack, "")
+    if stack.problems or why:
+        return replace(stack, why=why)
     try:
         found = foresee(stack.stack, root)
         problems = found.problems
-    except EngineError as error:
+    except Hub2GhcrError as error:
         problems = tuple(error.lines)
-    if (why := no_access(problems)) is not None:
-        return replace(stack, why=why)
+    if (lacking := no_access(problems)) is not None:
+        return replace(stack, why=lacking)
     if problems:
         return replace(stack, mode="engine", problems=problems)
     steps = tuple(each for each in found.steps if each.changes)

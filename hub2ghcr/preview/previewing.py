@@ -71,7 +71,7 @@ def _stack(sides: Sides, stack: str, before: Plan | None, unknown: str, there: C
         return StackPreview(stack, problems=error.lines)
     found = replace(compare(before, after, there), stack=stack)
     if gone:
-        return found
+        return replace(found, why="the change removes it")
     values = changes(sides.base.values(stack) if sides.base else (), sides.head.values(stack))
     warnings = (*found.warnings, *([unknown] if unknown else ()))
     return replace(found, warnings=tuple(sorted(warnings)), secrets=tuple(sorted((*found.secrets, *values))))

@@ -17,13 +17,13 @@ def copied(name: str = "nginx", size: int = 7, manifests: int = 3) -> Copied:
     return Copied(f"docker.io/library/{name}:1", f"ghcr.io/acme/{name}:1", DIGEST, size, manifests)
 
 
-def stack(name: str = "test", rows: int = 1, text: str = "web") -> StackPreview:
+def stack(name: str = "test", rows: int = 1, text: str = "web", why: str = "") -> StackPreview:
     """Return a stack with so many rows of everything, all with a text in them."""
     numbers = range(rows)
     changes = tuple(Change("Deployment", f"{text}{each}", "changed", text) for each in numbers)
     return StackPreview(
         name,
-        why=text,
+        why=why,
         images=tuple(image(f"{text}{each}", text) for each in numbers),
         copies=tuple(copied(f"{text}{each}") for each in numbers),
         secrets=changes,

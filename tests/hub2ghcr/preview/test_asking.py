@@ -67,9 +67,11 @@ def test_the_engine_is_not_asked_of_what_is_broken_or_refused(
     answers: dict[str, Foreseen | EngineError], tmp_path: Path
 ) -> None:
     broken = replace(stack("broken"), problems=("x",))
-    found = with_engine(preview(stack("a"), broken), tmp_path, {"a": "the head names another cluster"}).stacks
-    assert [each.mode for each in found] == ["plan", "plan"]
-    assert found[0].why == "the head names another cluster"
+    gone = replace(stack("gone"), why="the change removes it")
+    asked = preview(replace(stack("a"), why=""), broken, gone)
+    found = with_engine(asked, tmp_path, {"a": "the head names another cluster"}).stacks
+    assert [each.mode for each in found] == ["plan"] * 3
+    assert [found[0].why, found[2].why] == ["the head names another cluster", "the change removes it"]
 
 
 def test_what_the_engine_says_is_tidied_too(answers: dict[str, Foreseen | EngineError], tmp_path: Path) -> None:

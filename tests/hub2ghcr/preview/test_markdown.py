@@ -41,7 +41,7 @@ def read(told: str) -> tuple[list[Token], str]:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_that_is_data_is_read_as_markdown_or_html(text: str) -> None:
-    found = preview(stack(text, rows=2, text=text), replace(stack("broken"), problems=(text,)))
+    found = preview(stack(text, rows=2, text=text, why=text), replace(stack("broken"), problems=(text,)))
     tokens, plain = read(comment.comment(found))
     kinds = {each.type for each in tokens}
     assert not kinds & {"link_open", "image", "html_inline", "fence", "code_block", "blockquote_open"}

@@ -54,6 +54,7 @@ def test_a_stack_that_is_gone_or_new_is_told(project: Project, base: Side) -> No
     assert both.stacks == ("new", "test")
     new, gone = preview(both, both.stacks).stacks
     assert new.images and "the stack's file is gone" in gone.warnings[0]
+    assert gone.why == "the change removes it", "so that the engine is not asked about what is not there"
     assert not new.copies, "the base's other stack copied them"
 
 
