@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ..errors import Hub2GhcrError
+from ..errors import Hub2GhcrError, PreviewError
 from ..plan import Plan
 from .comparing import Place, compare, places
 from .nouns import Preview, StackPreview
@@ -44,8 +44,13 @@ def preview(sides: Sides, stacks: Collection[str], told: Callable[[int, int], ob
         sides: what is compared.
         stacks: their names.
         told: is called with how many plans are made, and of how many.
+
+    Raises:
+        PreviewError: there is no stack: a preview of the wrong folder would find nothing to object to.
     """
     names = sorted(set(stacks))
+    if not names:
+        raise PreviewError("has no stack on either side", "stacks/", remedy="is this the project's folder? (-C)")
     plans: dict[str, Plan] = {}
     unknown: dict[str, str] = {}
     for count, stack in enumerate(names):

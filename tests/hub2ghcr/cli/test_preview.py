@@ -128,6 +128,12 @@ def test_what_contradicts_itself_is_wrong_use(tmp_path: Path, arguments: tuple[s
     assert run(tmp_path, *arguments).returncode == 2
 
 
+def test_a_folder_without_stacks_is_an_error(tmp_path: Path) -> None:
+    done = run(tmp_path, "--plan-only")
+    assert done.returncode == 1
+    assert "error: stacks/: has no stack on either side; is this the project's folder?" in done.stderr
+
+
 def test_an_unknown_base_is_an_error_with_a_remedy(changed: Project) -> None:
     done = run(changed.root, "--plan-only", "--base", "nowhere")
     assert done.returncode == 1
