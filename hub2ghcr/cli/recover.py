@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,23 +24,14 @@ def command(stack: str, lock_is_dead: bool, yes: bool) -> None:
     so in its place. What the run had begun is looked up in the cluster and taken into the state, or left to the next
     run; nothing is deleted. Then run `hub2ghcr up`, forward or back. It can be run as often as one likes.
     """
-    from .. import cluster_access, documents, plan
     from ..engine import Run
-    from ..recovering import Machine, find, mend, recover, release
+    from ..recovering import recover_stack
 
-    root = Path.cwd()
-    planned = plan.of_stack(stack, root).plan
-    run, machine = Run(stack, root), Machine.this()
-    backend, project = run.backend(), str(documents.read(root / "Pulumi.yaml", "Pulumi.yaml")[0]["name"])
-    locks = None if lock_is_dead else find(backend, project, stack)
     if lock_is_dead and not yes:
         click.confirm("Is no run on this stack, on any machine?", abort=True)
-    release(locks or (), machine)
-    for each in mend(backend, project, stack):
+    planned, mended, done = recover_stack(Run(stack, Path.cwd()), Path.cwd(), lock_is_dead=lock_is_dead)
+    for each in mended:
         click.echo(f"removed: {each.name}, left empty by a kill: the engine could not read the state beside it")
-    with ExitStack() as opened:
-        clusters = cluster_access.clusters(planned, os.environ, opened)
-        done = recover(run, planned, clusters, locks, lambda _: None, machine=machine)
     _tell(stack, planned.phase, done)
 
 

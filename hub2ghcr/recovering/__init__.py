@@ -6,6 +6,7 @@ from .machine import Machine
 from .objects import Found, Missing, missing
 from .recovery import Recovered, recover, release
 from .settling import Settled, settle
+from .stack import recover_stack
 
 __all__ = [
     "Found",
@@ -19,6 +20,7 @@ __all__ = [
     "mend",
     "missing",
     "recover",
+    "recover_stack",
     "release",
     "settle",
 ]

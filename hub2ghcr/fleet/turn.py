@@ -1,0 +1,95 @@
+"""One cluster's turn, in a process of its own: its stack is changed as `hub2ghcr up` does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..engine import DEFAULT, Change, Run, change
+from ..errors import Hub2GhcrError
+from ..plan import Plan, stack  # noqa: F401 what makes a plan is loaded before the pool forks
+from ..recovering import recover_stack
+from .channel import Channel
+from .history import Ending
+
+PATIENCE = 60.0
+"""Seconds in which the engine of a run that was killed may end by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is to be done with one stack.
+
+    Attributes:
+        stack: its name.
+        root: the project's folder.
+        phase: the phase to be written; None: as its file says.
+        rollback: whether a failure is followed by a run that brings everything back.
+        recover: whether a run of it may have been killed.
+        lock_is_dead: with ``recover``: somebody has made sure that no run is on.
+    """
+
+    stack: str
+    root: Path
+    phase: str | None = None
+    rollback: bool = False
+    recover: bool = False
+    lock_is_dead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The turn begins: the phase that applies until then. Nothing is changed before this is written down."""
+
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is going to be applied: the phase, and how much of what there is."""
+
+    phase: str
+    images: int
+    namespaces: int
+    workloads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the turn ended; ``after`` is the phase that the stack file says, empty where nobody knows."""
+
+    ending: Ending
+    after: str = ""
+    problems: tuple[str, ...] = ()
+
+
+def take(turn: Turn, channel: Channel) -> Ended:
+    """Take a turn; a failure is its result."""
+    try:
+        return _changed(turn, channel)
+    except Hub2GhcrError as error:
+        return Ended("failed", "", error.lines)
+
+
+def _changed(turn: Turn, channel: Channel) -> Ended:
+    run = Run(turn.stack, turn.root)
+    channel.interrupted_by(run.interrupt)
+    # The state's word, not the file's: a run that was killed, or a person, may have written another phase there
+    before = run.state().phase or DEFAULT
+    if not channel.ask(Begun(before)):
+        return Ended("failed", "", ("the run was interrupted",))
+    if turn.recover:
+        recover_stack(run, turn.root, lock_is_dead=turn.lock_is_dead, patience=PATIENCE)
+
+    def agreed(planned: Plan, _: str, after: str) -> bool:
+        channel.say(_planned(planned, after))
+        return True
+
+    outcome = change(Change(turn.stack, turn.phase, rollback=turn.rollback), turn.root, run, channel.say, agreed)
+    assert outcome is not None
+    return Ended(outcome.ending, outcome.phase, outcome.problems)
+
+
+def _planned(plan: Plan, phase: str) -> Planned:
+    namespaces = [each for cluster in plan.clusters for each in cluster.namespaces]
+    return Planned(phase, len(plan.copies), len(namespaces), sum(len(each.workloads) for each in namespaces))
