@@ -10,8 +10,10 @@ from pathlib import Path
 
 from ..errors import Hub2GhcrError
 from .channel import Result
+from .commit import commit
 from .gates import Gate, Health
 from .history import RunEnding
+from .intents import Intent
 from .itinerary import Leg
 from .ledger import Ledger
 from .pool import Died, Pool, Work
@@ -23,6 +25,7 @@ from .progress import (
     GateEnded,
     GateLooked,
     Progress,
+    RunBegun,
     RunEnded,
     WaveBegun,
 )
@@ -37,8 +40,7 @@ class Conductor:
 
     Args:
         root: the project's folder.
-        ledger: open, with its run begun.
-        budget: how many clusters may fail before no further one begins; None: all may, for a way back tries each.
+        ledger: open, and nobody's else.
         told: hears what goes on.
         work: what is done with a cluster.
         watch: what looks at clusters after a wave.
@@ -48,13 +50,13 @@ class Conductor:
         self,
         root: Path,
         ledger: Ledger,
-        budget: int | None,
         told: Callable[[Progress], object],
         *,
         work: Work = take,
         watch: Watch = watch,
     ) -> None:
-        self._root, self._ledger, self._budget, self._told, self._watch = root, ledger, budget, told, watch
+        self._root, self._ledger, self._told, self._watch = root, ledger, told, watch
+        self._budget: int | None = None
         self._pool = Pool(work, ledger.fileno())
         self._failed: dict[str, None] = {}
         self._done: set[str] = set()
@@ -66,8 +68,15 @@ class Conductor:
         self._over.set()
         self._pool.interrupt()
 
-    def run(self, legs: Sequence[Leg]) -> RunEnding:
-        """Run the legs, and return how that ended."""
+    def run(self, intent: Intent, fleet: str) -> RunEnding:
+        """Do what is intended, and return how that ended; ``fleet`` is the digest of the fleet's file."""
+        self._budget, legs = intent.budget, intent.legs
+        head, dirty = commit(self._root)
+        budget = intent.turns if intent.budget is None else intent.budget
+        self._ledger.run_begun(
+            intent.command, intent.of, intent.phase, fleet, budget, intent.waves, commit=head, dirty=dirty
+        )
+        self._told(RunBegun(intent))
         with self._pool:
             for leg in legs:
                 if self._stopped:

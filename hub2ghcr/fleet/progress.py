@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from ..engine import Said, Step
 from .gates import Gate, Health
 from .history import Ending, RunEnding
+from .intents import Intent
 from .turn import Planned
+
+
+@dataclass(frozen=True, slots=True)
+class RunBegun:
+    """A run begins, and this is what it is going to do."""
+
+    intent: Intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +92,6 @@ class RunEnded:
     waiting: tuple[str, ...]
 
 
-Progress = WaveBegun | ClusterBegun | ClusterSaid | ClusterEnded | GateBegun | GateLooked | GateEnded | RunEnded
+Progress = (
+    RunBegun | WaveBegun | ClusterBegun | ClusterSaid | ClusterEnded | GateBegun | GateLooked | GateEnded | RunEnded
+)

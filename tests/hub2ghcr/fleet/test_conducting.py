@@ -19,6 +19,7 @@ from hub2ghcr.errors import ClusterError, EngineError
 from hub2ghcr.fleet.conducting import Conductor
 from hub2ghcr.fleet.gates import Gate, Health
 from hub2ghcr.fleet.history import FleetRun
+from hub2ghcr.fleet.intents import Intent
 from hub2ghcr.fleet.itinerary import Leg
 from hub2ghcr.fleet.ledger import Ledger
 from hub2ghcr.fleet.progress import GateLooked, Progress, RunEnded, WaveBegun
@@ -59,11 +60,9 @@ def conduct(
     begun: Callable[[Conductor], object] = lambda _: None,
 ) -> tuple[str, FleetRun]:
     with Ledger(root) as ledger:
-        waves = {each.wave: list(each.turns) for each in legs}
-        ledger.run_begun("up", "", "cutover", "sha256:1", budget or 0, waves, commit="", dirty=False)
-        conductor = Conductor(root, ledger, budget, told, work=take, watch=watch or Watching())
+        conductor = Conductor(root, ledger, told, work=take, watch=watch or Watching())
         begun(conductor)
-        ending = conductor.run(legs)
+        ending = conductor.run(Intent("up", "", "cutover", legs, budget), "sha256:1")
     found = history(root).last
     assert found and found.ending == ending
     return ending, found
