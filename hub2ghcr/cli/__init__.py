@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "build": "Build a folder in a cluster with kaniko, and push it to GHCR.",
     "copy": "Copy locked images to GHCR, digests unchanged.",
     "doctor": "Try every credential, cluster and program of a stack, harmlessly.",
+    "fleet": "Change many clusters, wave by wave: plan, up, status, resume, rollback.",
     "init": "Begin a repository of your own: program, first stack file, pinned requirements.",
     "insecure": "Let a machine pull from registries without TLS: hosts.toml and daemon.json, merged.",
     "inventory": "Write what is in the clusters of a stack, for plans and previews to read.",

@@ -1,0 +1,70 @@
+"""How a command of a fleet runs: it asks, hears Ctrl-C, shows what goes on, and ends with an exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import click
+
+if TYPE_CHECKING:
+    from ..fleet.conducting import Conductor
+    from ..fleet.history import History
+    from ..fleet.intents import Intent
+    from ..fleet.nouns import Fleet
+
+Output = Literal["text", "json"]
+
+CODES: Final = {"done": 0, "halted": 6, "incomplete": 7, "interrupted": 130}
+"""Exit codes by how a run ended."""
+PATIENCE: Final = 60.0
+"""Seconds in which the processes of a run that was killed may end in order."""
+
+
+def run(
+    intended: Callable[[Fleet, Path, History], Intent], *, yes: bool, output: Output, patience: float = 0.0
+) -> None:
+    """Do what is intended, once that was agreed to, and end with the run's exit code."""
+    from ..fleet.conducting import Conductor
+    from ..fleet.ledger import Ledger
+    from ..fleet.reading import load
+    from ..fleet.remembered import history
+    from .fleet_shown import shown
+
+    if not yes and (output == "json" or not sys.stdin.isatty()):
+        raise click.UsageError("nobody can be asked here: give --yes")
+    root = Path.cwd()
+    fleet = load(root)
+    with Ledger(root, patience) as ledger:
+        intent = intended(fleet, root, history(root))
+        if not intent.legs:
+            click.echo("nothing is left to do", err=True)
+            return
+        _tell(intent)
+        if not yes:
+            click.confirm("Go on?", abort=True)
+        with shown(output) as told:
+            conductor = Conductor(root, ledger, told)
+            _interruptible(conductor)
+            ending = conductor.run(intent, fleet.digest)
+    click.get_current_context().exit(CODES[ending])
+
+
+def _tell(intent: Intent) -> None:
+    """Say what is going to be done, before anybody agrees to it."""
+    does = {"up": f"phase {intent.phase}" if intent.phase else "phases as the stack files say"}
+    click.echo(f"fleet {intent.command}, {does.get(intent.command, 'each to the phase it came from')}", err=True)
+    for leg in intent.legs:
+        turns = ", ".join(leg.turns) or "nobody, the gate alone"
+        click.echo(f"  {leg.wave}: {turns} ({leg.concurrency} at once)", err=True)
+    if intent.budget is not None:
+        click.echo(f"  more than {intent.budget} failed clusters halt it", err=True)
+
+
+def _interruptible(conductor: Conductor) -> None:
+    """Have Ctrl-C and SIGTERM end the clusters under way in order, a second one at once."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: conductor.interrupt())
