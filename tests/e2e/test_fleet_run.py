@@ -1,0 +1,178 @@
+"""Fleets on the real engine and cluster: waves, a canary that fails, the way back, a killed run that goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import registry_admin
+from lab.registry_admin import Fault
+from tests.e2e import fleet_stacks, proving
+from tests.e2e.conftest import Lab
+from tests.e2e.fleet_stacks import Fleet, Virtual
+
+pytestmark = [pytest.mark.e2e, pytest.mark.root, pytest.mark.slow]
+
+HUB = {"fleet-one": "nginx:1.27", "fleet-two": "acme/shop:1.4.2", "fleet-three": "nginx:1.27"}
+WAVES: list[dict[str, Any]] = [{"name": "canary", "select": {"ring": "canary"}}, {"name": "rest", "rest": True}]
+Make = Callable[..., Fleet]
+
+
+@pytest.fixture
+def make(lab: Lab, many_pulls: None, tmp_path: Path) -> Iterator[Make]:
+    """Makes a fleet of two canaries and one more; the second canary has an image of its own."""
+    made: list[Fleet] = []
+
+    def fleet(name: str, **more: Any) -> Fleet:
+        clusters = {
+            each: Virtual(image, {} if each == "fleet-three" else {"ring": "canary"}) for each, image in HUB.items()
+        }
+        made.append(fleet_stacks.create(lab, tmp_path, name, clusters, WAVES, **more))
+        return made[-1]
+
+    yield fleet
+    registry_admin.clear_faults(lab.state, "ghcr")
+    for each in made:
+        fleet_stacks.remove(each)
+
+
+def refuse(fleet: Fleet, name: str) -> None:
+    """GHCR refuses whoever reads the second canary's image: what is checked before the workload fails."""
+    fault = Fault("status", path=f"^/v2/acme/{name}/acme/shop/manifests", method="GET", count=-1, status=403)
+    registry_admin.inject(fleet.lab.state, "ghcr", fault)
+
+
+def states(fleet: Fleet) -> dict[str, str]:
+    return {name: each["state"] for name, each in fleet.status().items()}
+
+
+def images(fleet: Fleet) -> dict[str, str]:
+    return {name: fleet.image(name) for name in HUB}
+
+
+def moved(fleet: Fleet) -> set[str]:
+    """The clusters whose workload names an image of GHCR."""
+    return {name for name, image in images(fleet).items() if image.startswith("ghcr.io/")}
+
+
+def copied(fleet: Fleet) -> int:
+    """How often anything was written to GHCR."""
+    found = registry_admin.transfers(fleet.lab.state, "ghcr")
+    return sum(times for (kind, *_), times in found.items() if kind in ("manifest_put", "upload", "mount"))
+
+
+def test_a_failing_canary_halts_the_fleet_which_goes_back_and_on(make: Make) -> None:
+    name = "fleet-canary"
+    fleet = make(name)
+    done = fleet.run("up", "--phase", "prepare", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert moved(fleet) == set()
+
+    refuse(fleet, name)
+    halted = fleet.run("up", "--phase", "cutover", "--yes")
+    print(halted.stderr)
+    assert halted.returncode == 6, halted.stdout + halted.stderr
+    assert "halted: 1 of 3 clusters are done, 1 failed (fleet-two), 1 did not begin (fleet-three)" in halted.stderr
+    assert moved(fleet) == {"fleet-one"}
+    assert states(fleet) == {"fleet-one": "done", "fleet-two": "failed", "fleet-three": "waiting"}
+    assert [fleet.phase(each) for each in HUB] == ["cutover", "prepare", "prepare"]
+    assert any("403" in line for line in fleet.status()["fleet-two"]["problems"])
+
+    registry_admin.clear_faults(fleet.lab.state, "ghcr")
+    before = copied(fleet)
+    back = fleet.run("rollback", "--yes")
+    print(back.stderr)
+    assert back.returncode == 0, back.stdout + back.stderr
+    assert images(fleet) == HUB
+    assert copied(fleet) == before  # nothing was copied
+    assert states(fleet) == {"fleet-one": "back", "fleet-two": "back", "fleet-three": "waiting"}
+
+    on = fleet.run("resume", "--yes")
+    print(on.stderr)
+    assert on.returncode == 0, on.stdout + on.stderr
+    assert moved(fleet) == set(HUB)
+    assert set(states(fleet).values()) == {"done"}
+    again = fleet.run("resume", "--yes")
+    assert (again.returncode, again.stderr) == (0, "nothing is left to do\n")
+
+
+def test_failures_within_the_budget_do_not_halt_the_fleet(make: Make) -> None:
+    name = "fleet-budget"
+    fleet = make(name, budget="34%")
+    refuse(fleet, name)
+    done = fleet.run("up", "--phase", "cutover", "--yes")
+    assert done.returncode == 7, done.stdout + done.stderr
+    assert moved(fleet) == {"fleet-one", "fleet-three"}
+    registry_admin.clear_faults(fleet.lab.state, "ghcr")
+    done = fleet.run("resume", "--yes", "--output", "json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["cluster"] for each in events if each["event"] == "clusterBegun"] == ["fleet-two"]
+    assert moved(fleet) == set(HUB)
+
+
+def begun(fleet: Fleet) -> set[str]:
+    return {each["cluster"] for each in fleet.ledger() if each["record"] == "cluster begun"}
+
+
+def ended(fleet: Fleet) -> set[str]:
+    return {each["cluster"] for each in fleet.ledger() if each["record"] == "cluster ended"}
+
+
+@pytest.mark.parametrize("who", ["all", "the run"])
+def test_a_killed_run_is_resumed(make: Make, who: str) -> None:
+    """Killed are the run and its processes, or the run alone: its processes end by themselves then."""
+    name = f"fleet-killed-{len(who)}"
+    fleet = make(name)
+    slow = Fault("slow", path=f"^/v2/acme/{name}/.*/manifests/", method="PUT", count=-1, seconds=30.0)
+    registry_admin.inject(fleet.lab.state, "ghcr", slow)
+    with (fleet.folder / "log.txt").open("w") as log:
+        running = subprocess.Popen(
+            ["hub2ghcr", "fleet", "up", "--phase", "cutover", "--yes"],
+            cwd=fleet.folder,
+            env={**fleet.lab.env, **fleet.env},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        try:
+            proving.until(lambda: begun_in(fleet) == {"fleet-one", "fleet-two"}, "both canaries have begun", 120)
+            proving.until(lambda: locks(fleet), "an engine is at work", 120)
+        finally:
+            if who == "all":
+                os.killpg(running.pid, signal.SIGKILL)
+            else:
+                running.kill()
+            running.wait()
+    registry_admin.clear_faults(fleet.lab.state, "ghcr")
+    assert ended(fleet) < {"fleet-one", "fleet-two"} or not ended(fleet)
+    assert moved(fleet) < set(HUB)
+    done = fleet.run("resume", "--yes")
+    print(done.stderr)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert moved(fleet) == set(HUB)
+    assert {name: each["phase"] for name, each in fleet.status().items()} == dict.fromkeys(HUB, "cutover")
+    assert not locks(fleet)
+    for stack in fleet.stacks.values():
+        nothing = stack.up("--expect-no-changes")
+        assert nothing.returncode == 0, nothing.stdout + nothing.stderr
+
+
+def begun_in(fleet: Fleet) -> set[str]:
+    try:
+        return begun(fleet)
+    except FileNotFoundError:
+        return set()
+
+
+def locks(fleet: Fleet) -> Mapping[str, Path]:
+    folder = Path(fleet.lab.state, "pulumi/.pulumi/locks")
+    return {each.parent.name: each for each in folder.glob("**/*.json") if each.parent.name in fleet.stacks}
