@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from .gates import Gate, Health
+from .. import cluster_access, plan
+from ..cluster import Cluster
+from ..errors import Hub2GhcrError, Unavailable, raise_all
+from .gates import Gate, Health, short, stuck
+from .health import look
+
+EVERY: Final = 10.0
+"""Seconds between two looks: a kubelet that was refused an image says so for at least as long."""
+PATIENCE: Final = 30.0
+"""Seconds for which Pods may be too few, or an API server silent, before it counts."""
+JOBS: Final = 16
+"""Stacks looked at at the same time."""
 
 Told = Callable[[float, Mapping[str, Health]], object]
 """Hears, after each look, the seconds that are left and how every stack is that answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What one look found: what fails a stack at once, and what does if it lasts."""
+
+    at_once: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()
+    health: Health | None = None
 
 
 def watch(
@@ -40,4 +65,52 @@ def watch(
     Raises:
         Problems: stacks that make no plan, or clusters that nobody here can reach, before the first look.
     """
-    raise NotImplementedError
+    over = over or threading.Event()
+    with ExitStack() as opened:
+        patients = _opened(stacks, root, environ, opened)
+        pool = opened.enter_context(ThreadPoolExecutor(JOBS))
+        failed: dict[str, tuple[str, ...]] = {}
+        since: dict[str, float] = {}
+        end = time.monotonic() + gate.soak
+        while not over.is_set():
+            begun = time.monotonic()
+            left = [name for name in patients if name not in failed]
+            found = dict(zip(left, pool.map(lambda name: _looked(gate, *patients[name]), left), strict=True))
+            now = time.monotonic()
+            for name, each in found.items():
+                if not each.lasting:
+                    since.pop(name, None)
+                if each.at_once or (each.lasting and now - since.setdefault(name, now) >= PATIENCE):
+                    failed[name] = (*each.at_once, *each.lasting)
+                    since.pop(name, None)
+            told(max(end - now, 0.0), {name: each.health for name, each in found.items() if each.health})
+            if len(failed) > budget or (now >= end and not since):
+                break
+            until = begun + EVERY if now >= end else min(begun + EVERY, end)
+            over.wait(max(until - time.monotonic(), 0.0))
+    return dict(sorted(failed.items()))
+
+
+def _looked(gate: Gate, planned: plan.Plan, clusters: Mapping[str, Cluster]) -> _Looked:
+    try:
+        health = look(planned, clusters)
+    except Unavailable as away:
+        return _Looked(lasting=away.lines)
+    except Hub2GhcrError as error:
+        return _Looked(at_once=error.lines)
+    return _Looked(stuck(gate, health), short(gate, health), health)
+
+
+def _opened(
+    stacks: Iterable[str], root: Path, environ: Mapping[str, str], opened: ExitStack
+) -> dict[str, tuple[plan.Plan, Mapping[str, Cluster]]]:
+    found: dict[str, tuple[plan.Plan, Mapping[str, Cluster]]] = {}
+    problems: list[Hub2GhcrError] = []
+    for stack in stacks:
+        try:
+            planned = plan.of_stack(stack, root).plan
+            found[stack] = planned, cluster_access.clusters(planned, environ, opened)
+        except Hub2GhcrError as error:
+            problems.append(error.at(f"stack {stack}"))
+    raise_all(problems)
+    return found
