@@ -144,7 +144,7 @@ class Run:
         try:
             return str(self._command.run([*arguments, *named], str(self._root), {}).stdout)
         except CommandError as error:
-            raise Failed(plain(self.stack, _stderr(error)) or ("the engine failed",)) from None
+            raise Failed(plain(self.stack, stderr(error)) or ("the engine failed",)) from None
 
     def _watched(
         self,
@@ -169,7 +169,7 @@ class Run:
                 raise Failed(INTERRUPTED)
             run(Stack.select(self.stack, workspace), hear)
         except CommandError as error:
-            problems = explained(self.stack, said) or plain(self.stack, _stderr(error))
+            problems = explained(self.stack, said) or plain(self.stack, stderr(error))
             if str(error).startswith("\n code: -"):  # Popen's way to say that a signal ended it
                 problems = (f"the engine was killed; run `hub2ghcr recover -s {self.stack}`", *problems)
             raise Failed(problems or INTERRUPTED) from None
@@ -177,6 +177,6 @@ class Run:
             self._interrupted = False  # what brings a stack back after it is a run of its own
 
 
-def _stderr(error: CommandError) -> str:
+def stderr(error: CommandError) -> str:
     """Return what the engine wrote to standard error, as its exception tells."""
     return str(error).partition("\n stderr: ")[2]
