@@ -48,11 +48,11 @@ def line(progress: Progress, tally: Tally, now: float) -> Iterator[str]:
             phase = f"; its phase is {after}" if after else ""
             yield f"{cluster}: {_ENDED[ending]} after {duration(seconds)}{phase} ({counted(tally, now)})"
         case GateBegun(wave, gate, clusters):
-            yield f"gate of {wave}: {len(clusters)} clusters, {asked(gate)}"
+            yield f"gate of {wave}: {many(len(clusters), 'cluster')}, {asked(gate)}"
         case GateLooked(wave, left, health) if left:
             worst = min((each.availability for each in health.values()), default=1.0)
             errors = sum(len(each.pull_errors) for each in health.values())
-            yield f"gate of {wave}: {duration(left)} left; {worst:.0%} available at least, {errors} pull errors"
+            yield f"gate of {wave}: {duration(left)} left; {worst:.0%} available at least, {many(errors, 'pull error')}"
         case GateEnded(wave, failed):
             yield from (f"error: gate of {wave}: {name}: {each}" for name, lines in failed.items() for each in lines)
             yield f"gate of {wave}: {f'does not let through {names(tuple(failed))}' if failed else 'passed'}"
@@ -64,7 +64,7 @@ def counted(tally: Tally, now: float) -> str:
     """Return how far it is."""
     failed = f", {tally.failed} failed" if tally.failed else ""
     left = tally.left(now)
-    time = f", about {duration(left)} left" if left else ""
+    time = f", about {duration(left)} left" if left and left >= 1 else ""
     return f"{tally.done} of {tally.total} done{failed}{time}"
 
 
@@ -72,6 +72,11 @@ def asked(gate: Gate) -> str:
     """Return what a gate asks for."""
     soak = f"for {duration(gate.soak)}" if gate.soak else "now"
     return f"{gate.availability:.0%} available and at most {gate.pull_errors} pull errors each, {soak}"
+
+
+def many(count: int, what: str) -> str:
+    """Return a number of things."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def names(clusters: tuple[str, ...]) -> str:
@@ -83,7 +88,8 @@ def names(clusters: tuple[str, ...]) -> str:
 def _said(cluster: str, what: Planned | Step | Said) -> Iterator[str]:
     match what:
         case Planned(phase, images, namespaces, workloads):
-            yield f"{cluster}: phase {phase}: {images} images, {namespaces} namespaces, {workloads} workloads"
+            counts = (many(images, "image"), many(namespaces, "namespace"), many(workloads, "workload"))
+            yield f"{cluster}: phase {phase}: {', '.join(counts)}"
         case Said(severity="warning", message=message):
             yield f"{cluster}: warning: {' '.join(message.split())}"
         case Step(moment="failed"):

@@ -28,6 +28,7 @@ def run(
     intended: Callable[[Fleet, Path, History], Intent], *, yes: bool, output: Output, patience: float = 0.0
 ) -> None:
     """Do what is intended, once that was agreed to, and end with the run's exit code."""
+    from ..engine import Run
     from ..fleet.conducting import Conductor
     from ..fleet.ledger import Ledger
     from ..fleet.reading import load
@@ -43,6 +44,7 @@ def run(
         if not intent.legs:
             click.echo("nothing is left to do", err=True)
             return
+        Run(fleet.clusters[0].stack, root)  # without an engine every cluster would fail
         _tell(intent)
         if not yes:
             click.confirm("Go on?", abort=True)
@@ -55,13 +57,17 @@ def run(
 
 def _tell(intent: Intent) -> None:
     """Say what is going to be done, before anybody agrees to it."""
-    does = {"up": f"phase {intent.phase}" if intent.phase else "phases as the stack files say"}
-    click.echo(f"fleet {intent.command}, {does.get(intent.command, 'each to the phase it came from')}", err=True)
+    from .fleet_lines import many
+
+    does = f"phase {intent.phase}" if intent.phase else "phases as the stack files say"
+    does = does if intent.command == "up" else "each to the phase it came from"
+    again = f", going on with run {intent.of}" if intent.of and intent.command == "up" else ""
+    click.echo(f"fleet {intent.command}: {does}{again}", err=True)
     for leg in intent.legs:
         turns = ", ".join(leg.turns) or "nobody, the gate alone"
         click.echo(f"  {leg.wave}: {turns} ({leg.concurrency} at once)", err=True)
     if intent.budget is not None:
-        click.echo(f"  more than {intent.budget} failed clusters halt it", err=True)
+        click.echo(f"  more than {many(intent.budget, 'failed cluster')} halts it", err=True)
 
 
 def _interruptible(conductor: Conductor) -> None:
