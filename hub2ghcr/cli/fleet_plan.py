@@ -57,7 +57,7 @@ def _show(fleet: Fleet, found: Mapping[str, ClusterPlan]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from .fleet_lines import asked
+    from .fleet_lines import asked, many
 
     table = Table("wave", "cluster", "stack", "phase", "images", "namespaces", "switched", box=None, pad_edge=False)
     for wave in fleet.waves:
@@ -69,9 +69,10 @@ def _show(fleet: Fleet, found: Mapping[str, ClusterPlan]) -> None:
             table.add_row(wave.name, each.name, each.stack, *row)
     Console(width=None if sys.stdout.isatty() else 400).print(table)
     for wave in fleet.waves:
-        click.echo(f"gate of {wave.name}: {asked(wave.gate)}; {wave.concurrency} clusters at once")
+        click.echo(f"gate of {wave.name}: {asked(wave.gate)}; {many(wave.concurrency, 'cluster')} at once")
     count = len(found)
-    click.echo(f"{count} clusters, {_images(found)} images; more than {fleet.budget.of(count)} failed ones halt it")
+    may = many(fleet.budget.of(count), "cluster")
+    click.echo(f"{many(count, 'cluster')}, {many(_images(found), 'image')}; halts when more than {may} failed")
     for name, plan in found.items():
         for line in plan.problems:
             click.echo(f"error: {name}: {line}", err=True)

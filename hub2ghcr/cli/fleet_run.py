@@ -67,7 +67,7 @@ def _tell(intent: Intent) -> None:
         turns = ", ".join(leg.turns) or "nobody, the gate alone"
         click.echo(f"  {leg.wave}: {turns} ({leg.concurrency} at once)", err=True)
     if intent.budget is not None:
-        click.echo(f"  more than {many(intent.budget, 'failed cluster')} halts it", err=True)
+        click.echo(f"  halts when more than {many(intent.budget, 'cluster')} failed", err=True)
 
 
 def _interruptible(conductor: Conductor) -> None:

@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab import registry_admin
+from lab.kubectl import kubectl
 from lab.registry_admin import Fault
 from tests.e2e import fleet_stacks, proving
 from tests.e2e.conftest import Lab
@@ -118,23 +120,73 @@ def test_failures_within_the_budget_do_not_halt_the_fleet(make: Make) -> None:
     assert moved(fleet) == set(HUB)
 
 
-def begun(fleet: Fleet) -> set[str]:
-    return {each["cluster"] for each in fleet.ledger() if each["record"] == "cluster begun"}
+def test_a_wave_that_fails_its_gate_halts_the_fleet(make: Make) -> None:
+    """While the canaries soak, somebody gives one an image that nobody has."""
+    fleet = make("fleet-gate", gate={"soak": "120s"})
+    with running(fleet) as run:
+        proving.until(lambda: records(fleet, "gate begun"), "the gate looks", 180)
+        assert moved(fleet) == {"fleet-one", "fleet-two"}
+        kubectl(fleet.lab.env, "set", "image", "-n", "fleet-one", "deployment/web", "web=ghcr.io/acme/nothing:1")
+        assert run.wait(180) == 6, (fleet.folder / "log.txt").read_text()
+    print((fleet.folder / "log.txt").read_text())
+    (gate,) = records(fleet, "gate ended")
+    assert list(gate["failed"]) == ["fleet-one"] and "ghcr.io/acme/nothing:1" in gate["failed"]["fleet-one"][0]
+    assert states(fleet) == {"fleet-one": "failed", "fleet-two": "done", "fleet-three": "waiting"}
+    back = fleet.run("rollback", "--yes", "--cluster", "fleet-one")
+    assert back.returncode == 0, back.stdout + back.stderr
+    assert images(fleet) == {**HUB, "fleet-two": fleet.image("fleet-two")}
+    assert moved(fleet) == {"fleet-two"}
 
 
-def ended(fleet: Fleet) -> set[str]:
-    return {each["cluster"] for each in fleet.ledger() if each["record"] == "cluster ended"}
-
-
-@pytest.mark.parametrize("who", ["all", "the run"])
-def test_a_killed_run_is_resumed(make: Make, who: str) -> None:
-    """Killed are the run and its processes, or the run alone: its processes end by themselves then."""
-    name = f"fleet-killed-{len(who)}"
+def test_ctrl_c_ends_the_clusters_under_way_in_order(make: Make) -> None:
+    """As a terminal sends it: to the run, and to every process of its group."""
+    name = "fleet-interrupted"
     fleet = make(name)
-    slow = Fault("slow", path=f"^/v2/acme/{name}/.*/manifests/", method="PUT", count=-1, seconds=30.0)
+    slow = Fault("slow", path=f"^/v2/acme/{name}/.*/manifests/", method="PUT", count=-1, seconds=5.0)
     registry_admin.inject(fleet.lab.state, "ghcr", slow)
+    with running(fleet) as run:
+        proving.until(lambda: len(locks(fleet)) == 2, "two engines are at work", 120)
+        os.killpg(run.pid, signal.SIGINT)
+        assert run.wait(120) == 130, (fleet.folder / "log.txt").read_text()
+    assert not locks(fleet)
+    assert {each["ending"] for each in records(fleet, "cluster ended")} == {"failed"}
+    assert [fleet.phase(each) for each in HUB] == ["prepare"] * 3
+    assert moved(fleet) == set()
+    registry_admin.clear_faults(fleet.lab.state, "ghcr")
+    assert fleet.run("resume", "--yes").returncode == 0
+    assert moved(fleet) == set(HUB)
+
+
+def test_stacks_of_a_template_are_written_begun_and_brought_up(make: Make) -> None:
+    """The first cluster's stack file, with the name taken out of it, is the template of all others."""
+    fleet = make("fleet-template", template="stacks/cluster.yaml")
+    first, *others = HUB
+    text = fleet.stacks[first].file.read_text()
+    (fleet.folder / "stacks/cluster.yaml").write_text(
+        text.replace("name: lab", "name: '{cluster}'").replace(first, "{cluster}")
+    )
+    for other in others:
+        assert fleet.stacks[other].pulumi("stack", "rm", "--yes").returncode == 0
+        fleet.stacks[other].file.unlink(missing_ok=True)
+    done = fleet.run("stacks", "--init")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [line for line in done.stdout.splitlines() if line.startswith("begun: ")] == [
+        f"begun: {each}" for each in sorted(others)
+    ]
+    done = fleet.run("plan", "--phase", "cutover", "--output", "json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout)["images"] == 2
+    done = fleet.run("up", "--phase", "cutover", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert moved(fleet) == set(HUB)
+    assert fleet.run("stacks", "--init", "--update").stdout == ""  # nothing differs, nothing is missing
+
+
+@contextmanager
+def running(fleet: Fleet) -> Iterator[subprocess.Popen[bytes]]:
+    """A cutover of the fleet that goes on beside the test, in a process group of its own."""
     with (fleet.folder / "log.txt").open("w") as log:
-        running = subprocess.Popen(
+        run = subprocess.Popen(
             ["hub2ghcr", "fleet", "up", "--phase", "cutover", "--yes"],
             cwd=fleet.folder,
             env={**fleet.lab.env, **fleet.env},
@@ -144,16 +196,36 @@ def test_a_killed_run_is_resumed(make: Make, who: str) -> None:
             start_new_session=True,
         )
         try:
-            proving.until(lambda: begun_in(fleet) == {"fleet-one", "fleet-two"}, "both canaries have begun", 120)
-            proving.until(lambda: locks(fleet), "an engine is at work", 120)
+            yield run
         finally:
-            if who == "all":
-                os.killpg(running.pid, signal.SIGKILL)
-            else:
-                running.kill()
-            running.wait()
+            if run.poll() is None:
+                os.killpg(run.pid, signal.SIGKILL)
+                run.wait()
+
+
+def records(fleet: Fleet, record: str) -> list[dict[str, Any]]:
+    """The ledger's records of one sort; none before it begins."""
+    try:
+        return [each for each in fleet.ledger() if each["record"] == record]
+    except (FileNotFoundError, json.JSONDecodeError):
+        return []
+
+
+@pytest.mark.parametrize("who", ["all", "the run"])
+def test_a_killed_run_is_resumed(make: Make, who: str) -> None:
+    """Killed are the run and its processes, or the run alone: its processes end by themselves then."""
+    name = f"fleet-killed-{len(who)}"
+    fleet = make(name)
+    slow = Fault("slow", path=f"^/v2/acme/{name}/.*/manifests/", method="PUT", count=-1, seconds=30.0)
+    registry_admin.inject(fleet.lab.state, "ghcr", slow)
+    with running(fleet) as run:
+        proving.until(lambda: len(records(fleet, "cluster begun")) == 2, "both canaries have begun", 120)
+        proving.until(lambda: locks(fleet), "an engine is at work", 120)
+        if who == "the run":
+            run.kill()
+            run.wait()
     registry_admin.clear_faults(fleet.lab.state, "ghcr")
-    assert ended(fleet) < {"fleet-one", "fleet-two"} or not ended(fleet)
+    assert len(records(fleet, "cluster ended")) < 2
     assert moved(fleet) < set(HUB)
     done = fleet.run("resume", "--yes")
     print(done.stderr)
@@ -164,13 +236,6 @@ def test_a_killed_run_is_resumed(make: Make, who: str) -> None:
     for stack in fleet.stacks.values():
         nothing = stack.up("--expect-no-changes")
         assert nothing.returncode == 0, nothing.stdout + nothing.stderr
-
-
-def begun_in(fleet: Fleet) -> set[str]:
-    try:
-        return begun(fleet)
-    except FileNotFoundError:
-        return set()
 
 
 def locks(fleet: Fleet) -> Mapping[str, Path]:
