@@ -71,6 +71,6 @@ def _tell(intent: Intent) -> None:
 
 
 def _interruptible(conductor: Conductor) -> None:
-    """Have Ctrl-C and SIGTERM end the clusters under way in order, a second one at once."""
-    for each in (signal.SIGINT, signal.SIGTERM):
+    """Have Ctrl-C, SIGTERM and a terminal that goes end the clusters under way in order, a second one at once."""
+    for each in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: conductor.interrupt())

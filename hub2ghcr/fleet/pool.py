@@ -138,7 +138,7 @@ class Pool:
 
 
 def _live(work: Work, job: object, pipe: Connection, held: Held | None) -> None:
-    for each in (signal.SIGINT, signal.SIGTERM):
+    for each in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: None)  # not ignored: programs that we start would inherit that
     channel = Channel(pipe)
     try:
