@@ -1,8 +1,9 @@
 """Stack files of clusters, written from the fleet's template: hundreds of clusters differ in a few keys.
 
 The template is a stack file whose list of clusters has one entry. Of each cluster its keys in ``fleet.yaml`` are merged
-into that entry, and ``{cluster}`` in any text becomes the cluster's name. What a stack has for itself is nobody's to
-compare: its phase and those of its namespaces, its secrets, how they are encrypted, and keys that the template lacks.
+into that entry, and before it is read ``{cluster}`` in it becomes the cluster's name. What a stack has for itself is
+nobody's to compare: its phase and those of its namespaces, its secrets, how they are encrypted, and keys that the
+template lacks.
 """
 
 from __future__ import annotations
@@ -46,17 +47,13 @@ def stack_files(fleet: Fleet, root: Path) -> tuple[StackFile, ...]:
     if not fleet.template:
         remedy = "write `template: stacks/cluster.yaml`, and what all clusters share into that file"
         raise SettingsError("names no template", fleet.place, remedy=remedy)
-    template = _read(root, fleet.template)
-    clusters = template["config"].get(CLUSTERS, [{}])
-    if not isinstance(clusters, list) or len(clusters) != 1 or not isinstance(clusters[0], dict):
-        raise SettingsError(
-            "must have one entry", f"{fleet.template}: {CLUSTERS}", remedy="each cluster's is made of it"
-        )
+    template = _text(root, fleet.template)
+    _rendered(fleet.clusters[0], template, fleet.template)  # what is wrong with it is wrong for all: told once
     found: list[StackFile] = []
     problems: list[Hub2GhcrError] = []
     for each in fleet.clusters:
         try:
-            found.append(_compared(each, template, root))
+            found.append(_compared(each, template, fleet.template, root))
         except Hub2GhcrError as error:
             problems.append(error)
     raise_all(problems)
@@ -73,12 +70,12 @@ def write(file: StackFile, template: str, root: Path) -> None:
     files.replace(str(root / file.place), text.encode(), file.place)
 
 
-def _compared(cluster: FleetCluster, template: Mapping[str, Any], root: Path) -> StackFile:
+def _compared(cluster: FleetCluster, template: str, origin: str, root: Path) -> StackFile:
     place = f"stacks/Pulumi.{cluster.stack}.yaml"
-    wanted = _rendered(cluster, template)
+    wanted = _rendered(cluster, template, origin)
     if not (root / place).exists():
         return StackFile(cluster.name, place, "missing", wanted)
-    there = _read(root, place)
+    there = _parsed(_text(root, place), place)
     config = there["config"]
     shared = {key: value for key, value in wanted["config"].items() if key != PHASE and not _secure(value)}
     keys = tuple(sorted(key for key, value in shared.items() if _unphased(config.get(key)) != _unphased(value)))
@@ -88,19 +85,13 @@ def _compared(cluster: FleetCluster, template: Mapping[str, Any], root: Path) ->
     return StackFile(cluster.name, place, "differs", {**there, "config": {**config, **new}}, keys)
 
 
-def _rendered(cluster: FleetCluster, template: Mapping[str, Any]) -> dict[str, Any]:
-    document: dict[str, Any] = _named(copy.deepcopy(dict(template)), cluster.name)
-    (entry,) = document["config"].get(CLUSTERS, [{}])
-    entry = {"name": cluster.name, **_merged(entry, cluster.values)}
+def _rendered(cluster: FleetCluster, template: str, origin: str) -> dict[str, Any]:
+    document = _parsed(template.replace(NAME, cluster.name), origin)
+    clusters = document["config"].get(CLUSTERS, [{}])
+    if not isinstance(clusters, list) or len(clusters) != 1 or not isinstance(clusters[0], dict):
+        raise SettingsError("must have one entry", f"{origin}: {CLUSTERS}", remedy="each cluster's is made of it")
+    entry = {"name": cluster.name, **_merged(clusters[0], cluster.values)}
     return {**document, "config": {**document["config"], CLUSTERS: [entry]}}
-
-
-def _named(value: Any, name: str) -> Any:
-    if isinstance(value, dict):
-        return {_named(key, name): _named(below, name) for key, below in value.items()}
-    if isinstance(value, list):
-        return [_named(each, name) for each in value]
-    return value.replace(NAME, name) if isinstance(value, str) else value
 
 
 def _merged(below: Any, above: Any) -> Any:
@@ -138,9 +129,18 @@ def _phased(value: Any, before: Any) -> Any:
     return found
 
 
-def _read(root: Path, place: str) -> dict[str, Any]:
+def _text(root: Path, place: str) -> str:
     try:
-        found = documents.read(root / place, place)
+        return files.read(str(root / place), place).decode("utf-8")
+    except ManifestError as error:
+        raise SettingsError(error.what, error.path, error.value, error.remedy) from None
+    except UnicodeDecodeError:
+        raise SettingsError("is no UTF-8", place) from None
+
+
+def _parsed(text: str, place: str) -> dict[str, Any]:
+    try:
+        found = documents.parse(text, place)
     except ManifestError as error:
         raise SettingsError(error.what, error.path, error.value, error.remedy) from None
     if len(found) != 1 or not isinstance(found[0], dict) or not isinstance(found[0].get("config"), dict):

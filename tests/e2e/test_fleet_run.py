@@ -163,7 +163,7 @@ def test_stacks_of_a_template_are_written_begun_and_brought_up(make: Make) -> No
     first, *others = HUB
     text = fleet.stacks[first].file.read_text()
     (fleet.folder / "stacks/cluster.yaml").write_text(
-        text.replace("name: lab", "name: '{cluster}'").replace(first, "{cluster}")
+        text.replace("name: lab", "name: {cluster}").replace(first, "{cluster}")
     )
     for other in others:
         assert fleet.stacks[other].pulumi("stack", "rm", "--yes").returncode == 0

@@ -29,10 +29,11 @@ config:
   hub2ghcr:credentials: {pull: {username: puller, secretKey: pullToken}}
   hub2ghcr:clusters:
     - kubeconfig: ${KUBECONFIG}
-      context: "prod-{cluster}"
+      context: prod-{cluster}
       pull: pull
       namespaces:
         shop: {manifests: ["clusters/{cluster}/shop.yaml"]}
+        {cluster}: {create: true}
 """
 
 
@@ -77,6 +78,7 @@ def test_missing_files_are_written_and_read_as_stacks(root: Path) -> None:
         "prod-west",
         ("clusters/west/shop.yaml",),
     )
+    assert west.namespaces["west"].create
     (east,) = config(root, "east")["hub2ghcr:clusters"]
     assert (east["name"], east["server"]) == ("east", "https://east.example.org")
     assert east["namespaces"]["shop"] == {"manifests": ["clusters/east/shop.yaml"], "onUnready": "skip"}
