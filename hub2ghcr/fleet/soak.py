@@ -16,6 +16,7 @@ from ..cluster import Cluster
 from ..errors import Hub2GhcrError, Unavailable, raise_all
 from .gates import Gate, Health, short, stuck
 from .health import look
+from .tokens import with_tokens
 
 EVERY: Final = 10.0
 """Seconds between two looks: a kubelet that was refused an image says so for at least as long."""
@@ -57,7 +58,7 @@ def watch(
         stacks: the wave's.
         root: the project's folder.
         gate: what is asked of each.
-        environ: has the tokens of clusters that are reached by a URL.
+        environ: may have the tokens of clusters that are reached by a URL; else the engine gives each stack's.
         budget: how many stacks may fail (default: none).
         told: hears how they are.
         over: once it is set nobody looks any more, and what has failed so far is returned (default: it never is).
@@ -67,8 +68,8 @@ def watch(
     """
     over = over or threading.Event()
     with ExitStack() as opened:
-        patients = _opened(stacks, root, environ, opened)
         pool = opened.enter_context(ThreadPoolExecutor(JOBS))
+        patients = _opened(stacks, root, environ, opened, pool)
         failed: dict[str, tuple[str, ...]] = {}
         since: dict[str, float] = {}
         end = time.monotonic() + gate.soak
@@ -102,14 +103,28 @@ def _looked(gate: Gate, planned: plan.Plan, clusters: Mapping[str, Cluster]) -> 
 
 
 def _opened(
-    stacks: Iterable[str], root: Path, environ: Mapping[str, str], opened: ExitStack
+    stacks: Iterable[str],
+    root: Path,
+    environ: Mapping[str, str],
+    opened: ExitStack,
+    pool: ThreadPoolExecutor,
 ) -> dict[str, tuple[plan.Plan, Mapping[str, Cluster]]]:
-    found: dict[str, tuple[plan.Plan, Mapping[str, Cluster]]] = {}
-    problems: list[Hub2GhcrError] = []
-    for stack in stacks:
+    def known(stack: str) -> tuple[str, plan.Plan, Mapping[str, str]] | Hub2GhcrError:
         try:
             planned = plan.of_stack(stack, root).plan
-            found[stack] = planned, cluster_access.clusters(planned, environ, opened)
+            return stack, planned, with_tokens(planned, stack, root, environ)
+        except Hub2GhcrError as error:
+            return error.at(f"stack {stack}")
+
+    found: dict[str, tuple[plan.Plan, Mapping[str, Cluster]]] = {}
+    problems: list[Hub2GhcrError] = []
+    for each in pool.map(known, stacks):
+        if isinstance(each, Hub2GhcrError):
+            problems.append(each)
+            continue
+        stack, planned, env = each
+        try:
+            found[stack] = planned, cluster_access.clusters(planned, env, opened)
         except Hub2GhcrError as error:
             problems.append(error.at(f"stack {stack}"))
     raise_all(problems)

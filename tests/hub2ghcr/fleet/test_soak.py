@@ -48,7 +48,7 @@ class Fleet:
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     monkeypatch.setattr(soak, "EVERY", 0.01)
     monkeypatch.setattr(soak, "PATIENCE", 0.05)
-    found = lambda stack, _: SimpleNamespace(plan=SimpleNamespace(stack=stack))  # noqa: E731
+    found = lambda stack, _: SimpleNamespace(plan=SimpleNamespace(stack=stack, clusters=()))  # noqa: E731
     monkeypatch.setattr(plan, "of_stack", found)
     monkeypatch.setattr(cluster_access, "clusters", lambda *_: {})
     yield monkeypatch
