@@ -1,8 +1,10 @@
-"""A fleet as GitHub Actions reads it; by actionlint, and by running its steps: tests/e2e/test_fleet_export.py."""
+"""A fleet as GitHub Actions reads it. Its steps are run in tests/e2e/test_fleet_export.py."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from hub2ghcr.errors import Problems, SettingsError
 from hub2ghcr.fleet.actions_export import JOBS, Workflow, shares, workflow
 from hub2ghcr.fleet.gates import Gate
 from hub2ghcr.fleet.nouns import Fleet, FleetCluster, Wave
+from lab import toolchain
 from tests.hub2ghcr.fleet.fleets import fleet, large, wave
 
 FLEET = fleet(wave("canary", "a", "1e3"), wave("rest", "b", "c", "d", concurrency=8))
@@ -114,3 +117,29 @@ def test_everything_that_cannot_be_written_is_told_at_once() -> None:
         "stacks/fleet.yaml",
         "stacks/fleet.yaml",
     ]
+
+
+@pytest.fixture(scope="session")
+def actionlint() -> str:
+    return str(toolchain.resolve(["actionlint"], quiet=True).program("actionlint"))
+
+
+def linted(actionlint: str, folder: Path, text: str) -> list[str]:
+    """What actionlint finds in a workflow."""
+    path = folder / ".github" / "workflows" / "fleet.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    shown = "{{range $e := .}}{{$e.Message}}\n{{end}}"
+    command = [actionlint, "-no-color", "-shellcheck=", "-pyflakes=", "-format", shown, str(path)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60).stdout.splitlines()
+
+
+@pytest.mark.parametrize("found", [FLEET, large(1000)], ids=["small", "large"])
+def test_actionlint_finds_nothing(tmp_path: Path, actionlint: str, found: Fleet) -> None:
+    text = workflow(found, Workflow("3.256.0", secrets=("KUBE_TOKEN",), folder="deploy"))
+    assert linted(actionlint, tmp_path, text) == []
+
+
+def test_actionlint_would_find_something(tmp_path: Path, actionlint: str) -> None:
+    broken = workflow(FLEET, Workflow("3.256.0")).replace("needs: [gate-canary]", "needs: [gate-none]")
+    assert linted(actionlint, tmp_path, broken)
