@@ -9,7 +9,7 @@ GITHUB := $(wildcard tests/e2e/test_github_*.py)
 PLATFORMS := $(wildcard tests/e2e/test_platform_*.py)
 FLEET := $(wildcard tests/e2e/test_fleet_*.py)
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types imports unit e2e e2e-spine e2e-copy e2e-cluster e2e-github e2e-platforms e2e-fleet smoke-live bench-copy bench-rewrite bench-up bench-github fuzz lab-up lab-down lock clean
+.PHONY: help venv demo test lint types imports unit e2e e2e-spine e2e-copy e2e-cluster e2e-github e2e-platforms e2e-fleet smoke-live bench-copy bench-rewrite bench-up bench-github bench-fleet fuzz lab-up lab-down lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ bench-copy: venv ## Copying beside crane, regctl and skopeo: ratios and requests
 
 bench-up: venv ## A cluster beside a bare program and kubectl: ratios of one run, as tables; LARGE=1: 1,200 workloads, too
 	@$(PY) -m bench.up $(if $(LARGE),--large --saving)
+
+bench-fleet: venv ## 50 stacks beside a shell loop and xargs, and what 1,000 and 10,000 would cost; SMALL=1: 6 of them
+	@$(PY) -m bench.fleet $(if $(SMALL),--small)
 
 lock: venv ## Write requirements-dev.lock anew, at the newest versions (needs pip-tools in .venv)
 	@$(PY) -m piptools compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \

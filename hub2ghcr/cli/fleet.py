@@ -9,6 +9,8 @@ import click
 from .lazy import Lazy
 
 COMMANDS: Final = {
+    "export": "Write the fleet for the Pulumi Kubernetes Operator or GitHub Actions.",
+    "gate": "Watch a wave as `up` does behind it; for engines that know no gates.",
     "plan": "Show what each cluster of each wave will do, without engine, cluster or credentials.",
     "resume": "Go on with the last run that was not done: killed, halted or interrupted.",
     "rollback": "Bring clusters back to the phase that the last run found, the last wave first.",
