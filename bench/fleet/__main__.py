@@ -85,7 +85,7 @@ class Bench:
             ("preview by the engine, processor time", f"{measured.preview:.2f} s"),
             ("a worker with its engine, program and providers", f"{measured.memory:.0f} MiB"),
             ("state", f"{measured.state / 1000:.0f} kB"),
-            ("history that an update adds", f"{measured.history / 1000:.0f} kB"),
+            ("history and backups that an update adds", f"{measured.history / 1000:.0f} kB"),
             ("requests of an `up` to the API server", f"{measured.kubernetes:.0f}"),
             ("requests of a gate's look", f"{measured.looked:.0f}"),
             ("requests of an `up` to GHCR", f"{measured.ghcr:.1f}"),
@@ -192,8 +192,8 @@ class Bench:
         one, many = (self.costs["up"][FLEET.format(lanes=lanes)] for lanes in (1, self.cores))
         backend = Path(self.env["PULUMI_BACKEND_URL"].removeprefix("file://")) / ".pulumi"
         states = sorted((backend / "stacks").glob("**/f*d-*.json"))
-        history = sum(each.stat().st_size for each in (backend / "history").glob("**/f*d-*/*"))
-        updates = sum(1 for _ in (backend / "history").glob("**/f*d-*/*.history.json"))
+        kept = [each for part in ("history", "backups") for each in (backend / part).glob("**/f*d-*/*")]
+        updates = sum(each.name.endswith(".history.json") for each in kept)
         up = self.asked["up"]
         return Measured(
             wall=one.wall / self.count,
@@ -202,7 +202,7 @@ class Bench:
             preview=self.costs["preview"][LOOP].cpu / self.count,
             memory=many.peak / self.cores,
             state=sum(each.stat().st_size for each in states) // max(len(states), 1),
-            history=history // max(updates, 1),
+            history=sum(each.stat().st_size for each in kept) // max(updates, 1),
             kubernetes=up.kubernetes / self.count,
             looked=self.asked["gate"].kubernetes / self.count,
             ghcr=up.ghcr / self.count,

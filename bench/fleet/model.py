@@ -28,7 +28,7 @@ class Measured:
         preview: seconds of processor time of a preview by the engine.
         memory: mebibytes of a worker with its engine, program and providers.
         state: bytes of its state.
-        history: bytes that an update adds to the backend's history.
+        history: bytes that an update adds to the backend's history and backups.
         kubernetes: requests of an ``up`` to its cluster.
         looked: requests of one look of a gate to its cluster.
         ghcr: requests of an ``up`` to GHCR.

@@ -1,4 +1,4 @@
-"""A fleet for engines that many machines run: taken by an API server with the operator's definition; run step by step."""
+"""A fleet for engines of many machines: taken by an API server with the operator's definition; run step by step."""
 
 from __future__ import annotations
 
@@ -102,10 +102,10 @@ def steps(job: Mapping[str, Any]) -> list[str]:
     return [each["run"] for each in job["steps"] if "run" in each and "pip install" not in each["run"]]
 
 
-def run(lab: Lab, folder: Path, job: Mapping[str, Any], **env: str) -> subprocess.CompletedProcess[str]:
+def run(lab: Lab, folder: Path, job: Mapping[str, Any], stacks: str = "") -> subprocess.CompletedProcess[str]:
     """Run the scripts of a job as a runner does: bash that ends with the first command that fails."""
     for script in steps(job):
-        done = lab.run("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script, cwd=folder, **env)
+        done = lab.run("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script, cwd=folder, STACKS=stacks)
         if done.returncode:
             break
     return done
@@ -125,7 +125,7 @@ def test_the_workflow_moves_wave_after_wave_and_a_gate_that_fails_ends_it(
     rows = reports.setdefault("An exported workflow, job by job", [("job", "ended with", "its last line")])
     for key, job in jobs.items():
         for share in job.get("strategy", {}).get("matrix", {}).get("include", [{}]):
-            done = run(lab, tmp_path, job, **({"STACKS": share["stacks"]} if share else {}))
+            done = run(lab, tmp_path, job, share.get("stacks", ""))
             rows.append((key, str(done.returncode), (done.stdout + done.stderr).strip().splitlines()[-1]))
             assert done.returncode == 0, done.stdout + done.stderr
     for name in names:
