@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, name: str, output: Literal["text", "json"]) -> None:
     """Watch the clusters of a wave for the soak time of its gate; for engines that know no gates.
 
-    `fleet up` does the same behind each wave. Nothing is written, and the ledger is not asked.
+    `fleet up` does the same behind each wave. The first cluster that fails ends it. Nothing is written, and the ledger
+    is not asked.
 
     \b
     Example:
@@ -41,7 +42,7 @@ def command(ctx: click.Context, name: str, output: Literal["text", "json"]) -> N
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: over.set())
     stacks = {each.stack: each.name for each in wave.clusters}
-    failed = watch(stacks, Path.cwd(), wave.gate, os.environ, budget=len(stacks), told=_Told(len(stacks)), over=over)
+    failed = watch(stacks, Path.cwd(), wave.gate, os.environ, told=_Told(len(stacks)), over=over)
     problems = {stacks[stack]: lines for stack, lines in failed.items()}
     if output == "json":
         click.echo(json.dumps({"wave": wave.name, "passed": not problems, "problems": problems}, indent=2))

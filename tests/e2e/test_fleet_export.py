@@ -15,7 +15,7 @@ from lab.kubectl import get, kubectl
 from tests.e2e import proving
 from tests.e2e.conftest import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.root, pytest.mark.slow]
 
 DEFINITION = Path(__file__).parent / "crds" / "stacks.yaml"
 NAMESPACE = "fleet-export"
