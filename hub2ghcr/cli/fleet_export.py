@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ..fleet.nouns import Fleet
 
 OWN = {
-    "operator": ("repository", "commit", "namespace", "secret", "image", "private"),
+    "operator": ("repository", "commit", "namespace", "secret", "account", "image", "private"),
     "github-actions": ("branch", "actions_secrets"),
 }
 """Options that one engine alone has."""
@@ -31,6 +31,14 @@ OWN = {
     show_default=True,
     metavar="NAME",
     help="Operator: a Secret whose keys every run gets as variables (PULUMI_BACKEND_URL, …).",
+)
+@click.option(
+    "--service-account",
+    "account",
+    default="fleet",
+    show_default=True,
+    metavar="NAME",
+    help="Operator: the ServiceAccount of what runs.",
 )
 @click.option("--image", default="", metavar="IMAGE", help="Operator: what runs (default: the operator's own).")
 @click.option("--private", is_flag=True, help="Operator: clone with GIT_TOKEN of the Secret.")
@@ -53,6 +61,7 @@ def command(
     commit: str | None,
     namespace: str,
     secret: str,
+    account: str,
     image: str,
     private: bool,
     branch: str,
@@ -80,7 +89,7 @@ def command(
         if not (repository and commit):
             raise click.UsageError("--engine operator needs --repository and --commit")
         fleet = load(Path.cwd())
-        operator = operator_export.Operator(repository, commit, namespace, secret, folder, image, private)
+        operator = operator_export.Operator(repository, commit, namespace, secret, account, folder, image, private)
         text = operator_export.manifest(fleet, operator, waves)
     else:
         from importlib.metadata import version
@@ -96,16 +105,14 @@ def command(
 
 def _own(ctx: click.Context, engine: str) -> None:
     """Refuse what only another engine would heed."""
+    others = {name for other, names in OWN.items() if other != engine for name in names}
     given = [
-        name
-        for other, names in OWN.items()
-        if other != engine
-        for name in names
-        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        each.opts[0]
+        for each in ctx.command.params
+        if each.name in others and ctx.get_parameter_source(each.name) is click.core.ParameterSource.COMMANDLINE
     ]
     if given:
-        flags = ", ".join("--" + name.removesuffix("s").replace("_", "-") for name in given)
-        raise click.UsageError(f"--engine {engine} has no {flags}")
+        raise click.UsageError(f"--engine {engine} has no {', '.join(given)}")
 
 
 def _warn(fleet: Fleet) -> None:

@@ -49,6 +49,7 @@ class Operator:
         namespace: where the Stacks are, the operator's own or one that it watches.
         secret: a Secret whose keys are environment variables of every run (``PULUMI_BACKEND_URL``,
             ``PULUMI_CONFIG_PASSPHRASE``, ``HUB2GHCR_SECRET_…``, ``GIT_TOKEN`` where the repository is private).
+        account: the ServiceAccount of the workspaces; the operator asks it to be bound to ``system:auth-delegator``.
         folder: the project's folder in the repository; empty for its top.
         image: what the workspaces run; empty for the operator's own. It needs what the program does, ``helm`` say.
         private: whether the repository is cloned with the Secret's ``GIT_TOKEN``.
@@ -58,6 +59,7 @@ class Operator:
     commit: str
     namespace: str
     secret: str
+    account: str
     folder: str = ""
     image: str = ""
     private: bool = False
@@ -99,6 +101,7 @@ def _stacks(fleet: Fleet, operator: Operator, waves: Collection[str]) -> Iterato
                 "stack": cluster.stack,
                 "projectRepo": operator.repository,
                 "commit": operator.commit,
+                "serviceAccountName": operator.account,
                 # what runs has no use for a Pod of each cluster that waits for the next commit
                 "workspaceReclaimPolicy": "Delete",
                 "retryMaxBackoffDurationSeconds": BACK_OFF,
@@ -122,8 +125,9 @@ def _problems(fleet: Fleet, operator: Operator, waves: Collection[str]) -> Itera
         yield SettingsError("is no whole commit", "--commit", operator.commit, "give all 40 digits: git rev-parse HEAD")
     if fault := namespace_fault(operator.namespace):
         yield SettingsError(fault, "--namespace", operator.namespace)
-    if fault := name_fault(operator.secret):
-        yield SettingsError(fault, "--secret", operator.secret)
+    for option, name in (("--secret", operator.secret), ("--service-account", operator.account)):
+        if fault := name_fault(name):
+            yield SettingsError(fault, option, name)
     yield from unknown(fleet, waves)
     named: defaultdict[str, list[str]] = defaultdict(list)
     for each in fleet.clusters:

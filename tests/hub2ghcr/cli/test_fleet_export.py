@@ -44,6 +44,8 @@ def test_a_workflow_goes_into_its_file(fleet: Path) -> None:
         (OPERATOR, "--engine operator needs --repository and --commit"),
         ((*OPERATOR, "--branch", "x"), "--engine operator has no --branch"),
         ((*ACTIONS, "--commit", "x", "--private"), "--engine github-actions has no --commit, --private"),
+        ((*ACTIONS, "--service-account", "x"), "--engine github-actions has no --service-account"),
+        ((*OPERATOR, "--actions-secret", "X"), "--engine operator has no --actions-secret"),
     ],
 )
 def test_an_option_of_another_engine_is_refused(fleet: Path, arguments: tuple[str, ...], said: str) -> None:

@@ -14,7 +14,7 @@ from hub2ghcr.fleet.operator_export import Operator, manifest, object_name
 from tests.hub2ghcr.fleet.fleets import fleet, wave
 
 FLEET = fleet(wave("canary", "one", "Two_"), wave("rest", "three"))
-OPERATOR = Operator("https://github.com/acme/fleet", "a" * 40, "pulumi", "fleet")
+OPERATOR = Operator("https://github.com/acme/fleet", "a" * 40, "pulumi", "fleet", "runner")
 
 
 def stacks(found: Fleet = FLEET, operator: Operator = OPERATOR, *waves: str) -> list[dict[str, Any]]:
@@ -35,6 +35,7 @@ def test_each_cluster_is_a_stack_at_one_commit_that_waits_for_the_wave_before() 
             "stack": "one",
             "projectRepo": "https://github.com/acme/fleet",
             "commit": "a" * 40,
+            "serviceAccountName": "runner",
             "workspaceReclaimPolicy": "Delete",
             "retryMaxBackoffDurationSeconds": 600,
             "workspaceTemplate": {"spec": {"envFrom": [{"secretRef": {"name": "fleet"}}]}},
@@ -71,11 +72,12 @@ def test_the_same_fleet_gives_the_same_bytes() -> None:
 def test_everything_that_cannot_be_written_is_told_at_once() -> None:
     wrong = fleet(wave("canary", "EU", "eu"))
     with pytest.raises(Problems) as raised:
-        manifest(wrong, Operator("https://github.com/acme/fleet", "main", "No", "_"), ["none"])
+        manifest(wrong, Operator("https://github.com/acme/fleet", "main", "No", "_", "-"), ["none"])
     assert [line.partition(": ")[0] for line in raised.value.lines] == [
         "--commit",
         "--namespace",
         "--secret",
+        "--service-account",
         "--wave",
         "stacks/fleet.yaml",
     ]
