@@ -26,6 +26,8 @@ Heard = Callable[[EngineEvent], object]
 """Whoever wants every event of the engine as it is (`foreseen.done`), from any thread. Secrets are hidden in them."""
 
 INTERRUPTED: Final = ("the run was interrupted",)
+KILLED: Final = "the engine was killed"
+"""How the problem begins of a run whose engine a signal ended: it left its lock, and what it had begun."""
 
 
 class Failed(EngineError):
@@ -171,7 +173,7 @@ class Run:
         except CommandError as error:
             problems = explained(self.stack, said) or plain(self.stack, stderr(error))
             if str(error).startswith("\n code: -"):  # Popen's way to say that a signal ended it
-                problems = (f"the engine was killed; run `hub2ghcr recover -s {self.stack}`", *problems)
+                problems = (f"{KILLED}; run `hub2ghcr recover -s {self.stack}`", *problems)
             raise Failed(problems or INTERRUPTED) from None
         finally:
             self._interrupted = False  # what brings a stack back after it is a run of its own

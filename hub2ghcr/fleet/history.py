@@ -11,8 +11,8 @@ Command = Literal["up", "rollback"]
 """What a run does. ``resume`` goes on with one of them, as a run of the same command."""
 
 Ending = Literal["", "done", "failed", "rolled back", "stranded", "killed"]
-"""How a cluster's turn ended: the endings of `hub2ghcr.engine.Ending`; ``killed`` where the process that did it ended
-without a word; empty while it has not ended, or nobody was there any more to write it down."""
+"""How a cluster's turn ended: the endings of `hub2ghcr.engine.Ending`; ``killed`` where the engine, or the process
+that had it run, was; empty while it has not ended, or nobody was there any more to write it down."""
 
 RunEnding = Literal["", "done", "incomplete", "halted", "interrupted"]
 """How a run ended: every cluster done; every wave went through, and some clusters failed within the budget; more failed

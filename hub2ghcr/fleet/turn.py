@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..engine import DEFAULT, Change, Run, change
+from ..engine.run import INTERRUPTED, KILLED
 from ..errors import Hub2GhcrError
 from ..plan import Plan, stack  # noqa: F401 what makes a plan is loaded before the pool forks
 from ..recovering import recover_stack
@@ -77,7 +78,7 @@ def _changed(turn: Turn, channel: Channel) -> Ended:
     # The state's word, not the file's: a run that was killed, or a person, may have written another phase there
     before = run.state().phase or DEFAULT
     if not channel.ask(Begun(before)):
-        return Ended("failed", "", ("the run was interrupted",))
+        return Ended("failed", "", INTERRUPTED)
     if turn.recover:
         recover_stack(run, turn.root, lock_is_dead=turn.lock_is_dead, patience=PATIENCE)
 
@@ -87,7 +88,8 @@ def _changed(turn: Turn, channel: Channel) -> Ended:
 
     outcome = change(Change(turn.stack, turn.phase, rollback=turn.rollback), turn.root, run, channel.say, agreed)
     assert outcome is not None
-    return Ended(outcome.ending, outcome.phase, outcome.problems)
+    killed = any(line.startswith(KILLED) for line in outcome.problems)
+    return Ended("killed" if killed else outcome.ending, outcome.phase, outcome.problems)
 
 
 def _planned(plan: Plan, phase: str) -> Planned:
