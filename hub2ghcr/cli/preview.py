@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 _PULL_REQUEST = re.compile(r"([\w.-]+/[\w.-]+)#([1-9][0-9]*)")
 
 
-def _pull_request(_: click.Context, __: click.Parameter, text: str | None) -> tuple[str, int] | None:
-    if text is None:
-        return None
+_FOLLOWED = "run"
+
+
+def _pull_request(_: click.Context, __: click.Parameter, text: str | None) -> tuple[str, int] | str | None:
+    if text is None or text == _FOLLOWED:
+        return text
     found = _PULL_REQUEST.fullmatch(text)
     if found is None:
-        raise click.BadParameter("write OWNER/REPO#NUMBER")
+        raise click.BadParameter("write OWNER/REPO#NUMBER, or run")
     return found[1], int(found[2])
 
 
@@ -42,10 +45,17 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--plan-only", is_flag=True, help="Do not ask the engine.")
 @click.option("--from", "given", type=_FILE, metavar="FILE", help="Show a preview that `--output json` has written.")
 @click.option(
+    "--claimed",
+    type=_FILE,
+    metavar="FILE",
+    help="Show of a preview that a pull request's own run has written what --from does not have.",
+)
+@click.option(
     "--post",
     callback=_pull_request,
     metavar="OWNER/REPO#N",
-    help="Write the comment of this pull request, or update it in place (GITHUB_TOKEN).",
+    help="Write the comment of this pull request, or update it in place (GITHUB_TOKEN); run: of those that the "
+    "followed run (workflow_run) was about.",
 )
 @click.option("--report", type=_FILE, metavar="FILE", help="Write all of it as one HTML file, too.")
 @click.option("--summary", type=_FILE, metavar="FILE", help="Write it for GITHUB_STEP_SUMMARY, too.")
@@ -57,7 +67,8 @@ def command(
     head: Path | None,
     plan_only: bool,
     given: Path | None,
-    post: tuple[str, int] | None,
+    claimed: Path | None,
+    post: tuple[str, int] | str | None,
     report: Path | None,
     summary: Path | None,
     output: Literal["markdown", "json", "html"],
@@ -76,26 +87,46 @@ def command(
       hub2ghcr preview -s production --base origin/main
       hub2ghcr preview --output json > preview.json
       hub2ghcr preview --from preview.json --post acme/fleet#12
+      hub2ghcr preview --claimed artefact/preview.json --post run
     """  # noqa: D301 click reads this very character
-    if given is not None and (stacks or all_ or base or head or plan_only):
-        raise click.UsageError("--from shows what was made: --stack, --all, --base, --head and --plan-only make one")
+    if (given or claimed) and (stacks or all_ or base or head or plan_only):
+        what = "--from and --claimed show what was made"
+        raise click.UsageError(f"{what}: --stack, --all, --base, --head and --plan-only make one")
     if stacks and all_:
         raise click.UsageError("--all and --stack exclude each other")
     if head is not None and base is not None:
         raise click.UsageError("--base and --head exclude each other: with --head this folder is the base")
-    from ..preview import comment, json_form
+    from ..preview import comment
 
-    found = json_form.read(given) if given is not None else _made(stacks, base, head, plan_only)
+    found = _read(given, claimed) if given or claimed else _made(stacks, base, head, plan_only)
     if summary is not None:
         _write(summary, comment.summary(found))
     if report is not None:
         _write(report, _html(found))
     click.echo(_shown(found, output), nl=False)
     if post is not None:
-        from ..preview.posting import post as posted
-
-        posted(comment.comment(found), *post)
+        _post(comment.comment(found), post)
     click.get_current_context().exit(1 if found.broken else 0)
+
+
+def _read(given: Path | None, claimed: Path | None) -> Preview:
+    from ..preview import joining, json_form
+
+    made = json_form.read(given) if given else None
+    if claimed is None:
+        assert made is not None  # `command` asks for one of them
+        return made
+    return joining.joined(made, json_form.read(claimed))
+
+
+def _post(text: str, where: tuple[str, int] | str) -> None:
+    from ..preview import posting
+
+    pages = [posting.post(text, *where)] if isinstance(where, tuple) else posting.post_followed(text)
+    for page in pages:
+        click.echo(f"wrote {page}", err=True)
+    if not pages:
+        click.echo("wrote nothing: no open pull request has the run's commit as its head any more", err=True)
 
 
 def _made(stacks: tuple[str, ...], base: str | None, head: Path | None, plan_only: bool) -> Preview:

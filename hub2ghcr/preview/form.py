@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from .nouns import Change, Copied, ImageMove, Preview, StackPreview
+from .nouns import Change, Copied, ImageMove, Mode, Preview, StackPreview
 from .tidy import LONGEST
 
 VERSION: Final = 1
@@ -67,7 +67,7 @@ _Changes = Annotated[list[_Change], Field(max_length=MOST)]
 
 class _Stack(_Strict):
     stack: _Text
-    mode: Literal["engine", "plan"]
+    mode: Mode
     why: _Text
     bytes: _Count
     pulls: _Count

@@ -11,8 +11,9 @@ from ..reference import HUB, one_host
 if TYPE_CHECKING:  # its package loads Pulumi, which a preview from plans does without
     from ..engine.foreseen import EngineStep
 
-Mode = Literal["engine", "plan"]
-"""What a preview was made with: the engine, or plan, lock and inventory alone."""
+Mode = Literal["engine", "plan", "claimed", "none"]
+"""What a preview was made with: the engine; plan, lock and inventory alone; by a run that the change itself could
+rewrite, so that nobody has checked it; or not at all."""
 Action = Literal["added", "changed", "removed"]
 
 
@@ -117,7 +118,7 @@ class StackPreview:
     def changes(self) -> bool:
         """Whether it says anything but that all stays as it is."""
         parts = (self.images, self.copies, self.secrets, self.workloads, self.github, self.warnings, self.steps)
-        return any(parts) or bool(self.problems)
+        return any(parts) or bool(self.problems) or self.mode == "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,5 +49,15 @@ def beside(head: Path, root: Path, opened: ExitStack) -> Sides:
 
     target = Path(opened.enter_context(TemporaryDirectory(prefix="hub2ghcr-head-")))
     found = overlay(root, head, target)
-    names = [base.commit_of(each) or HERE for each in (head, root)]
-    return Sides(Side(found.root), names[0], Side(root), names[1], found.engine_allowed)
+    # No variable of this environment is put into what a stranger wrote: it could come back in an error's words
+    sides = Side(found.root, {}), Side(root, {})
+    return Sides(sides[0], _detached(head), sides[1], base.commit_of(root) or HERE, found.refused, found.unplanned)
+
+
+def _detached(head: Path) -> str:
+    """Return the commit of a checkout by its own file: git would run what a folder's configuration names."""
+    try:
+        found = (head / ".git" / "HEAD").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return HERE
+    return found if re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", found) else HERE

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ..amounts import size_of
-from .nouns import Change, Preview, StackPreview
+from .nouns import Change, Mode, Preview, StackPreview
 from .thing import SHOWN
 
 
@@ -48,9 +49,15 @@ def headline(preview: Preview) -> str:
 
 def made_with(stack: StackPreview) -> str:
     """Return in one sentence what a stack's preview was made with; why it was not the engine is told beside it."""
-    if stack.mode == "engine":
-        return "Made with the engine, and from plan, lock and inventory"
-    return "Made from plan, lock and inventory alone, without the engine"
+    return _MADE[stack.mode]
+
+
+_MADE: Final[Mapping[Mode, str]] = {
+    "engine": "Made with the engine, and from plan, lock and inventory",
+    "plan": "Made from plan, lock and inventory alone, without the engine",
+    "claimed": "Claimed by the pull request's own run, without the engine; nobody has checked it",
+    "none": "Not previewed",
+}
 
 
 def parts(stack: StackPreview) -> Iterator[Part]:

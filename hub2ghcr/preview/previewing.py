@@ -22,7 +22,8 @@ NO_BASE: Final = "nothing"
 class Sides:
     """What is compared: two folders, and what they are called. Without a ``base`` everything is new.
 
-    ``refused`` is why the engine must not be asked about a stack, by its name.
+    ``refused`` is why the engine must not be asked about a stack, by its name; ``unplanned`` why it must not even be
+    planned: that would render what nobody has reviewed.
     """
 
     head: Side
@@ -30,6 +31,7 @@ class Sides:
     base: Side | None = None
     base_name: str = NO_BASE
     refused: Mapping[str, str] = field(default_factory=dict)
+    unplanned: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stacks(self) -> tuple[str, ...]:
@@ -69,6 +71,8 @@ def preview(sides: Sides, stacks: Collection[str], told: Callable[[int, int], ob
 
 
 def _stack(sides: Sides, stack: str, before: Plan | None, unknown: str, there: Collection[Place]) -> StackPreview:
+    if why := sides.unplanned.get(stack):
+        return StackPreview(stack, mode="none", why=why)
     gone = stack not in sides.head.stacks and sides.base is not None and stack in sides.base.stacks
     try:
         after = None if gone else sides.head.plan(stack)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -19,10 +20,12 @@ class Side:
 
     Args:
         root: the folder.
+        environ: what ``${NAME}`` is read from (default: the process's environment).
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, environ: Mapping[str, str] | None = None) -> None:
         self.root = root
+        self._environ = environ
         self._read_lock = cache(Lock.load)
 
     @property
@@ -37,7 +40,7 @@ class Side:
             NoSuchStack: with the stacks there are.
             Problems: everything that is wrong with it.
         """
-        found = of_stack(stack, self.root, self._read_lock)
+        found = of_stack(stack, self.root, self._read_lock, self._environ)
         planned = rendering.checked(found.plan, found.survey.sites, self.root)
         require_built(planned, self.root)
         require_buildable(planned, self.root)

@@ -12,7 +12,16 @@ from . import helm, kustomize, plain
 from .entry import Entry, Helm, Kustomize, Plain, Source
 from .live import live
 
-__all__ = ["Entry", "Helm", "Kustomize", "Plain", "Source", "Sources", "live"]
+__all__ = ["Entry", "Helm", "Kustomize", "Plain", "Source", "Sources", "live", "rendered_from"]
+
+
+def rendered_from(entry: Helm | Kustomize, root: Path) -> tuple[str, ...]:
+    """Return all files that go into a rendering; nothing is rendered.
+
+    Raises:
+        ManifestError, Problems: what is named is not there, or needs the network.
+    """
+    return helm.files(entry, root) if isinstance(entry, Helm) else kustomize.files(entry, root)
 
 
 class Sources:

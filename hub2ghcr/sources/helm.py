@@ -22,6 +22,15 @@ _SOURCE: Final = re.compile(r"^---\n# Source: [^/\n]+/(.+)\n", re.MULTILINE)
 _UNVENDORED: Final = "missing in charts/ directory"
 
 
+def files(entry: Helm, root: Path) -> tuple[str, ...]:
+    """Return all that goes into a chart's rendering; nothing is rendered.
+
+    Raises:
+        ManifestError, Problems: there is no chart, or a values file is missing.
+    """
+    return (*_files(os.path.normpath(entry.path), root), *_values(entry, root))
+
+
 def load(entry: Helm, root: Path, places: Places, namespace: str, version: str = "") -> Source:
     """Render a chart for a release in a namespace.
 
@@ -36,8 +45,8 @@ def load(entry: Helm, root: Path, places: Places, namespace: str, version: str =
         ManifestError, Problems: it cannot be rendered, needs the network, or gives no Kubernetes objects.
     """
     chart = os.path.normpath(entry.path)
-    files = (*_files(chart, root), *_values(entry, root))
-    digest = inputs.digest(root, files)
+    used = files(entry, root)
+    digest = inputs.digest(root, used)
     flags = ["template", f"--namespace={namespace}", *(f"--values=./{each}" for each in entry.values)]
     flags += [f"--kube-version={version}"] if version else []
     arguments = (*flags, "--", entry.release, f"./{chart}")
@@ -58,7 +67,7 @@ def load(entry: Helm, root: Path, places: Places, namespace: str, version: str =
             problems.append(error)
     raise_all(problems)
     found, notes = kept(documents, chart, "helm")
-    return Source(entry.path, "helm", entry.release, files, digest, found, notes)
+    return Source(entry.path, "helm", entry.release, used, digest, found, notes)
 
 
 def _files(chart: str, root: Path) -> tuple[str, ...]:

@@ -19,6 +19,15 @@ from .program import run
 _BASES: Final = ("resources", "bases", "components")
 
 
+def files(entry: Kustomize, root: Path) -> tuple[str, ...]:
+    """Return all that goes into an overlay's rendering, sorted; nothing is rendered.
+
+    Raises:
+        ManifestError: there is no overlay, or it needs the network.
+    """
+    return tuple(sorted(set(_reached(os.path.normpath(entry.path), root, set()))))
+
+
 def load(entry: Kustomize, root: Path, places: Places) -> Source:
     """Render an overlay.
 
@@ -26,13 +35,13 @@ def load(entry: Kustomize, root: Path, places: Places) -> Source:
         ManifestError, Problems: it cannot be rendered, needs the network, or gives no Kubernetes objects.
     """
     folder = os.path.normpath(entry.path)
-    files = tuple(sorted(set(_reached(folder, root, set()))))
+    used = files(entry, root)
     remedy = f"see `kustomize build {folder}`"
-    digest = inputs.digest(root, files)
+    digest = inputs.digest(root, used)
     text = run("kustomize", ("build", "--", f"./{folder}"), root, folder, remedy, digest)
     found, notes = kept(manifests.parse(text, folder, places), folder, "kustomize")
     name = "kustomization" if folder == "." else os.path.basename(folder)
-    return Source(entry.path, "kustomize", name, files, digest, found, notes)
+    return Source(entry.path, "kustomize", name, used, digest, found, notes)
 
 
 def _reached(folder: str, root: Path, seen: set[str]) -> Iterator[str]:
