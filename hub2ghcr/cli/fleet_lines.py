@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ..amounts import duration
 from ..engine import Said, Step
 from ..fleet.gates import Gate
 from ..fleet.progress import (
@@ -20,7 +21,6 @@ from ..fleet.progress import (
 )
 from ..fleet.tally import Tally
 from ..fleet.turn import Planned
-from .amounts import duration
 
 NAMED: Final = 20
 """Clusters that one line names."""

@@ -14,9 +14,9 @@ from typing import Any, Final, Literal, Self
 
 import click
 
+from ..amounts import duration
 from ..fleet.progress import ClusterSaid, Progress, RunBegun
 from ..fleet.tally import Tally
-from .amounts import duration
 from .fleet_lines import line
 
 QUIET: Final = 10.0

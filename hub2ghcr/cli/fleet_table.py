@@ -14,11 +14,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table as Grid
 from rich.text import Text
 
+from ..amounts import duration
 from ..engine import Step
 from ..fleet.itinerary import Leg
 from ..fleet.progress import ClusterBegun, ClusterEnded, ClusterSaid, GateEnded, GateLooked, Progress, RunBegun
 from ..fleet.tally import Tally
-from .amounts import duration
 from .fleet_lines import counted, line
 
 MOVES: Final = 4

@@ -9,6 +9,7 @@ from datetime import datetime
 from ..plan import Cluster, Plan
 from ..status import Status
 from .happened import happened
+from .moving import pulls, registries
 from .nouns import (
     ClusterProgress,
     ImageFacts,
@@ -16,7 +17,6 @@ from .nouns import (
     Report,
     Way,
 )
-from .moving import pulls, registries
 from .risks import risks
 from .seen import Seen
 from .staying import on_hub
