@@ -7,9 +7,11 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime.rpc import UNKNOWN
 
 from components import cluster_access, kubernetes_object, made_anew
 from hub2ghcr.errors import ClusterError, Hub2GhcrError, Refused
+from hub2ghcr.owning import REMADE
 from hub2ghcr.plan import Cluster, of_stack
 from tests.hub2ghcr.conftest import Project, project
 
@@ -74,6 +76,14 @@ def test_neither_runs_nor_other_kinds_ask(
     assert api.asked == []
 
 
-def test_what_is_not_seen_is_sent_to_nobody() -> None:
-    """pulumi-kubernetes does no dry run of a document with a value that only the run gives."""
-    assert kubernetes_object.UNKNOWN == "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+@pytest.mark.parametrize(("unseen", "said"), [(True, UNKNOWN), (False, "true")])
+def test_what_is_not_seen_says_so_by_a_value_that_only_the_run_gives(
+    monkeypatch: pytest.MonkeyPatch, unseen: bool, said: str
+) -> None:
+    """pulumi-kubernetes does no dry run of such a document."""
+    declared: list[Any] = []
+    monkeypatch.setattr(pulumi, "CustomResource", lambda *given: declared.append(given))
+    monkeypatch.setattr(kubernetes_object, "own_manager", lambda: "us")
+    kubernetes_object.declare("one", POD, recreate=True, unseen=unseen, opts=pulumi.ResourceOptions())
+    ((_, _, body, _),) = declared
+    assert body["metadata"]["annotations"][REMADE] == said
