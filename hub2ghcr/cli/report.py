@@ -1,4 +1,4 @@
-"""``hub2ghcr report``: where a stack stands, for people."""
+"""``hub2ghcr report``: where a stack or a fleet stands, for people."""
 
 from __future__ import annotations
 
@@ -10,40 +10,52 @@ from typing import TYPE_CHECKING, Final
 import click
 
 if TYPE_CHECKING:
-    from ..report import Report
+    from ..report import FleetReport, Report
     from ..report.forms import Form
 
 _SUFFIXES: Final[dict[str, Form]] = {".html": "html", ".json": "json", ".md": "markdown"}
 
 
 @click.command("report")
-@click.option("-s", "--stack", required=True, metavar="STACK", help="The stack: stacks/Pulumi.STACK.yaml.")
+@click.option("-s", "--stack", metavar="STACK", help="The stack: stacks/Pulumi.STACK.yaml.")
+@click.option("--fleet", is_flag=True, help="All stacks of stacks/fleet.yaml, and what this machine ran on them.")
 @click.option("--offline", is_flag=True, help="Ask nobody: what settings, manifests, lock and inventory know.")
 @click.option("--output", type=click.Choice(["html", "json", "markdown"]), default="html", show_default=True)
 @click.argument("files", nargs=-1, metavar="[FILE.html|FILE.json|FILE.md]...")
-def command(stack: str, offline: bool, output: Form, files: tuple[str, ...]) -> None:
+def command(stack: str | None, fleet: bool, offline: bool, output: Form, files: tuple[str, ...]) -> None:
     r"""Write where a stack stands: what is moved, what is still on Docker Hub and why, what it takes, what happened.
 
     Clusters, registries, Docker Hub's pull allowance and the engine's past runs are asked; what does not answer is told
     in the report, which is made all the same. Nothing is written but the report, and no secret is in it. Without files
     it goes to standard output.
 
-    Exit code 1: the stack cannot be planned, or a file not be written. What the report says makes none: `hub2ghcr
-    verify --cluster` does that.
+    Exit code 1: the stack cannot be planned, the fleet not be read, or a file not be written. What the report says
+    makes none: `hub2ghcr verify --cluster` does that.
 
     \b
     Examples:
       hub2ghcr report -s prod report.html
       hub2ghcr report -s prod --offline --output markdown
+      hub2ghcr report --fleet fleet.html fleet.json
     """
     from ..report import written
 
+    if (stack is None) != fleet:
+        raise click.UsageError("give --stack or --fleet")
     forms = {file: _form(file) for file in files}
-    found = _reported(stack, offline)
+    found = _of_stack(stack, offline) if stack is not None else _of_fleet(offline)
     for file, form in forms.items():
-        _write(file, written(found, form))
+        write(file, written(found, form))
     if not files:
         click.echo(written(found, output))
+
+
+def write(file: str, text: str) -> None:
+    """Write a report's file in one step, and say so."""
+    from .. import files
+
+    files.replace(file, f"{text}\n".encode(), file)
+    click.echo(f"{file} is written", err=True)
 
 
 def _form(file: str) -> Form:
@@ -53,7 +65,7 @@ def _form(file: str) -> Form:
     return form
 
 
-def _reported(stack: str, offline: bool) -> Report:
+def _of_stack(stack: str, offline: bool) -> Report:
     from .. import plan
     from ..report import NOTHING, report
     from ..report.looking import look
@@ -68,8 +80,16 @@ def _reported(stack: str, offline: bool) -> Report:
     return report(found.plan, seen, datetime.now(UTC))
 
 
-def _write(file: str, text: str) -> None:
-    from .. import files
+def _of_fleet(offline: bool) -> FleetReport:
+    from ..fleet.reading import load
+    from ..fleet.remembered import history
+    from ..report import fleet_report
+    from ..report.fleet_looking import read
+    from .counting import Counting
 
-    files.replace(file, f"{text}\n".encode(), file)
-    click.echo(f"{file} is written", err=True)
+    root, at = Path.cwd(), datetime.now(UTC)
+    fleet = load(root)
+    ran = history(root)
+    with Counting("looking at stacks") as counting:
+        stacks = read(fleet, root, os.environ, at, offline=offline, told=counting)
+    return fleet_report(ran, at, fleet, stacks)

@@ -4,9 +4,11 @@ A report is made of the plan and the lock, which are files, and of what was `See
 engine; what was not looked at it names. `report` is pure: the same input gives the same one, in each of its forms.
 """
 
+from .fleet_making import fleet_report
+from .fleet_nouns import FleetReport
 from .forms import FORMS, written
 from .making import report
 from .nouns import NotLooked, Report
 from .seen import NOTHING, Seen
 
-__all__ = ["FORMS", "NOTHING", "NotLooked", "Report", "Seen", "report", "written"]
+__all__ = ["FORMS", "NOTHING", "FleetReport", "NotLooked", "Report", "Seen", "fleet_report", "report", "written"]

@@ -39,10 +39,10 @@ def data(report: Report) -> dict[str, Any]:
         "way": _way(report.way),
         "clusters": [_cluster(each) for each in report.clusters],
         "namespaces": [_namespace(each) for each in report.namespaces],
-        "registries": [_registry(each) for each in report.registries],
-        "images": [_image(each) for each in report.images],
+        "registries": [registry(each) for each in report.registries],
+        "images": [image(each) for each in report.images],
         "onHub": [_on_hub(each) for each in report.on_hub],
-        "pulls": _pulls(report.pulls) if report.pulls else None,
+        "pulls": pulls(report.pulls) if report.pulls else None,
         "happened": [span(each) for each in report.happened],
         "risks": [
             {"level": each.level, "where": each.where, "text": each.text, "remedy": each.remedy}
@@ -105,7 +105,8 @@ def _namespace(each: NamespaceProgress) -> dict[str, Any]:
     }
 
 
-def _registry(each: RegistryProgress) -> dict[str, Any]:
+def registry(each: RegistryProgress) -> dict[str, Any]:
+    """Return what comes from one registry as JSON has it."""
     return {
         "source": each.source or None,
         "target": each.target,
@@ -116,7 +117,8 @@ def _registry(each: RegistryProgress) -> dict[str, Any]:
     }
 
 
-def _image(each: ImageFacts) -> dict[str, Any]:
+def image(each: ImageFacts) -> dict[str, Any]:
+    """Return an image as JSON has it."""
     return {
         "source": each.source or None,
         "target": each.target,
@@ -142,11 +144,12 @@ def _on_hub(each: OnHub) -> dict[str, Any]:
     }
 
 
-def _pulls(pulls: Pulls) -> dict[str, Any]:
-    left = pulls.left
+def pulls(found: Pulls) -> dict[str, Any]:
+    """Return what copying takes as JSON has it."""
+    left = found.left
     return {
-        "needed": pulls.needed,
-        "asked": pulls.asked,
+        "needed": found.needed,
+        "asked": found.asked,
         "limit": left.limit if left else None,
         "remaining": left.remaining if left else None,
         "windowSeconds": left.window if left else None,

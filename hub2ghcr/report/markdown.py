@@ -21,18 +21,18 @@ def text(report: Report) -> str:
         lines += ["", f"## {title}", "", *table(head, rows)]
     lines += ["", "## Docker Hub's pull allowance", "", pulls(report.pulls)]
     if report.not_looked:
-        lines += [
-            "",
-            "## What was not looked at",
-            "",
-            *(_line(f"- {each.what}: {each.why}") for each in report.not_looked),
-        ]
+        lines += ["", "## What was not looked at", "", *(bullet(each.what, each.why) for each in report.not_looked)]
     return "\n".join(lines)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     """Return the lines of a table."""
     return [_row(head), _row(["---"] * len(head)), *(_row([str(cell) for cell in row]) for row in rows)]
+
+
+def bullet(what: str, why: str) -> str:
+    """Return a line of a list."""
+    return f"- {_line(what)}: {_line(why)}"
 
 
 def _sections(report: Report) -> Iterator[tuple[str, list[str], list[list[object]]]]:

@@ -50,7 +50,7 @@ def summary(report: Report) -> list[tuple[str, str, str]]:
         ("Images on GHCR" if known else "Images to be on GHCR", images, total),
         ("Workloads that run from there" if way else "Workloads that move", running, "" if way else "not looked at"),
         ("Images still on Docker Hub", str(len(report.on_hub)), _undecided(report)),
-        ("Pulls that copying still takes", str(report.pulls.needed if report.pulls else 0), _left(report.pulls)),
+        ("Pulls that copying still takes", str(report.pulls.needed if report.pulls else 0), left_of(report.pulls)),
         ("To be seen to", str(high), f"and {rest} to know of" if rest else ""),
     ]
 
@@ -60,7 +60,8 @@ def _undecided(report: Report) -> str:
     return f"{count} of them nobody has decided on" if count else ""
 
 
-def _left(found: Pulls | None) -> str:
+def left_of(found: Pulls | None) -> str:
+    """Return a note on what is left of the allowance, empty where there is nothing to say."""
     if found is None or found.left is None:
         return "" if found is None or found.asked else "what is left was not asked"
     return f"of {found.left.remaining} that are left"

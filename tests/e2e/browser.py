@@ -23,6 +23,9 @@ SECONDS: Final = 60.0
 """How long Chromium may take to begin, and to answer."""
 
 
+Scheme = Literal["light", "dark"]
+
+
 class Page:
     """One page of the browser, and what it asked for."""
 
@@ -57,7 +60,7 @@ class Page:
                 break
         return self
 
-    def look(self, scheme: Literal["light", "dark"], width: int = 1200, media: str = "screen") -> Self:
+    def look(self, scheme: Scheme, width: int = 1200, media: str = "screen") -> Self:
         """Show the page as somebody with that wish, and that width, sees it."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.call("Emulation.setEmulatedMedia", media=media, features=features)

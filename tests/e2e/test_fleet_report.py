@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 
-from hub2ghcr.report import report, written
+from hub2ghcr.report import fleet_report, report, written
 from tests.e2e import browser
-from tests.hub2ghcr.report import samples
+from tests.e2e.browser import Scheme
+from tests.hub2ghcr.report import fleet_samples, samples
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -59,9 +61,13 @@ def page() -> Iterator[browser.Page]:
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reports")
-    for count in (8, 300):
+    for name, count in (("stack", 8), ("stack-large", 300)):
         plan = samples.plan(count)
-        (folder / f"{count}.html").write_text(written(report(plan, samples.seen(plan), samples.AT), "html"))
+        (folder / f"{name}.html").write_text(written(report(plan, samples.seen(plan), samples.AT), "html"))
+    for name, count in (("fleet", 6), ("fleet-large", 100)):
+        fleet, stacks = fleet_samples.fleet(count), fleet_samples.stacks(count)
+        found = fleet_report(fleet_samples.history(count), samples.AT, fleet, stacks)
+        (folder / f"{name}.html").write_text(written(found, "html"))
     return folder
 
 
@@ -97,8 +103,22 @@ def outside() -> Iterator[Outside]:
     found.close()
 
 
-def test_a_report_asks_for_nothing_but_itself_and_the_browser_has_no_complaint(page: browser.Page, files: Path) -> None:
-    address = (files / "8.html").as_uri()
+def unfolded(page: browser.Page, file: Path) -> browser.Page:
+    """The page with every fold open."""
+    page.open(file.as_uri(), wait=0)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+    return page
+
+
+KINDS = pytest.mark.parametrize("kind", ["stack", "fleet"])
+SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+
+@KINDS
+def test_a_report_asks_for_nothing_but_itself_and_the_browser_has_no_complaint(
+    page: browser.Page, files: Path, kind: str
+) -> None:
+    address = (files / f"{kind}.html").as_uri()
     page.open(address)
     assert page.asked == [address]
     assert page.complaints == []
@@ -107,47 +127,45 @@ def test_a_report_asks_for_nothing_but_itself_and_the_browser_has_no_complaint(p
 def test_what_would_be_loaded_is_seen_and_the_policy_stops_it(
     page: browser.Page, files: Path, tmp_path: Path, outside: Outside
 ) -> None:
-    text = (files / "8.html").read_text()
     wanted = f'<img src="{outside.url}/image"><script src="{outside.url}/script"></script></body>'
-    loose, strict = tmp_path / "loose.html", tmp_path / "strict.html"
-    strict.write_text(text.replace("</body>", wanted))
+    text = (files / "stack.html").read_text().replace("</body>", wanted)
+    strict, loose = tmp_path / "strict.html", tmp_path / "loose.html"
+    strict.write_text(text)
     page.open(strict.as_uri())
     assert outside.asked == [] and any("Content Security Policy" in each for each in page.complaints)
-    loose.write_text(text.replace("</body>", wanted).replace("Content-Security-Policy", "x"))
+    loose.write_text(text.replace("Content-Security-Policy", "x"))
     page.open(loose.as_uri())
     assert sorted(outside.asked) == ["/image", "/script"]
     assert len(page.asked) == 3
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@KINDS
+@SCHEMES
 def test_every_text_of_a_report_has_the_contrast_that_wcag_asks_for(
-    page: browser.Page, files: Path, scheme: Literal["light", "dark"]
+    page: browser.Page, files: Path, scheme: Scheme, kind: str
 ) -> None:
-    page.look(scheme).open((files / "8.html").as_uri(), wait=0)
-    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
-    found = page.evaluate(CONTRAST)
+    found = unfolded(page.look(scheme), files / f"{kind}.html").evaluate(CONTRAST)
     assert found["low"] == [] and found["seen"] > 200
     back = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (back == "rgb(255, 255, 255)") == (scheme == "light")
 
 
 def test_a_text_that_cannot_be_read_would_be_found(page: browser.Page, files: Path) -> None:
-    page.look("dark").open((files / "8.html").as_uri(), wait=0)
-    page.evaluate("document.querySelector('h1').style.color = '#444'")
+    unfolded(page.look("dark"), files / "stack.html").evaluate("document.querySelector('h1').style.color = '#444'")
     assert page.evaluate(CONTRAST)["low"] == ["Stack prod: from Docker Hub to GHCR: 1.88"]
 
 
+@pytest.mark.parametrize("kind", ["stack-large", "fleet-large"])
 @pytest.mark.parametrize("width", [320, 768, 1200])
-def test_no_page_is_wider_than_what_shows_it(page: browser.Page, files: Path, width: int) -> None:
-    page.look("light", width).open((files / "300.html").as_uri(), wait=0)
-    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+def test_no_page_is_wider_than_what_shows_it(page: browser.Page, files: Path, width: int, kind: str) -> None:
+    unfolded(page.look("light", width), files / f"{kind}.html")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_who_listens_to_a_page_hears_names_of_everything(page: browser.Page, files: Path) -> None:
-    page.look("light").open((files / "8.html").as_uri(), wait=0)
-    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
-    nodes = [each for each in page.call("Accessibility.getFullAXTree")["nodes"] if not each.get("ignored")]
+@KINDS
+def test_who_listens_to_a_page_hears_names_of_everything(page: browser.Page, files: Path, kind: str) -> None:
+    tree = unfolded(page.look("light"), files / f"{kind}.html").call("Accessibility.getFullAXTree")
+    nodes = [each for each in tree["nodes"] if not each.get("ignored")]
     roles: dict[str, list[str]] = {}
     for each in nodes:
         roles.setdefault(each["role"]["value"], []).append((each.get("name") or {}).get("value", ""))
@@ -161,38 +179,32 @@ def test_who_listens_to_a_page_hears_names_of_everything(page: browser.Page, fil
 
 
 def test_paper_has_what_is_folded_on_a_screen(page: browser.Page, files: Path) -> None:
-    page.look("light").open((files / "300.html").as_uri(), wait=0)
-    folded = (
-        "document.querySelectorAll('details')[0].querySelector('table').checkVisibility({contentVisibilityAuto: true})"
-    )
+    page.look("light").open((files / "stack-large.html").as_uri(), wait=0)
     height = "document.documentElement.scrollHeight"
     screen = page.evaluate(height)
-    assert page.evaluate(folded) is False
     page.look("light", media="print")
     assert page.evaluate(height) > 4 * screen
 
 
-def test_three_hundred_namespaces_are_a_file_that_is_quickly_open(
-    page: browser.Page, files: Path, reports: dict[str, list[tuple[str, ...]]]
+@pytest.mark.parametrize("kind", ["stack-large", "fleet-large"])
+def test_hundreds_are_a_file_that_is_quickly_open(
+    page: browser.Page, files: Path, kind: str, reports: dict[str, list[tuple[str, ...]]]
 ) -> None:
-    file = files / "300.html"
-    page.look("light").open(file.as_uri(), wait=0)
+    file = files / f"{kind}.html"
+    unfolded(page.look("light"), file)
     timing = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
-    size = file.stat().st_size
-    rows = reports.setdefault("Reports in Chromium", [("report", "bytes", "loaded in ms")])
-    rows.append(("2 clusters, 300 namespaces each", str(size), f"{timing:.0f}"))
-    assert size < 2_000_000
-    assert page.evaluate("document.querySelectorAll('tbody tr').length") > 1000
+    table_rows = page.evaluate("document.querySelectorAll('tbody tr').length")
+    rows = reports.setdefault("Reports in Chromium", [("report", "bytes", "rows", "loaded in ms")])
+    what = "2 clusters, 300 namespaces each" if kind == "stack-large" else "a fleet of 300 clusters"
+    rows.append((what, str(file.stat().st_size), str(table_rows), f"{timing:.0f}"))
+    assert file.stat().st_size < 2_000_000 and table_rows > 600
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_can_be_looked_at(
-    page: browser.Page, files: Path, tmp_path: Path, scheme: Literal["light", "dark"]
-) -> None:
-    import os
-
-    page.look(scheme).open((files / "8.html").as_uri(), wait=0)
-    folder = Path(os.environ.get("HUB2GHCR_SCREENSHOTS", tmp_path))
-    folder.mkdir(exist_ok=True)
-    page.screenshot(folder / f"report-{scheme}.png")
-    assert (folder / f"report-{scheme}.png").stat().st_size > 50_000
+@KINDS
+@SCHEMES
+def test_the_page_can_be_looked_at(page: browser.Page, files: Path, tmp_path: Path, scheme: Scheme, kind: str) -> None:
+    page.look(scheme).open((files / f"{kind}.html").as_uri(), wait=0)
+    picture = Path(os.environ.get("HUB2GHCR_SCREENSHOTS", tmp_path)) / f"{kind}-{scheme}.png"
+    picture.parent.mkdir(exist_ok=True)
+    page.screenshot(picture)
+    assert picture.stat().st_size > 50_000
