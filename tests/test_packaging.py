@@ -36,6 +36,13 @@ def test_the_wheel_ships_every_module_of_the_core_and_of_the_components(wheel: P
     assert shipped == core | components
 
 
+def test_the_wheel_ships_what_modules_read_beside_themselves(wheel: Path) -> None:
+    files = (each for each in (ROOT / "hub2ghcr").rglob("*") if each.is_file() and each.suffix not in (".py", ".pyc"))
+    needed = {each.relative_to(ROOT).as_posix() for each in files}
+    assert "hub2ghcr/pages/templates/style.css" in needed
+    assert needed <= set(zipfile.ZipFile(wheel).namelist())
+
+
 def test_the_components_of_the_wheel_import_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path)
     modules = sorted(f"hub2ghcr_components.{p.stem}" for p in (ROOT / "components").glob("[!_]*.py"))
