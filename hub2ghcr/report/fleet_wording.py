@@ -23,11 +23,12 @@ def summary(report: FleetReport) -> list[tuple[str, str, str]]:
     moves = sum(sum(one.workloads for one in each.report.namespaces) for each in report.members if each.report)
     ways = [each.report.way for each in report.members if each.report and each.report.way]
     running = f"{sum(each.running.done for each in ways)} of {sum(each.running.of for each in ways)}"
+    looked = f"of {len(ways)} clusters that were looked at" if 0 < len(ways) < total else ""
     high = sum(each.level == "high" for each in report.risks)
     return [
         *found,
         ("Images on GHCR" if known else "Images to be on GHCR", images, "each once"),
-        ("Workloads that run from there" if ways else "Workloads that move", running if ways else str(moves), ""),
+        ("Workloads that run from there" if ways else "Workloads that move", running if ways else str(moves), looked),
         ("Images still on Docker Hub", str(len(report.on_hub)), "each once"),
         ("Pulls that copying still takes", str(report.pulls.needed if report.pulls else 0), left_of(report.pulls)),
         ("To be seen to", str(high), f"and {len(report.risks) - high} to know of" if len(report.risks) > high else ""),
