@@ -22,10 +22,11 @@ def narrow(function: _Function) -> _Function:
 
 
 def running(function: _Function) -> _Function:
-    """Add the options of every run: ``yes``, ``output``."""
+    """Add the options of every run: ``yes``, ``output``, ``report``."""
     yes = click.option("--yes", is_flag=True, help="Do not ask.")
     output = click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
-    return yes(output(function))
+    report = click.option("--report", metavar="FILE", help="What ran, at the end: FILE.html, .json or .md.")
+    return yes(output(report(function)))
 
 
 lock_is_dead = click.option(

@@ -28,6 +28,7 @@ def command(
     lock_is_dead: bool,
     yes: bool,
     output: Output,
+    report: str | None,
 ) -> None:
     """Go on with the last run that was not done: killed, halted or interrupted.
 
@@ -48,4 +49,4 @@ def command(
         meant = Narrow(waves, globs)
         return resumed(fleet, root, meant, history, rollback=rollback_on_failure, lock_is_dead=lock_is_dead)
 
-    run(intended, yes=yes, output=output, patience=PATIENCE)
+    run(intended, yes=yes, output=output, report=report, patience=PATIENCE)

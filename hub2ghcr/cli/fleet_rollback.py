@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @narrow
 @lock_is_dead
 @running
-def command(waves: tuple[str, ...], globs: tuple[str, ...], lock_is_dead: bool, yes: bool, output: Output) -> None:
+def command(
+    waves: tuple[str, ...], globs: tuple[str, ...], lock_is_dead: bool, yes: bool, output: Output, report: str | None
+) -> None:
     """Bring one cluster, one wave or all of the last run back to the phase that each came from; nothing is copied.
 
     The last wave goes first. Clusters whose turn did not come are left alone, and so is whoever is back already. Every
@@ -39,4 +41,4 @@ def command(waves: tuple[str, ...], globs: tuple[str, ...], lock_is_dead: bool, 
 
         return taken_back(fleet, root, Narrow(waves, globs), history, lock_is_dead=lock_is_dead)
 
-    run(intended, yes=yes, output=output, patience=PATIENCE)
+    run(intended, yes=yes, output=output, report=report, patience=PATIENCE)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..fleet.history import History
     from ..fleet.intents import Intent
     from ..fleet.nouns import Fleet
+    from ..report.forms import Form
 
 Output = Literal["text", "json"]
 
@@ -25,16 +26,23 @@ PATIENCE: Final = 60.0
 
 
 def run(
-    intended: Callable[[Fleet, Path, History], Intent], *, yes: bool, output: Output, patience: float = 0.0
+    intended: Callable[[Fleet, Path, History], Intent],
+    *,
+    yes: bool,
+    output: Output,
+    report: str | None = None,
+    patience: float = 0.0,
 ) -> None:
-    """Do what is intended, once that was agreed to, and end with the run's exit code."""
+    """Do what is intended, once that was agreed to, write the report, and end with the run's exit code."""
     from ..engine import Run
     from ..fleet.conducting import Conductor
     from ..fleet.ledger import Ledger
     from ..fleet.reading import load
     from ..fleet.remembered import history
     from .fleet_shown import shown
+    from .report import form_of
 
+    form = form_of(report) if report else None
     if not yes and (output == "json" or not sys.stdin.isatty()):
         raise click.UsageError("nobody can be asked here: give --yes")
     root = Path.cwd()
@@ -52,7 +60,23 @@ def run(
             conductor = Conductor(root, ledger, told)
             _interruptible(conductor)
             ending = conductor.run(intent, fleet.digest)
+    if report and form:
+        _report(report, form, history(root))
     click.get_current_context().exit(CODES[ending])
+
+
+def _report(file: str, form: Form, told: History) -> None:
+    """Write what ran; a file that cannot be written is told, and the run has ended as it has."""
+    from datetime import UTC, datetime
+
+    from ..errors import Hub2GhcrError
+    from ..report import fleet_report, written
+    from .report import write
+
+    try:
+        write(file, written(fleet_report(told, datetime.now(UTC)), form))
+    except Hub2GhcrError as error:
+        click.echo(f"error: {error}", err=True)
 
 
 def _tell(intent: Intent) -> None:

@@ -28,6 +28,7 @@ def command(
     rollback_on_failure: bool,
     yes: bool,
     output: Output,
+    report: str | None,
 ) -> None:
     """Apply every stack as `hub2ghcr up` does, wave by wave, with a gate after each wave.
 
@@ -48,4 +49,4 @@ def command(
 
         return begun(fleet, root, Narrow(waves, globs), phase, rollback=rollback_on_failure)
 
-    run(intended, yes=yes, output=output)
+    run(intended, yes=yes, output=output, report=report)

@@ -42,7 +42,7 @@ def command(stack: str | None, fleet: bool, offline: bool, output: Form, files: 
 
     if (stack is None) != fleet:
         raise click.UsageError("give --stack or --fleet")
-    forms = {file: _form(file) for file in files}
+    forms = {file: form_of(file) for file in files}
     found = _of_stack(stack, offline) if stack is not None else _of_fleet(offline)
     for file, form in forms.items():
         write(file, written(found, form))
@@ -58,7 +58,12 @@ def write(file: str, text: str) -> None:
     click.echo(f"{file} is written", err=True)
 
 
-def _form(file: str) -> Form:
+def form_of(file: str) -> Form:
+    """Return the form that a file's ending stands for.
+
+    Raises:
+        click.UsageError: it stands for none.
+    """
     form = _SUFFIXES.get(Path(file).suffix.lower())
     if form is None:
         raise click.UsageError(f"{file}: a report's file ends in {', '.join(_SUFFIXES)}")
