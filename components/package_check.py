@@ -64,7 +64,9 @@ class PackageCheckProvider(ReferencedProvider):
         return UpdateResult(_enforced(news, _seen(news)))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Ask once more."""
+        """Ask once more; of a state that an older version left, which does not say where, the next run does."""
+        if "registry" not in props:
+            return ReadResult(id_, dict(props))
         return ReadResult(id_, _told(props, _look(props)))
 
 

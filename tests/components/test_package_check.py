@@ -153,3 +153,10 @@ def test_github_is_asked_with_the_credential_and_its_registry_as_nobody(monkeypa
     assert asked == [("ghcr.io", None)] * 2
     assert server.headers[0]["Authorization"] == "Bearer v"
     assert server.asked == [*answers, [*answers][1]]
+
+
+def test_a_refresh_leaves_a_state_of_an_older_version_to_the_next_run() -> None:
+    """It said neither the registry nor the endpoint: a refresh, which an upgrade asks for, ended with a traceback."""
+    older = {"owner": "acme", "name": "shop", "visibility": "public", "__provider": "p"}
+    found = PackageCheckProvider().read("acme/shop", older)
+    assert (found.id, found.outs) == ("acme/shop", older)
