@@ -16,7 +16,7 @@ from tests.e2e import earlier, foreseeing
 from tests.e2e import stack as stacks
 from tests.e2e.conftest import Lab
 from tests.e2e.foreseeing import Seen
-from tests.e2e.stack import CREATED, EXISTING, Stack
+from tests.e2e.stack import CREATED, EXISTING, Stack, lines
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -85,12 +85,13 @@ def test_a_state_of_an_earlier_version_loses_nothing(
     for urn in by_hand:
         assert today.pulumi("state", "delete", urn, "--yes").returncode == 0
     if by_hand:
-        assert today.pulumi("refresh", "--yes", "--skip-preview").returncode == 0
+        done = today.pulumi("refresh", "--yes", "--skip-preview")
+        assert done.returncode == 0, lines(done)
         foreseen = foreseeing.preview(today)
     assert foreseen.problems == ()
     assert lost(today, foreseen) == set()
-    done = foreseeing.up(today)
-    assert done.problems == ()
+    ran = foreseeing.up(today)
+    assert ran.problems == ()
     assert foreseeing.up(today).changes == frozenset()
     assert living(today) == kept
     rows = reports.setdefault(
