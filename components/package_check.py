@@ -46,7 +46,12 @@ class PackageCheckProvider(ReferencedProvider):
         return CheckResult({**news, "seen": asdict(seen)}, [CheckFailure("", line) for line in lines])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Ask again: what somebody set meanwhile is seen by the next run, without a refresh."""
+        """Ask again: what somebody set meanwhile is seen by the next run, without a refresh.
+
+        A refresh compares, too, what it has read.
+        """
+        if "registry" not in news:
+            return DiffResult(changes=False)
         changed = reference_moved(olds, news) or any(olds.get(key) != news.get(key) for key in KEPT)
         return DiffResult(changes=changed or asdict(_seen(news)) != olds.get("seen"))
 

@@ -160,3 +160,4 @@ def test_a_refresh_leaves_a_state_of_an_older_version_to_the_next_run() -> None:
     older = {"owner": "acme", "name": "shop", "visibility": "public", "__provider": "p"}
     found = PackageCheckProvider().read("acme/shop", older)
     assert (found.id, found.outs) == ("acme/shop", older)
+    assert not PackageCheckProvider().diff("acme/shop", older, older).changes
