@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +21,15 @@ from lab.github_api.faults import Fault
 from lab.github_api.token import Kind
 
 SecretKind = Literal["actions", "dependabot"]
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A pull request: its number, its head's commit, and the one that merges it (empty where it cannot be merged)."""
+
+    number: int
+    head: str
+    merge: str
 
 
 def inject(state: Path, fault: Fault, *, path: str = "", method: str = "", count: int = 0) -> None:
@@ -145,6 +154,13 @@ def files(state: Path, owner: str, name: str, reference: str) -> dict[str, bytes
     return {path: base64.b64decode(content) for path, content in found.items()}
 
 
+def objects(state: Path, owner: str, name: str, reference: str) -> tuple[str, list[bytes]]:
+    """A commit's name, and git's own objects of it and of all before it."""
+    body = {"owner": owner, "name": name, "reference": reference}
+    found = _ask(state, "POST", "git-objects", json=body).json()
+    return str(found["commit"]), [base64.b64decode(each) for each in found["objects"]]
+
+
 def add_token(
     state: Path,
     user: str,
@@ -235,6 +251,24 @@ def commit(
     """Push somebody's commit to a branch (the default one unless told), protected or not; returns it. None removes."""
     body = {"owner": owner, "name": name, "files": dict(files), "branch": branch, "user": user, "message": message}
     return str(_ask(state, "POST", "commits", json=body).json()["sha"])
+
+
+def suggest(
+    state: Path,
+    owner: str,
+    name: str,
+    branch: str,
+    files: Mapping[str, str | None],
+    *,
+    fork: str = "",
+    user: str = "acme-reviewer",
+) -> Suggestion:
+    """Push somebody's commit to a branch, of the repository or of a fork, and open its pull request if there is none.
+
+    ``fork`` is its owner; None removes a file.
+    """
+    body = {"owner": owner, "name": name, "branch": branch, "files": dict(files), "fork": fork, "user": fork or user}
+    return Suggestion(**_ask(state, "POST", "pulls", json=body).json())
 
 
 def merge_pull(

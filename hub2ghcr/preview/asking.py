@@ -21,7 +21,9 @@ AT_ONCE: Final = 4
 
 def without_engine(preview: Preview, why: str = ASKED_FOR) -> Preview:
     """Return a preview that says why it was made without the engine."""
-    return replace(preview, stacks=tuple(replace(each, why=each.why or why) for each in preview.stacks))
+    return replace(
+        preview, stacks=tuple(each if each.mode == "none" else replace(each, why=why) for each in preview.stacks)
+    )
 
 
 def with_engine(

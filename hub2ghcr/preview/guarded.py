@@ -60,7 +60,7 @@ def new_hosts(before: Settings, after: Settings, locked: Lock, then: Lock) -> tu
 
 
 def _guarded(settings: Settings) -> dict[Path, Any]:
-    data = settings.model_dump(mode="json", by_alias=True)
+    data = settings.model_dump(mode="json", warnings=False, by_alias=True)
     data["clusters"] = {each["name"]: each for each in data["clusters"]}
     return dict(_leaves(data, ()))
 

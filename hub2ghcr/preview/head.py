@@ -71,14 +71,10 @@ def _lay(base: Path, target: Path, left: Collection[str], others: Iterable[Path]
     """Copy a base's files, but for what comes from the head, and for what is hidden: git's own, caches, states."""
     apart = [each.resolve() for each in others]
     for entry in sorted(base.iterdir()):
+        holds = any(each.is_relative_to(entry.resolve()) for each in apart)
         if entry.name in ENVIRONMENTS and entry.is_dir():
             (target / entry.name).symlink_to(entry.resolve())
-        elif (
-            entry.name.startswith(".")
-            or any(each.is_relative_to(entry.resolve()) for each in apart)
-            or entry.name == FOLDER
-            or entry.name in left
-        ):
+        elif holds or entry.name in left or entry.name.startswith("."):
             continue
         elif entry.is_dir():
             shutil.copytree(entry, target / entry.name, symlinks=True, ignore=_ignoring(base, left))

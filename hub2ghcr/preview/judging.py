@@ -63,7 +63,7 @@ class Judge:
             return "its lock cannot be read"
         if hosts:
             return f"it names registries that the base does not: {_shown(hosts)}"
-        named = sorted(set(_texts(after.model_dump(mode="json"), (_AUTHORITY, _KUBECONFIG))))
+        named = sorted(set(_texts(after.model_dump(mode="json", warnings=False), (_AUTHORITY, _KUBECONFIG))))
         for key, path in named:
             if is_data(path) and (key == _KUBECONFIG or not same(self._base, self._target, path)):
                 return f"its {key} lies in {FOLDER}/, which a change may rewrite: {path}"
@@ -85,7 +85,8 @@ class Judge:
 
     def _elsewhere(self, after: Settings) -> str:
         """Return which file it names that changes, and is not among the head's data."""
-        named = {after.images.lock, *(path for _, path in _texts(after.model_dump(mode="json"), _PATHS))}
+        said = after.model_dump(mode="json", warnings=False)
+        named = {after.images.lock, *(path for _, path in _texts(said, _PATHS))}
         for path in sorted({os.path.normpath(each) for each in named if _is_inside(each)}):
             if not is_data(path) and path not in self._locks and not same(self._base, self._head, path):
                 return f"{path} changes, or is new, and lies outside {FOLDER}/"

@@ -14,6 +14,7 @@
 | POST workflow-permissions | owner, name | default: read or write |
 | POST run-list | owner, name | its runs as they are kept, oldest first |
 | POST files | owner, name, reference | path to content, in Base64 |
+| POST git-objects | owner, name, reference | commit, and git's objects of it and all before, in Base64 |
 | PUT collaborators | owner, name, user, right (read, write, admin) | |
 | PUT protection | owner, name, branch, and the arguments of ``protection.protect``; off: no more | |
 | POST tokens | token, and the fields of ``token.Token`` | |
@@ -26,6 +27,7 @@
 | PUT package-link | owner, name, repository (owner/name): as by the same page | |
 | PUT package-access | owner, name, repository, role (read, write, admin; empty: none): as by the same page | |
 | POST commits | owner, name, user, branch, message, files (path to text, null: none): whatever protects it | sha |
+| POST pulls | owner, name, user, branch, files, fork: opened, or its branch pushed to | number, head, merge |
 | PUT pulls | owner, name, number, user, state (merged, closed), method, delete_branch: whatever protects it | |
 | PUT runs | owner, name, status, conclusion, step, run (the newest if none): another outcome | |
 | PUT new-runs | owner, name, status, conclusion, step: the outcome of runs to come; empty: success | |
@@ -129,6 +131,8 @@ def answer(service: Running, method: str, path: str, body: Document, site: str) 
             return Answer(200, _found(service.store, body["owner"], body["name"])["runs"])
         case "POST", "files", []:
             return _files(_found(service.store, body["owner"], body["name"]), body["reference"])
+        case "POST", "git-objects", []:
+            return _objects(_found(service.store, body["owner"], body["name"]), body["reference"])
         case _, "collaborators" | "protection" | "commits" | "pulls" | "runs" | "new-runs", []:
             return deeds.answer(_call(service, body, site), method, first)
         case "POST", "reset", []:
@@ -204,6 +208,14 @@ def _files(document: Document, reference: str) -> Answer:
     if commit is None:
         raise not_found()
     return Answer(200, {path: document["blobs"][blob] for path, blob in document["commits"][commit]["files"].items()})
+
+
+def _objects(document: Document, reference: str) -> Answer:
+    commit = git.resolve(document, reference)
+    if commit is None:
+        raise not_found()
+    kept = [base64.b64encode(each).decode() for each in git.objects(document, commit)]
+    return Answer(200, {"commit": commit, "objects": kept})
 
 
 def _found(store: Store, owner: str, name: str) -> Document:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lab.github_api import commits, git, protection, pulls, repositories, workflows
 from lab.github_api.exchange import Answer, Call, Document, not_found
 from lab.github_api.store import now
@@ -20,6 +22,8 @@ def answer(call: Call, method: str, what: str) -> Answer:
             _protect(document, body)
         case "POST", "commits":
             return Answer(200, {"sha": _commit(call, document)})
+        case "POST", "pulls":
+            return Answer(200, _suggest(call, document))
         case "PUT", "pulls":
             _pull(call, document)
         case "PUT", "runs":
@@ -54,15 +58,37 @@ def _commit(call: Call, document: Document) -> str:
     branch = call.body.get("branch") or document["default_branch"]
     parents = [commits.head(document, branch)] if document["refs"] else []
     files: git.Files = dict(document["commits"][parents[0]]["files"]) if parents else {}
-    for path, text in call.body["files"].items():
-        if text is None:
-            files.pop(path, None)
-        else:
-            files[path] = git.blob(document, text.encode())
+    _change(document, files, call.body["files"])
     person = commits.person(call)
     name = git.commit(document, files, parents, call.body.get("message") or "Change files", person, person)
     commits.advance(call, document, branch, name)
     return name
+
+
+def _change(document: Document, files: git.Files, changed: Mapping[str, str | None]) -> None:
+    for path, text in changed.items():
+        if text is None:
+            files.pop(path, None)
+        else:
+            files[path] = git.blob(document, text.encode())
+
+
+def _suggest(call: Call, document: Document) -> Document:
+    """Push a commit to a branch of the repository or of somebody's fork, and open its pull request if there is none."""
+    body, base = call.body, document["default_branch"]
+    branch, fork = str(body["branch"]), str(body.get("fork") or "")
+    kept = pulls.open_from(document, branch, fork)
+    before = kept["head_sha"] if kept else commits.head(document, base)
+    files: git.Files = dict(document["commits"][before]["files"])
+    _change(document, files, body["files"])
+    person = commits.person(call)
+    name = git.commit(document, files, [before], body.get("message") or "Change files", person, person)
+    if not fork:
+        commits.advance(call, document, branch, name)
+    number = pulls.suggest(call, document, branch, fork, name)
+    repositories.save(call.store, document)
+    merge = document["refs"].get(f"pull/{number}/merge", "")
+    return {"number": number, "head": name, "merge": merge}
 
 
 def _pull(call: Call, document: Document) -> None:

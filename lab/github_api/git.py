@@ -30,8 +30,14 @@ def content(repository: Repository, name: str) -> bytes:
 
 def tree(files: Mapping[str, str]) -> str:
     """The name of the tree with these files (path to blob), folders included."""
+    return _trees(files)[0]
+
+
+def _trees(files: Mapping[str, str]) -> tuple[str, list[bytes]]:
+    """A tree's name, and its object with those of its folders."""
     entries: dict[str, tuple[str, str]] = {}
     folders: dict[str, dict[str, str]] = {}
+    objects: list[bytes] = []
     for path, name in files.items():
         head, _, rest = path.partition("/")
         if rest:
@@ -39,12 +45,15 @@ def tree(files: Mapping[str, str]) -> str:
         else:
             entries[head] = ("100644", name)
     for head, inside in folders.items():
-        entries[head + "/"] = ("40000", tree(inside))  # git sorts a folder as if its name ended in a slash
+        name, below = _trees(inside)
+        objects += below
+        entries[head + "/"] = ("40000", name)  # git sorts a folder as if its name ended in a slash
     lines = [
         f"{mode} {key.rstrip('/')}".encode() + b"\0" + bytes.fromhex(name)
         for key, (mode, name) in sorted(entries.items(), key=lambda entry: entry[0].encode())
     ]
-    return _name("tree", b"".join(lines))
+    made = _object("tree", b"".join(lines))
+    return sha1(made).hexdigest(), [*objects, made]
 
 
 def commit(
@@ -56,26 +65,38 @@ def commit(
     committer: Mapping[str, str],
 ) -> str:
     """Keep a commit; people are name, email and date (RFC 3339, UTC). Returns its name."""
-    top = tree(files)
-    text = "".join(
-        [
-            f"tree {top}\n",
-            *(f"parent {parent}\n" for parent in parents),
-            f"author {_person(author)}\n",
-            f"committer {_person(committer)}\n\n",
-            message,
-        ]
-    )
-    name = _name("commit", text.encode())
-    repository["commits"][name] = {
-        "tree": top,
+    kept = {
+        "tree": tree(files),
         "files": dict(sorted(files.items())),
         "parents": list(parents),
         "message": message,
         "author": dict(author),
         "committer": dict(committer),
     }
+    name = sha1(_commit(kept)).hexdigest()
+    repository["commits"][name] = kept
     return name
+
+
+def objects(repository: Repository, name: str) -> list[bytes]:
+    """Git's own objects of a commit and all before it, as git keeps them but for the compression."""
+    found: dict[bytes, None] = {}
+    for known in ancestors(repository, name):
+        kept = repository["commits"][known]
+        blobs = (_object("blob", content(repository, blob)) for blob in kept["files"].values())
+        found.update(dict.fromkeys([_commit(kept), *_trees(kept["files"])[1], *blobs]))
+    return list(found)
+
+
+def _commit(kept: Mapping[str, Any]) -> bytes:
+    lines = [
+        f"tree {kept['tree']}\n",
+        *(f"parent {parent}\n" for parent in kept["parents"]),
+        f"author {_person(kept['author'])}\n",
+        f"committer {_person(kept['committer'])}\n\n",
+        kept["message"],
+    ]
+    return _object("commit", "".join(lines).encode())
 
 
 def resolve(repository: Repository, name: str) -> str | None:
@@ -113,7 +134,11 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, st
 
 
 def _name(kind: str, body: bytes) -> str:
-    return sha1(f"{kind} {len(body)}\0".encode() + body).hexdigest()
+    return sha1(_object(kind, body)).hexdigest()
+
+
+def _object(kind: str, body: bytes) -> bytes:
+    return f"{kind} {len(body)}\0".encode() + body
 
 
 def _person(person: Mapping[str, str]) -> str:

@@ -22,15 +22,51 @@ def create(call: Call) -> Answer:
         if known["state"] == "open" and (known["head"], known["base"]) == (head, base):
             message = f"A pull request already exists for {document['owner']}:{head}."
             raise invalid("PullRequest", "base", "custom", message)
+    kept = _open(call, document, head, base, commits.head(document, head))
+    workflows.requested(call, document, head, commits.head(document, head))
+    repositories.save(call.store, document)
+    return Answer(201, _full(call, document, kept))
+
+
+def open_from(document: Document, branch: str, fork: str) -> Document | None:
+    """The open pull request of a branch of the repository, or of somebody's fork; None for none."""
+    for kept in document["pulls"].values():
+        if (kept["state"], kept["head"], kept.get("fork", "")) == ("open", branch, fork):
+            found: Document = kept
+            return found
+    return None
+
+
+def suggest(call: Call, document: Document, branch: str, fork: str, head: str) -> int:
+    """Let a branch's pull request have this head, opened if there is none; returns its number.
+
+    ``refs/pull/N/head`` and, where both sides can be merged, ``refs/pull/N/merge`` name commits as on GitHub.
+    """
+    base = document["default_branch"]
+    kept = open_from(document, branch, fork) or _open(call, document, branch, base, head, fork)
+    kept |= {"head_sha": head, "updated_at": now()}
+    number = int(kept["number"])
+    document["refs"][f"pull/{number}/head"] = head
+    merged = _merged(document, kept)
+    if merged is not None:
+        person = commits.person(call)
+        parents = [commits.head(document, base), head]
+        merge = git.commit(document, merged, parents, f"Merge {head} into {parents[0]}", person, person)
+        document["refs"][f"pull/{number}/merge"] = merge
+    return number
+
+
+def _open(call: Call, document: Document, head: str, base: str, sha: str, fork: str = "") -> Document:
     number = max(map(int, document["pulls"]), default=0) + 1
     moment = now()
-    document["pulls"][str(number)] = {
+    kept = document["pulls"][str(number)] = {
         "number": number,
-        "title": call.body["title"],
-        "body": call.body.get("body"),
+        "title": call.body.get("title") or head,
+        "body": call.body.get("body") if "title" in call.body else None,
         "head": head,
         "base": base,
-        "head_sha": commits.head(document, head),
+        "fork": fork,
+        "head_sha": sha,
         "state": "open",
         "draft": bool(call.body.get("draft")),
         "maintainer_can_modify": bool(call.body.get("maintainer_can_modify", True)),
@@ -42,9 +78,7 @@ def create(call: Call) -> Answer:
         "merged_by": None,
         "merge_commit_sha": None,
     }
-    workflows.requested(call, document, head, commits.head(document, head))
-    repositories.save(call.store, document)
-    return Answer(201, _full(call, document, document["pulls"][str(number)]))
+    return kept
 
 
 def listing(call: Call) -> Answer:
@@ -53,7 +87,7 @@ def listing(call: Call) -> Answer:
     state = call.query.get("state", "open")
     chosen = [pull for pull in document["pulls"].values() if state in (pull["state"], "all")]
     if head := call.query.get("head"):
-        chosen = [pull for pull in chosen if head == f"{document['owner']}:{pull['head']}"]
+        chosen = [pull for pull in chosen if head == _label(document, pull)]
     if base := call.query.get("base"):
         chosen = [pull for pull in chosen if base == pull["base"]]
     newest = call.query.get("direction", "desc") == "desc"
@@ -134,7 +168,7 @@ def find(document: Document, number: str) -> Document:
 
 def _head(document: Document, pull: Document) -> str:
     """The head's commit: as it is while the request is open, as it was once it is closed."""
-    if pull["state"] == "open":
+    if pull["state"] == "open" and not pull.get("fork"):
         pull["head_sha"] = document["refs"].get(f"heads/{pull['head']}", pull["head_sha"])
     return str(pull["head_sha"])
 
@@ -165,13 +199,21 @@ def _merged(document: Document, pull: Document) -> git.Files | None:
     return ours
 
 
-def _side(call: Call, document: Document, branch: str, sha: str) -> Document:
+def _label(document: Document, pull: Document) -> str:
+    return f"{pull.get('fork') or document['owner']}:{pull['head']}"
+
+
+def _side(call: Call, document: Document, branch: str, sha: str, fork: str = "") -> Document:
+    owner = fork or document["owner"]
+    repository = repositories.full(call, document)
+    if fork:
+        repository |= {"fork": True, "full_name": f"{fork}/{document['name']}", "owner": people.simple(call, fork)}
     return {
-        "label": f"{document['owner']}:{branch}",
+        "label": f"{owner}:{branch}",
         "ref": branch,
         "sha": sha,
-        "user": people.simple(call, document["owner"]),
-        "repo": repositories.full(call, document),
+        "user": people.simple(call, owner),
+        "repo": repository,
     }
 
 
@@ -219,7 +261,7 @@ def _simple(call: Call, document: Document, pull: Document) -> Document:
         "assignees": [],
         "requested_reviewers": [],
         "requested_teams": [],
-        "head": _side(call, document, pull["head"], _head(document, pull)),
+        "head": _side(call, document, pull["head"], _head(document, pull), pull.get("fork", "")),
         "base": _side(call, document, pull["base"], _base(document, pull)),
         "_links": {name: {"href": href} for name, href in links.items()},
         "author_association": "OWNER",
