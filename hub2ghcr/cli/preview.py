@@ -79,7 +79,8 @@ def command(
     the same bytes. Where credentials allow it the engine is asked, too. Each stack says what its part was made with,
     and why. A stack with problems keeps no other from being shown.
 
-    Exit codes: 0 done; 1 a stack has problems, or nothing could be shown or posted; 2 wrong use.
+    Exit codes: 0 done; 1 a stack has problems (but not with --from or --claimed, which show what another run has
+    judged), or nothing could be shown or posted; 2 wrong use.
 
     \b
     Examples:
@@ -106,7 +107,8 @@ def command(
     click.echo(_shown(found, output), nl=False)
     if post is not None:
         _post(comment.comment(found), post)
-    click.get_current_context().exit(1 if found.broken else 0)
+    made_here = not (given or claimed)  # what another run has judged is no failure of showing it
+    click.get_current_context().exit(1 if made_here and found.broken else 0)
 
 
 def _read(given: Path | None, claimed: Path | None) -> Preview:

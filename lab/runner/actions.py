@@ -53,13 +53,26 @@ _ATTEST = (
 )
 _ATTESTED = ("attestation-id", "attestation-url", "bundle-path")
 
+_CHECKOUT = (
+    *("clean", "fetch-depth", "fetch-tags", "filter", "github-server-url", "lfs", "path", "persist-credentials"),
+    *("ref", "repository", "set-safe-directory", "show-progress", "sparse-checkout", "sparse-checkout-cone-mode"),
+    *("ssh-key", "ssh-known-hosts", "ssh-strict", "ssh-user", "submodules", "token"),
+)
+_DOWNLOAD = ("artifact-ids", "github-token", "merge-multiple", "name", "path", "pattern", "repository", "run-id")
+_UPLOAD = ("compression-level", "if-no-files-found", "include-hidden-files", "name", "overwrite", "path")
+_UPLOAD = (*_UPLOAD, "retention-days")
+
 CHECKOUT = "actions/checkout"
-"""What act does itself: the files are there."""
+"""Of the event's own commit act does it itself: the files are there. Of another one it asks for the action."""
 
 ACTIONS: dict[str, Action] = {
+    CHECKOUT: Action("checkout", _CHECKOUT, ("commit", "ref")),
     "actions/attest": Action("attest", _ATTEST, _ATTESTED),
     "actions/attest-build-provenance": Action("attest", _ATTEST, _ATTESTED),
     "actions/cache": Action(),
+    "actions/download-artifact": Action("download", _DOWNLOAD, ("download-path",)),
+    "actions/setup-python": Action(),
+    "actions/upload-artifact": Action("upload", _UPLOAD, ("artifact-digest", "artifact-id", "artifact-url")),
     "docker/build-push-action": Action("build", _BUILD, ("digest", "imageid", "metadata")),
     "docker/login-action": Action("login", _LOGIN),
     "docker/metadata-action": Action("metadata", _METADATA, ("annotations", "json", "labels", "tags", "version")),
@@ -74,7 +87,7 @@ def place(folder: Path, used: list[str]) -> dict[str, Path]:
 
     Raises ``LabError`` that names all those that a lab has not.
     """
-    wanted = [one for one in used if not one.startswith("./") and one.partition("@")[0] != CHECKOUT]
+    wanted = [one for one in used if not one.startswith("./")]
     if unknown := sorted({one for one in wanted if one.partition("@")[0] not in ACTIONS}):
         raise LabError(f"a lab has no such actions: {', '.join(unknown)}", remedy=f"known: {', '.join(ACTIONS)}")
     found = {}

@@ -49,12 +49,21 @@ class Ran:
     log: str
 
 
-def run(state: Path, tools: Toolchain, repository: str, workflow: str, event: Event) -> Ran:
+def run(
+    state: Path,
+    tools: Toolchain,
+    repository: str,
+    workflow: str,
+    event: Event,
+    *,
+    variables: Mapping[str, str] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Ran:
     """Run a workflow of a repository (``owner/name``) as the event would; one that does not listen is skipped.
 
     ``workflow`` is the file's path, as it is in the event's commit. The stand-in's newest run of the repository is told
-    the conclusion. Every job has a run of act's to itself, with a token of its own. Raises ``LabError`` for what a lab
-    cannot run.
+    the conclusion. Every job has a run of act's to itself, with a token of its own. ``variables`` are the repository's,
+    ``environ`` what the runner's own machine has in its environment. Raises ``LabError`` for what a lab cannot run.
     """
     owner, _, name = repository.partition("/")
     files = github_admin.files(state, owner, name, event.commit)
@@ -72,10 +81,10 @@ def run(state: Path, tools: Toolchain, repository: str, workflow: str, event: Ev
     for key in _order(text["jobs"]):
         job = text["jobs"][key]
         needed = [ended[one] for one in _needs(job)]
-        if any(one != "success" for one in needed):
+        if any(one != "success" for one in needed) and not _whatever(job):
             ended[key] = "skipped"
             continue
-        done = _job(state, tools, told, files, text, key, event)
+        done = _job(state, tools, told, files, text, key, event, variables or {}, environ or {})
         ended[key] = done.conclusion
         steps += done.steps
         said.append(done.log)
@@ -96,6 +105,8 @@ def _job(
     workflow: Mapping[Any, Any],
     key: str,
     event: Event,
+    variables: Mapping[str, str],
+    environ: Mapping[str, str],
 ) -> Ran:
     """One job, in a workflow that has no other."""
     _runnable(key, workflow["jobs"][key])
@@ -112,6 +123,8 @@ def _job(
             (work / path).write_bytes(content)
         alone = {**workflow, "jobs": {key: job}}
         (home / "workflow.yml").write_text(yaml.safe_dump(alone, sort_keys=False))
+        (home / "variables").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
+        (home / "inputs").write_text("".join(f"{name}={value}\n" for name, value in event.inputs.items()))
         (home / "event.json").write_text(json.dumps(payload(event, repository)))
         used = [str(one["uses"]) for one in job.get("steps", []) if "uses" in one]
         local = actions.place(home / "actions", used)
@@ -122,7 +135,8 @@ def _job(
         levels = {name.replace("-", "_"): level for name, level in held.items()}
         github_admin.add_token(state, BOT, token, kind="actions", permissions=levels, repositories=[full])
         try:
-            return _act(state, tools, home, key, event, full, held, local)
+            more = {"LAB_TOKEN": token, "LAB_STATE": str(state.resolve()), "LAB_RUN": str(event.run), **environ}
+            return _act(state, tools, home, key, event, full, held, local, more)
         finally:
             github_admin.revoke_token(state, token)
 
@@ -136,10 +150,12 @@ def _act(
     repository: str,
     held: Mapping[str, str],
     local: Mapping[str, Path],
+    more: Mapping[str, str],
 ) -> Ran:
     for folder in ("bin", "docker", "cache"):
         (home / folder).mkdir()
-    _docker(home / "bin" / "docker")
+    for name in ("docker", "python"):
+        _program(home / "bin" / name, name)
     urls = registries.endpoints(state)
     owner = repository.partition("/")[0]
     told = {
@@ -148,13 +164,16 @@ def _act(
         "GITHUB_REF": event.reference,
         "SHA_REF": event.commit,  # which act reads in place of GITHUB_SHA
         "GITHUB_SHA": event.commit,
+        "GITHUB_API_URL": f"{github.endpoint(state)}/api/v3",
     }
     environment = {
-        "PATH": f"{home / 'bin'}{os.pathsep}/usr/local/bin:/usr/bin:/bin",
+        **more,
+        "PATH": os.pathsep.join([str(home / "bin"), *filter(None, [more.get("PATH")]), "/usr/local/bin:/usr/bin:/bin"]),
         "HOME": str(home),
         "DOCKER_CONFIG": str(home / "docker"),
         "LAB_PYTHON": sys.executable,
         "LAB_SOURCE": str(home / "work"),
+        "LAB_COMMIT": event.commit,
         "LAB_PERMISSIONS": json.dumps(dict(held)),
         "LAB_REGISTRIES": json.dumps({"ghcr.io": urls["ghcr"], "docker.io": urls["hub"]}),
         "PYTHONPATH": str(CHECKOUT),
@@ -170,7 +189,7 @@ def _act(
         *("--platform", f"{RUNNER}=-self-hosted", "--actor", event.actor, "--json"),
         "--use-gitignore=false",
         *("--action-cache-path", str(home / "cache"), "--no-cache-server"),
-        *("--env-file", nothing, "--var-file", nothing, "--input-file", nothing),
+        *("--env-file", nothing, "--var-file", str(home / "variables"), "--input-file", str(home / "inputs")),
         *(word for name, value in told.items() for word in ("--env", f"{name}={value}")),
         *(word for used, place in local.items() for word in ("--local-repository", f"{used}={place}")),
     ]
@@ -222,9 +241,14 @@ def _secrets(state: Path, repository: str, environment: str, event: Event) -> di
     return github_admin.secrets(state, owner, name, environment=environment, kind=kind)
 
 
-def _docker(place: Path) -> None:
-    place.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m lab.runner.docker "$@"\n')
+def _program(place: Path, module: str) -> None:
+    place.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m lab.runner.{module} "$@"\n')
     place.chmod(0o755)
+
+
+def _whatever(job: Mapping[str, Any]) -> bool:
+    """Whether a job runs though one that it needs has not succeeded."""
+    return any(word in str(job.get("if", "")) for word in ("always()", "cancelled()", "failure()"))
 
 
 def _needs(job: Mapping[str, Any]) -> list[str]:

@@ -51,6 +51,18 @@ def test_a_pull_request_tells_where_it_comes_from() -> None:
     assert FORK.reference == "refs/pull/5/merge"
 
 
+def test_the_end_of_a_run_tells_whose_it_was_and_starts_what_follows_its_workflow() -> None:
+    followed = event.run_ended("main", "d" * 40, event.Ended(FORK, "preview", "failure"), 9)
+    told = event.payload(followed, REPOSITORY)["workflow_run"]
+    assert (told["id"], told["event"], told["conclusion"]) == (FORK.run, "pull_request", "failure")
+    assert (told["head_sha"], told["head_branch"]) == ("c" * 40, "topic")
+    assert (told["head_repository"]["full_name"], told["repository"]["full_name"]) == ("mallory/shop", "acme/shop")
+    assert told["pull_requests"] == []
+    for name, expected in (("preview", True), ("publish", False)):
+        assert event.starts({"on": {"workflow_run": {"workflows": [name]}}}, followed, "main") is expected
+    assert not event.starts({"on": "push"}, followed, "main")
+
+
 @pytest.mark.parametrize(
     ("workflow", "job", "default", "fork", "expected"),
     [
@@ -83,7 +95,7 @@ def test_a_generous_setting_lets_a_token_write_all_but_identities() -> None:
 def test_actions_are_placed_by_name_and_unknown_ones_told_together(tmp_path: Any) -> None:
     used = ["actions/checkout@v4", "docker/login-action@abc", "./local"]
     found = actions.place(tmp_path, used)
-    assert list(found) == ["docker/login-action@abc"]
+    assert list(found) == ["actions/checkout@v4", "docker/login-action@abc"]
     assert "lab.runner.login" in (found["docker/login-action@abc"] / "action.yml").read_text()
     with pytest.raises(LabError, match="a/b@1, c/d@2"):
         actions.place(tmp_path, ["c/d@2", "a/b@1", *used])

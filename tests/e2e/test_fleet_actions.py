@@ -1,0 +1,190 @@
+"""The workflows of previews, their own steps run: what a fork may do, what is written, and what never comes near it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub2ghcr.credentials import Credential
+from hub2ghcr.github import GitHub
+from hub2ghcr.preview.comment import MARKER
+from lab import github, github_admin, toolchain
+from lab.accounts import GITHUB_ADMIN
+from lab.runner import event, run
+from lab.runner.event import Ended
+from lab.runner.upload import folder
+from tests.e2e.conftest import ROOT
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+FOLDER = ".github/workflows"
+PREVIEW, COMMENT = f"{FOLDER}/preview.yml", f"{FOLDER}/preview-comment.yml"
+PASSPHRASE = "passphrase-of-nobody-5e1f"
+BOT = "github-actions[bot]"
+
+STACK = """
+config:
+  hub2ghcr:phase: prepare
+  hub2ghcr:registries:
+    ghcr.io: {pull: puller}
+  hub2ghcr:credentials:
+    puller: {username: acme-bot, secretKey: pullerToken}
+  hub2ghcr:pullerToken: {secure: v1:abc:def}
+  hub2ghcr:mapping:
+    rules: [{from: docker.io/library/*, to: ghcr.io/acme/*}]
+  hub2ghcr:clusters:
+    - name: one
+      kubeconfig: ${KUBECONFIG}
+      context: lab
+      pull: puller
+      namespaces:
+        shop: {manifests: [stacks/shop.yaml]}
+"""
+SHOP = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "nginx:1.27"}]}
+"""
+LOCK = """
+version: 1
+images:
+  - source: docker.io/library/nginx:1.27
+    digest: sha256:{digest}
+    mediaType: application/vnd.oci.image.index.v1+json
+    platforms: [linux/amd64]
+    size: 1000
+    target: ghcr.io/acme/nginx:1.27
+    resolved: {{at: "2026-11-20T10:00:00Z", from: docker.io}}
+"""
+PROGRAM = {"requirements.txt": "hub2ghcr\n", "Pulumi.yaml": "name: fleet\nruntime: python\nstackConfigDir: stacks\n"}
+
+
+@dataclass
+class Fleet:
+    """The repository ``acme/fleet``, and the runs in it."""
+
+    state: Path
+    tools: toolchain.Toolchain
+    runs: int = 0
+    logs: list[str] = field(default_factory=list)
+
+    def suggest(self, files: Mapping[str, str | None], *, fork: str = "", branch: str = "topic") -> Any:
+        return github_admin.suggest(self.state, "acme", "fleet", branch, files, fork=fork)
+
+    def preview(self, made: Any, *, fork: str = "", branch: str = "topic") -> Ended:
+        """Run what a pull request runs: the workflow as the pull request has it."""
+        self.runs += 1
+        happened = event.pull_request(branch, made.merge, made.number, fork=fork, head=made.head, run=self.runs)
+        done = self.run(PREVIEW, happened)
+        return Ended(happened, "preview", done.conclusion)
+
+    def comment(self, ended: Ended, **more: Any) -> run.Ran:
+        """Run what follows it: the workflow as the default branch has it."""
+        self.runs += 1
+        tip, _ = github_admin.objects(self.state, "acme", "fleet", "main")
+        return self.run(COMMENT, event.run_ended("main", tip, ended, self.runs), **more)
+
+    def run(self, path: str, happened: event.Event, **more: Any) -> run.Ran:
+        done = run.run(self.state, self.tools, "acme/fleet", path, happened, **more)
+        self.logs.append(done.log)
+        return done
+
+    def artifact(self, ended: Ended) -> Path:
+        return folder(self.state, "acme/fleet", str(ended.event.run), "hub2ghcr-preview")
+
+    def comments(self, number: int) -> list[tuple[str, str]]:
+        credential = Credential(GITHUB_ADMIN.user, GITHUB_ADMIN.token)
+        with GitHub(github.endpoint(self.state), credential) as api:
+            found = api.pages("repos", "acme", "fleet", "issues", str(number), "comments")
+            return [(each["user"]["login"], each["body"]) for each in found]
+
+
+@pytest.fixture
+def fleet(lab_state: Path) -> Iterator[Fleet]:
+    github.up(lab_state)
+    workflows = {path: (ROOT / path).read_text() for path in (PREVIEW, COMMENT)}
+    files = {**PROGRAM, **workflows, "stacks/Pulumi.test.yaml": STACK, "stacks/shop.yaml": SHOP}
+    files["images.lock.yaml"] = LOCK.format(digest="1" * 64)
+    github_admin.add_repository(lab_state, "acme", "fleet", files)
+    github_admin.set_secret(lab_state, "acme", "fleet", "PULUMI_CONFIG_PASSPHRASE", PASSPHRASE)
+    made = Fleet(lab_state, toolchain.resolve(["act"], quiet=True))
+    yield made
+    assert not [log for log in made.logs if PASSPHRASE in log]
+    assert github_admin.violations(lab_state) == []
+
+
+def test_a_fork_is_previewed_without_a_secret_and_its_comment_is_updated_in_place(fleet: Fleet) -> None:
+    cutover = {"stacks/Pulumi.test.yaml": STACK.replace("prepare", "cutover")}
+    made = fleet.suggest(cutover, fork="mallory")
+    ended = fleet.preview(made, fork="mallory")
+    assert ended.conclusion == "success", fleet.logs[-1]
+    done = fleet.comment(ended)
+    assert done.jobs == {"engine": "skipped", "comment": "success"}, done.log
+    [(author, first)] = fleet.comments(made.number)
+    assert author == BOT and first.startswith(MARKER)
+    assert "| `test` | claimed | 1 |" in first and "phase prepare → cutover" in first
+
+    digest = {"images.lock.yaml": LOCK.format(digest="2" * 64)}
+    again = fleet.preview(fleet.suggest(digest, fork="mallory"), fork="mallory")
+    assert fleet.comment(again).conclusion == "success"
+    [(_, second)] = fleet.comments(made.number)
+    assert second != first and "sha256:222222222222" in second
+
+    # a run of a commit that is no longer the head says nothing
+    assert fleet.comment(ended).conclusion == "success"
+    assert fleet.comments(made.number) == [(BOT, second)]
+    assert "wrote nothing" in fleet.logs[-1]
+
+
+def test_what_a_fork_claims_is_held_to_its_form_and_shown_for_what_it_is(fleet: Fleet) -> None:
+    made = fleet.suggest({"stacks/Pulumi.test.yaml": STACK.replace("prepare", "cutover")}, fork="mallory")
+    ended = fleet.preview(made, fork="mallory")
+    file = fleet.artifact(ended) / "preview.json"
+    honest = json.loads(file.read_text())
+    lie = {
+        **honest["stacks"][0],
+        "mode": "engine",
+        "why": "",
+        "warnings": ["@acme/admins ![x](https://evil.example) <b>"],
+    }
+    file.write_text(json.dumps({**honest, "base": MARKER, "stacks": [lie]}))
+    assert fleet.comment(ended).conclusion == "success"
+    [(_, text)] = fleet.comments(made.number)
+    assert "| `test` | claimed |" in text and "| `test` | engine |" not in text
+    assert "`@acme/admins ![x](https://evil.example) <b>`" in text
+    for wrong in ("{}", '{"number": 1}', "[" * 100_000, json.dumps({**honest, "number": 1})):
+        file.write_text(wrong)
+        done = fleet.comment(ended)
+        assert done.jobs["comment"] == "failure" and "is not a preview" in done.log, done.log
+    assert fleet.comments(made.number) == [(BOT, text)]
+
+
+def test_a_pull_request_that_rewrites_the_workflow_finds_no_secret_and_no_token_that_writes(fleet: Fleet) -> None:
+    """What a fork's own run could do at worst: its environment, its token, its artefact are all there is."""
+    look = """env: {FOUND: "${{ secrets.PULUMI_CONFIG_PASSPHRASE }}"}
+        run: |
+          echo "secret=[$FOUND] persisted=[$(git -C ../head config --get-regexp extraheader)]"
+          python -m venv"""
+    evil = (ROOT / PREVIEW).read_text().replace("run: python -m venv", look)
+    assert look in evil
+    made = fleet.suggest({PREVIEW: evil, COMMENT: "on: workflow_run\njobs: {}\n"}, fork="mallory")
+    ended = fleet.preview(made, fork="mallory")
+    assert "secret=[] persisted=[]" in fleet.logs[-1], fleet.logs[-1]
+    # the workflow that follows is the default branch's, whatever the pull request has
+    assert fleet.comment(ended).jobs == {"engine": "skipped", "comment": "success"}
+
+
+def test_a_run_of_something_else_is_not_followed(fleet: Fleet) -> None:
+    tip, _ = github_admin.objects(fleet.state, "acme", "fleet", "main")
+    done = fleet.comment(Ended(replace(event.push("main", tip), run=99), "preview"))
+    assert done.jobs == {"engine": "skipped", "comment": "skipped"}
