@@ -29,7 +29,7 @@ def main(inputs: Mapping[str, str]) -> dict[str, str]:
     owner, _, name = (inputs.get("repository") or os.environ["GITHUB_REPOSITORY"]).partition("/")
     wanted = inputs.get("ref") or os.environ["LAB_COMMIT"]
     commit, objects = github_admin.objects(state, owner, name, wanted)
-    folder = Path(os.environ["LAB_SOURCE"]) / inputs.get("path", "")
+    folder = Path(os.environ["GITHUB_WORKSPACE"]) / inputs.get("path", "")
     folder.mkdir(parents=True, exist_ok=True)
     _git(folder, "init", "--quiet")
     for each in objects:

@@ -25,7 +25,7 @@ def main(inputs: Mapping[str, str]) -> dict[str, str]:
     kept = folder(Path(os.environ["LAB_STATE"]), os.environ["GITHUB_REPOSITORY"], run, name)
     if not name or not kept.is_dir():
         raise StepError(f"Unable to download artifact(s): Artifact not found for name: {name}")
-    target = Path(os.environ["LAB_SOURCE"]) / inputs.get("path", "")
+    target = Path(os.environ["GITHUB_WORKSPACE"]) / inputs.get("path", "")
     shutil.copytree(kept, target, dirs_exist_ok=True)
     return {"download-path": str(target)}
 

@@ -25,7 +25,7 @@ def folder(state: Path, repository: str, run: str, name: str) -> Path:
 def main(inputs: Mapping[str, str]) -> dict[str, str]:
     """Keep the file or folder ``path`` as ``name``."""
     name = inputs.get("name") or "artifact"
-    source = Path(os.environ["LAB_SOURCE"]) / inputs["path"]
+    source = Path(os.environ["GITHUB_WORKSPACE"]) / inputs["path"]
     place = folder(Path(os.environ["LAB_STATE"]), os.environ["GITHUB_REPOSITORY"], os.environ["LAB_RUN"], name)
     if place.exists():
         raise StepError(f"Failed to CreateArtifact: an artifact with this name already exists: {name}")
