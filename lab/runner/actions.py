@@ -59,8 +59,10 @@ _CHECKOUT = (
     *("ssh-key", "ssh-known-hosts", "ssh-strict", "ssh-user", "submodules", "token"),
 )
 _DOWNLOAD = ("artifact-ids", "github-token", "merge-multiple", "name", "path", "pattern", "repository", "run-id")
-_UPLOAD = ("compression-level", "if-no-files-found", "include-hidden-files", "name", "overwrite", "path")
-_UPLOAD = (*_UPLOAD, "retention-days")
+_UPLOAD = (
+    *("compression-level", "if-no-files-found", "include-hidden-files", "name", "overwrite", "path"),
+    "retention-days",
+)
 
 CHECKOUT = "actions/checkout"
 """Of the event's own commit act does it itself: the files are there. Of another one it asks for the action."""

@@ -105,9 +105,15 @@ def test_each_place_that_may_differ_is_one_of_the_schema() -> None:
     assert {each.partition("/")[0] for each in FREE} <= known
 
 
+CONFIG: dict[str, Any] = {
+    "hub2ghcr:phase": "prepare",
+    "hub2ghcr:a": {"secure": "x"},
+    "hub2ghcr:b": {"secure": "y"},
+    "aws:r": 1,
+}
 STACK = {
     "encryptionsalt": "v1:salt",
-    "config": {"hub2ghcr:phase": "prepare", "hub2ghcr:a": {"secure": "x"}, "hub2ghcr:b": {"secure": "y"}, "aws:r": 1},
+    "config": CONFIG,
 }
 
 
@@ -117,12 +123,12 @@ STACK = {
         ({"encryptionsalt": "v1:other"}, ("encryptionsalt",)),
         ({"secretsprovider": "hashivault://evil"}, ("secretsprovider",)),
         ({"environment": ["evil"]}, ("environment",)),
-        ({"config": {**STACK["config"], "aws:r": True}}, ("aws:r",)),
-        ({"config": {**STACK["config"], "github:baseUrl": "https://evil.example"}}, ("github:baseUrl",)),
-        ({"config": {**STACK["config"], "hub2ghcr:a": {"secure": "y"}}}, ("hub2ghcr:a",)),
-        ({"config": {**STACK["config"], "hub2ghcr:c": [{"d": {"secure": "x"}}]}}, ("hub2ghcr:c.0.d",)),
-        ({"config": {**STACK["config"], "hub2ghcr:c": '{"secure": "x"}'}}, ("hub2ghcr:c",)),
-        ({"config": {**STACK["config"], "hub2ghcr:phase": "seal"}}, ()),
+        ({"config": {**CONFIG, "aws:r": True}}, ("aws:r",)),
+        ({"config": {**CONFIG, "github:baseUrl": "https://evil.example"}}, ("github:baseUrl",)),
+        ({"config": {**CONFIG, "hub2ghcr:a": {"secure": "y"}}}, ("hub2ghcr:a",)),
+        ({"config": {**CONFIG, "hub2ghcr:c": [{"d": {"secure": "x"}}]}}, ("hub2ghcr:c.0.d",)),
+        ({"config": {**CONFIG, "hub2ghcr:c": '{"secure": "x"}'}}, ("hub2ghcr:c",)),
+        ({"config": {**CONFIG, "hub2ghcr:phase": "seal"}}, ()),
     ],
 )
 def test_what_the_engine_reads_itself_is_guarded_and_encrypted_values_stay_where_they_are(

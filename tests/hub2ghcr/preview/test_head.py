@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -11,9 +12,10 @@ import pytest
 import yaml
 
 from hub2ghcr.errors import Problems
-from hub2ghcr.preview import head as heads
 from hub2ghcr.preview import opening, previewing
 from hub2ghcr.preview.head import Overlay, overlay
+from hub2ghcr.preview.judging import Judge
+from hub2ghcr.preview.side import Side
 
 from ..conftest import NEW, SHOP, Project, entry
 
@@ -83,7 +85,8 @@ def namespaces(project: Project) -> dict[str, Any]:
 def test_program_and_environment_are_the_bases_stacks_and_lock_are_the_heads(change: Change) -> None:
     change.head.write("stacks/shop.yaml", SHOP + "# head\n")
     change.head.lock = change.head.lock.merged([entry("docker.io/acme/new:1", "ghcr.io/acme/new:1")])
-    found = change.head.change(lambda config: config.update(phase="prepare")).save() and change.overlay()
+    change.head.change(lambda config: config.update(phase="prepare")).save()
+    found = change.overlay()
     assert (found.refused, found.unplanned) == ({}, {})
     there = {str(each.relative_to(found.root)) for each in found.root.rglob("*") if each.is_file()}
     assert {each for each in there if not each.startswith("stacks/")} == {
@@ -198,12 +201,12 @@ def test_what_is_not_planned_is_told_and_nothing_is_rendered(
     program.write_text(f"#!/bin/sh\ntouch {called}\nexit 1\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent) + os.pathsep + os.environ["PATH"])
-    with opening.ExitStack() as opened:
+    with ExitStack() as opened:
         sides = opening.beside(found.head.root, base.root, opened)
         (stack,) = previewing.preview(sides, sides.stacks).stacks
         assert (stack.mode, "it renders stacks/overlay" in stack.why, called.exists()) == ("none", True, False)
         assert stack.changes
-        monkeypatch.setattr(heads.Judge, "reasons", lambda *_: ("", ""))
+        monkeypatch.setattr(Judge, "reasons", lambda *_: ("", ""))
         sides = opening.beside(found.head.root, base.root, opened)
         previewing.preview(sides, sides.stacks)
     assert called.exists()
@@ -229,11 +232,11 @@ def test_no_variable_of_the_environment_comes_back_in_a_plan(change: Change, mon
     """The control: read with the environment, as a project of one's own is, the error shows it."""
     monkeypatch.setenv("A_TOKEN", "hunter two")
     change.head.change(lambda config: config["registries"]["ghcr.io"].update(endpoint="${A_TOKEN}")).save()
-    with opening.ExitStack() as opened:
+    with ExitStack() as opened:
         sides = opening.beside(change.head.root, change.base, opened)
         told = repr(previewing.preview(sides, sides.stacks))
         assert "hunter" not in told
-        control = previewing.Sides(previewing.Side(sides.head.root), "head")
+        control = previewing.Sides(Side(sides.head.root), "head")
         assert "hunter" in repr(previewing.preview(control, control.stacks))
 
 
@@ -242,7 +245,7 @@ def test_a_heads_commit_is_read_without_git(change: Change) -> None:
     called = change.target.parent / "called"
     change.head.write(".git/config", f"[core]\n\tfsmonitor = touch {called}\n[alias]\n\trev-parse = !touch {called}\n")
     change.head.write(".git/HEAD", "a" * 40 + "\n")
-    with opening.ExitStack() as opened:
+    with ExitStack() as opened:
         assert opening.beside(change.head.root, change.base, opened).head_name == "a" * 40
         change.head.write(".git/HEAD", "ref: refs/heads/[evil](https://evil.example)\n")
         assert opening.beside(change.head.root, change.base, opened).head_name == opening.HERE
