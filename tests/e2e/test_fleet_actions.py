@@ -29,6 +29,7 @@ BOT = "github-actions[bot]"
 
 STACK = """
 config:
+  pulumi:disable-default-providers: [kubernetes, github]
   hub2ghcr:phase: prepare
   hub2ghcr:registries:
     ghcr.io: {pull: puller}
@@ -99,12 +100,14 @@ class Fleet:
         self.logs.append(done.log)
         return done
 
+    def api(self) -> GitHub:
+        return GitHub(github.endpoint(self.state), Credential(GITHUB_ADMIN.user, GITHUB_ADMIN.token))
+
     def artifact(self, ended: Ended) -> Path:
         return folder(self.state, "acme/fleet", str(ended.event.run), "hub2ghcr-preview")
 
     def comments(self, number: int) -> list[tuple[str, str]]:
-        credential = Credential(GITHUB_ADMIN.user, GITHUB_ADMIN.token)
-        with GitHub(github.endpoint(self.state), credential) as api:
+        with self.api() as api:
             found = api.pages("repos", "acme", "fleet", "issues", str(number), "comments")
             return [(each["user"]["login"], each["body"]) for each in found]
 
@@ -116,8 +119,11 @@ def fleet(lab_state: Path) -> Iterator[Fleet]:
     files = {**PROGRAM, **workflows, "stacks/Pulumi.test.yaml": STACK, "stacks/shop.yaml": SHOP}
     files["images.lock.yaml"] = LOCK.format(digest="1" * 64)
     github_admin.add_repository(lab_state, "acme", "fleet", files)
-    github_admin.set_secret(lab_state, "acme", "fleet", "PULUMI_CONFIG_PASSPHRASE", PASSPHRASE)
     made = Fleet(lab_state, toolchain.resolve(["act"], quiet=True))
+    with made.api() as api:
+        api.send("PUT", "repos", "acme", "fleet", "environments", "preview", body={})
+    secret = ("acme", "fleet", "PULUMI_CONFIG_PASSPHRASE", PASSPHRASE)
+    github_admin.set_secret(lab_state, *secret, environment="preview")
     yield made
     assert not [log for log in made.logs if PASSPHRASE in log]
     assert github_admin.violations(lab_state) == []
