@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from lab import github, github_admin, toolchain
 from lab.accounts import GITHUB_ADMIN
 from lab.runner import event, run
 from lab.runner.event import Ended
-from lab.runner.upload import folder
+from lab.runner.upload import KEPT, folder
 from tests.e2e.conftest import ROOT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -115,6 +116,7 @@ class Fleet:
 @pytest.fixture
 def fleet(lab_state: Path) -> Iterator[Fleet]:
     github.up(lab_state)
+    rmtree(lab_state / KEPT, ignore_errors=True)  # runs are counted anew
     workflows = {path: (ROOT / path).read_text() for path in (PREVIEW, COMMENT)}
     files = {**PROGRAM, **workflows, "stacks/Pulumi.test.yaml": STACK, "stacks/shop.yaml": SHOP}
     files["images.lock.yaml"] = LOCK.format(digest="1" * 64)
@@ -155,6 +157,7 @@ def test_a_fork_is_previewed_without_a_secret_and_its_comment_is_updated_in_plac
 def test_what_a_fork_claims_is_held_to_its_form_and_shown_for_what_it_is(fleet: Fleet) -> None:
     made = fleet.suggest({"stacks/Pulumi.test.yaml": STACK.replace("prepare", "cutover")}, fork="mallory")
     ended = fleet.preview(made, fork="mallory")
+    assert ended.conclusion == "success", fleet.logs[-1]
     file = fleet.artifact(ended) / "preview.json"
     honest = json.loads(file.read_text())
     lie = {
@@ -187,7 +190,8 @@ def test_a_pull_request_that_rewrites_the_workflow_finds_no_secret_and_no_token_
     ended = fleet.preview(made, fork="mallory")
     assert "secret=[] persisted=[]" in fleet.logs[-1], fleet.logs[-1]
     # the workflow that follows is the default branch's, whatever the pull request has
-    assert fleet.comment(ended).jobs == {"engine": "skipped", "comment": "success"}
+    done = fleet.comment(ended)
+    assert done.jobs == {"engine": "skipped", "comment": "success"}, done.log
 
 
 def test_a_run_of_something_else_is_not_followed(fleet: Fleet) -> None:
