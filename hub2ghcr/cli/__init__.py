@@ -24,6 +24,7 @@ from .lazy import Lazy
 
 COMMANDS: Final = {
     "build": "Build a folder in a cluster with kaniko, and push it to GHCR.",
+    "completion": "Print what a shell needs to complete commands, options and stacks.",
     "copy": "Copy locked images to GHCR, digests unchanged.",
     "doctor": "Try every credential, cluster and program of a stack, harmlessly.",
     "fleet": "Change many clusters, wave by wave: plan, up, status, resume, rollback.",
@@ -66,7 +67,15 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 @click.option("-C", "--cwd", type=click.Path(path_type=Path), help="The project's folder (default: this one).")
 @click.option("--version", is_flag=True, callback=_version, expose_value=False, is_eager=True, help="Show the version.")
 def group(cwd: Path | None) -> None:
-    """Move everything that runs on Docker Hub images to GHCR, declaratively."""
+    """Move everything that runs on Docker Hub images to GHCR, declaratively.
+
+    \b
+    Examples:
+      hub2ghcr scan deploy/
+      hub2ghcr init --owner acme -s prod
+      hub2ghcr -C fleet plan -s prod
+      hub2ghcr up -s prod --phase cutover
+    """  # noqa: D301 click reads this very character
     if cwd is not None:
         try:
             os.chdir(cwd)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
+from . import completing
 from .options import any_stack
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def _pairs(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dic
 
 
 @click.command("build")
-@click.argument("folder", metavar="FOLDER")
+@click.argument("folder", metavar="FOLDER", shell_complete=completing.folders)
 @click.option("--image", required=True, metavar="NAME", help="What it is pushed as: ghcr.io/acme/shop, or with :TAG.")
 @any_stack
 @click.option("--cluster", metavar="NAME", help="A cluster of the stack (default: the only one).")
@@ -62,8 +63,13 @@ def command(
     The Dockerfile and what it copies are looked for before anything starts. The log goes to stderr, the reference with
     its digest to stdout. Job and Secret are gone in the end, after a failure and Ctrl-C too.
 
+    \b
+    Examples:
+      hub2ghcr build . --image ghcr.io/acme/shop:1.4 -s prod -n builds
+      hub2ghcr build shop.tar.gz --image ghcr.io/acme/shop --tag 1.4 --tag latest -s prod -n builds
+
     Exit codes: 0 pushed; 1 not; 2 wrong use; 130 interrupted.
-    """
+    """  # noqa: D301 click reads this very character
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         made = built(_wanted(folder, **how), stack, cluster, namespace, keep=keep)

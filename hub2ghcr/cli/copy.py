@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from . import options
+from . import completing, options
 from .options import archives, endpoints
 
 if TYPE_CHECKING:
@@ -23,8 +23,20 @@ LEFT = 3
 
 
 @click.command("copy")
-@click.option("-s", "--stack", metavar="STACK", help="The images and registries of stacks/Pulumi.STACK.yaml.")
-@click.option("--lock", "lock", metavar="FILE", help="All images of this lock file; needs no stack.")
+@click.option(
+    "-s",
+    "--stack",
+    metavar="STACK",
+    shell_complete=completing.stacks,
+    help="The images and registries of stacks/Pulumi.STACK.yaml.",
+)
+@click.option(
+    "--lock",
+    "lock",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="All images of this lock file; needs no stack.",
+)
 @endpoints
 @archives
 @click.option("--whole", is_flag=True, help="Look below images that are there as well, and bring what is missing.")
@@ -53,7 +65,13 @@ def command(
 
     Credentials: HUB2GHCR_SECRET_<SECRET_KEY> in the environment (with a stack), else Docker's or podman's files.
     --output json writes one event a line: start, image, progress, wait, end.
-    """
+
+    \b
+    Examples:
+      hub2ghcr copy -s prod --dry-run
+      hub2ghcr copy -s prod --wait
+      hub2ghcr copy --lock images.lock.yaml --output json
+    """  # noqa: D301 click reads this very character
     from .. import access
     from ..allowance import Budget
     from ..archives import Archives

@@ -26,7 +26,12 @@ def command(stack: str, output: Literal["table", "json"]) -> None:
 
     Nothing is written anywhere, and no secret is shown. Values of credentials are those of the environment
     (HUB2GHCR_SECRET_…), else those of the stack's configuration. Exit code 1: something fails; warnings do not.
-    """
+
+    \b
+    Examples:
+      hub2ghcr doctor -s prod
+      hub2ghcr doctor -s prod --output json
+    """  # noqa: D301 click reads this very character
     from dataclasses import asdict
 
     from ..doctor import Examination, examine

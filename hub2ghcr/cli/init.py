@@ -6,10 +6,20 @@ from pathlib import Path
 
 import click
 
+from . import completing
+
 
 @click.command("init")
-@click.argument("paths", nargs=-1, metavar="[PATH...|-]")
-@click.option("--dir", "folder", default=".", show_default=True, metavar="DIR", help="Where the files are written.")
+@click.argument("paths", nargs=-1, metavar="[PATH...|-]", shell_complete=completing.files)
+@click.option(
+    "--dir",
+    "folder",
+    default=".",
+    show_default=True,
+    metavar="DIR",
+    shell_complete=completing.folders,
+    help="Where the files are written.",
+)
 @click.option("--owner", required=True, metavar="OWNER", help="The GitHub owner of the packages: ghcr.io/OWNER/….")
 @click.option("-s", "--stack", required=True, metavar="STACK", help="The name of the first stack.")
 def command(paths: tuple[str, ...], folder: str, owner: str, stack: str) -> None:
@@ -18,8 +28,13 @@ def command(paths: tuple[str, ...], folder: str, owner: str, stack: str) -> None
     Writes Pulumi.yaml, __main__.py, requirements.txt and stacks/Pulumi.STACK.yaml with mapping rules and to-dos. What
     is there already is left as it is. To upgrade later, change the version in requirements.txt.
 
+    \b
+    Examples:
+      hub2ghcr init --owner acme -s prod
+      hub2ghcr init deploy/ --dir ../fleet --owner acme -s prod
+
     Exit codes: 0 done, 2 some files could not be understood or written (one line each on stderr), or wrong use.
-    """
+    """  # noqa: D301 click reads this very character
     import re
     from importlib.metadata import PackageNotFoundError, version
 

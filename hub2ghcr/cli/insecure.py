@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from . import completing
+
 if TYPE_CHECKING:
     from ..platforms.microk8s.insecure import Change
 
@@ -16,8 +18,16 @@ SCHEMA = 1
 
 @click.command("insecure")
 @click.argument("hosts", nargs=-1, required=True, metavar="HOST[=URL]...")
-@click.option("--certs-d", "certs", metavar="FOLDER", help="containerd's config_path: a hosts.toml for each registry.")
-@click.option("--docker", metavar="FILE", help="Docker's daemon.json: its insecure-registries.")
+@click.option(
+    "--certs-d",
+    "certs",
+    metavar="FOLDER",
+    shell_complete=completing.folders,
+    help="containerd's config_path: a hosts.toml for each registry.",
+)
+@click.option(
+    "--docker", metavar="FILE", shell_complete=completing.files, help="Docker's daemon.json: its insecure-registries."
+)
 @click.option("--check", "mode", flag_value="check", help="Name the files that would change; exit code 1 if any.")
 @click.option("--in-place", "mode", flag_value="in-place", help="Write them, each in one step.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -35,6 +45,7 @@ def command(
     not looked at. Run it on each node, as root.
 
     \b
+    Examples:
       hub2ghcr insecure 10.0.0.5:32000 --certs-d /var/snap/microk8s/current/args/certs.d --in-place
       hub2ghcr insecure 10.0.0.5:32000 --docker /etc/docker/daemon.json
 

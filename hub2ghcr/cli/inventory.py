@@ -24,7 +24,12 @@ def command(stack: str, check: bool, output: Literal["table", "json"]) -> None:
     No value of a Secret is kept. Commit the file: plans and previews read it, and no cluster.
 
     Tokens of clusters: HUB2GHCR_SECRET_<SECRET_KEY> in the environment.
-    """
+
+    \b
+    Examples:
+      hub2ghcr inventory -s prod
+      hub2ghcr inventory -s prod --check
+    """  # noqa: D301 click reads this very character
     from .. import cluster_access, inventory, settings
     from ..inventory.stack import take_stack
     from ..lock import Lock

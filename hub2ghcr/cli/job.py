@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from . import completing
+
 
 @click.command("job")
-@click.option("--lock", required=True, metavar="FILE", help="The lock file.")
+@click.option("--lock", required=True, metavar="FILE", shell_complete=completing.files, help="The lock file.")
 @click.option("--image", required=True, metavar="IMAGE", help="An image with hub2ghcr in it, which the pods run.")
 @click.option("--shards", type=click.IntRange(1), required=True, metavar="N", help="Parts, and so pods.")
 @click.option("--parallel", type=click.IntRange(1), default=4, show_default=True, help="Pods at the same time.")
@@ -32,7 +34,11 @@ def command(
 
     Each pod copies the images of its part (`copy --shard`), waits for pulls where none are left, and does nothing twice
     when it is run again.
-    """
+
+    \b
+    Example:
+      hub2ghcr job --lock images.lock.yaml --image ghcr.io/acme/hub2ghcr:1 --shards 8 --secret pulls > job.yaml
+    """  # noqa: D301 click reads this very character
     from .. import sharding
     from ..errors import LockError
     from ..lock import Lock

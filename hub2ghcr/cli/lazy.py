@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 
 class Lazy(click.Group):
@@ -35,3 +36,9 @@ class Lazy(click.Group):
         """Write the table of commands."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in sorted(self._modules.items())])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the commands with their lines, and this group's own options."""
+        names = [CompletionItem(name, help=line) for name, (_, line) in sorted(self._modules.items())]
+        options = click.Command.shell_complete(self, ctx, incomplete)  # a group's own loads every command
+        return [*(each for each in names if each.value.startswith(incomplete)), *options]

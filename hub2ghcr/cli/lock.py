@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
-from . import options
+from . import completing, options
 
 if TYPE_CHECKING:
     from ..allowance import Budget
@@ -20,18 +20,26 @@ LEFT = 3
 
 
 @click.command("lock")
-@click.option("-s", "--stack", metavar="STACK", help="The images of stacks/Pulumi.STACK.yaml.")
+@click.option(
+    "-s", "--stack", metavar="STACK", shell_complete=completing.stacks, help="The images of stacks/Pulumi.STACK.yaml."
+)
 @click.option(
     "--from-scan",
     "paths",
     multiple=True,
     metavar="PATH",
+    shell_complete=completing.files,
     help="The images that files name, without a stack; repeatable.",
 )
 @options.mapping
 @options.endpoints
 @options.archives
-@click.option("--lock", metavar="FILE", help="The lock file (default: the settings', else images.lock.yaml).")
+@click.option(
+    "--lock",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="The lock file (default: the settings', else images.lock.yaml).",
+)
 @click.option(
     "--update",
     is_flag=False,
@@ -55,12 +63,14 @@ def command(
     pull_budget: int | None,
     output: Literal["table", "json"],
 ) -> None:
-    r"""Resolve images to their digests, and write these and where they go to the lock file.
+    """Resolve images to their digests, and write these and where they go to the lock file.
 
     A locked image keeps its digest. Tags that have moved since are shown, and followed with --update. Then images that
     were published on GHCR, where the mapping leads to, are locked, too: a release there needs nothing else.
 
     \b
+    Examples:
+      hub2ghcr lock -s prod
       hub2ghcr lock -s prod --update 'docker.io/library/*'
       hub2ghcr lock --from-scan deploy/ --map 'docker.io/acme/*=ghcr.io/acme/*'
 
@@ -69,7 +79,7 @@ def command(
 
     Exit codes: 0 done, 1 problems, or --check found what would change, 3 images are left since no pulls are; what was
     resolved is written then, and the next run goes on.
-    """
+    """  # noqa: D301 click reads this very character
     from .. import resolving
     from ..archives import Archives
     from ..errors import LockError

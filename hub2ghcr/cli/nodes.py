@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
+from . import completing
 from .options import any_stack
 
 if TYPE_CHECKING:
@@ -30,7 +31,13 @@ SCHEMA: Final = 1
     "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Write them: FOLDER/CLUSTER/PATH-ON-NODE."
 )
 @click.option("--credentials", is_flag=True, help="With the value of a private mirror's credential; needs --out.")
-@click.option("--check", "looked", metavar="FILE", help="Say what keeps a node's config.toml from reading them.")
+@click.option(
+    "--check",
+    "looked",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="Say what keeps a node's config.toml from reading them.",
+)
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
     stack: str,
@@ -43,9 +50,10 @@ def command(
     """Give the files of `clusters[].nodeMirror`: containerd's hosts.toml, or the registries.yaml of k3s and RKE2.
 
     \b
-      hub2ghcr nodes -s prod                              show them, and what each needs a restart for
-      hub2ghcr nodes -s prod --out nodes --credentials    write them, to be copied to every node
-      hub2ghcr nodes -s prod --check config.toml          does a node read them? With its own file
+    Examples:
+      hub2ghcr nodes -s prod                             # show them, and what each needs a restart for
+      hub2ghcr nodes -s prod --out nodes --credentials   # write them, to be copied to every node
+      hub2ghcr nodes -s prod --check config.toml         # does a node read them? With its own file
 
     hosts.toml is read at each pull. What is written with --credentials holds a token: mode 0600, and not for Git.
     A part of a file has .part behind its name: add it to the node's own.

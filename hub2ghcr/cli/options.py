@@ -8,17 +8,25 @@ from typing import Any, TypeVar
 
 import click
 
+from .. import stack_files
+from . import completing
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-stack = click.option("-s", "--stack", required=True, metavar="STACK", help="The stack: stacks/Pulumi.STACK.yaml.")
+stack = click.option(
+    "-s",
+    "--stack",
+    required=True,
+    metavar="STACK",
+    shell_complete=completing.stacks,
+    help="The stack: stacks/Pulumi.STACK.yaml.",
+)
 
 
 def _only(_: click.Context, __: click.Parameter, stack: str | None) -> str:
     if stack is not None:
         return stack
-    from ..settings import stacks
-
-    there = stacks(Path.cwd())
+    there = stack_files.stacks(Path.cwd())
     if len(there) == 1:
         return there[0]
     raise click.UsageError(f"name a stack with -s: {', '.join(there) or 'there is none in stacks/'}")
@@ -28,6 +36,7 @@ any_stack = click.option(
     "-s",
     "--stack",
     metavar="STACK",
+    shell_complete=completing.stacks,
     callback=_only,
     help="The stack: stacks/Pulumi.STACK.yaml (default: the only one there is).",
 )
@@ -37,6 +46,7 @@ archives = click.option(
     "archives",
     multiple=True,
     metavar="PATH",
+    shell_complete=completing.files,
     help="Take what a `docker save` archive, OCI archive or OCI layout holds from it; repeatable.",
 )
 
@@ -67,14 +77,25 @@ pull_budget = click.option(
 
 def rules(function: _Function) -> _Function:
     """Add the options that say which image moves where: ``maps``, ``config``, ``stack``."""
-    stack = click.option("-s", "--stack", metavar="STACK", help="Mapping and places of stacks/Pulumi.STACK.yaml.")
+    stack = click.option(
+        "-s",
+        "--stack",
+        metavar="STACK",
+        shell_complete=completing.stacks,
+        help="Mapping and places of stacks/Pulumi.STACK.yaml.",
+    )
     return stack(mapping(function))
 
 
 def mapping(function: _Function) -> _Function:
     """Add the options that say without a stack which image moves where: ``maps``, ``config``."""
     for option in (
-        click.option("--config", metavar="FILE", help="Mapping and places of a stack file, or of `mapping:` alone."),
+        click.option(
+            "--config",
+            metavar="FILE",
+            shell_complete=completing.files,
+            help="Mapping and places of a stack file, or of `mapping:` alone.",
+        ),
         click.option(
             "--map", "maps", multiple=True, metavar="SOURCE=TARGET", help="A rule, before those of a file; repeatable."
         ),

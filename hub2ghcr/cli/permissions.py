@@ -22,7 +22,11 @@ def command(stack: str, output: Literal["table", "json"]) -> None:
     """Print what each credential of a stack must be allowed to do, and why: no more, no less.
 
     Nobody is asked. `hub2ghcr doctor` tries the tokens there are, and names those that may do more than this.
-    """
+
+    \b
+    Example:
+      hub2ghcr permissions -s prod
+    """  # noqa: D301 click reads this very character
     from dataclasses import asdict
 
     from ..github.scopes import least

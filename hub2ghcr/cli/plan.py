@@ -14,7 +14,13 @@ from .options import stack
 @stack
 @click.option("--output", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
 def command(stack: str, output: Literal["table", "json", "markdown"]) -> None:
-    """Show what a stack will do, without engine, cluster or credentials. The same input gives the same bytes."""
+    """Show what a stack will do, without engine, cluster or credentials. The same input gives the same bytes.
+
+    \b
+    Examples:
+      hub2ghcr plan -s prod
+      hub2ghcr plan -s prod --output json
+    """  # noqa: D301 click reads this very character
     from .. import plan, rendering
     from . import plan_json, plan_output
 

@@ -23,7 +23,12 @@ def command(stack: str, lock_is_dead: bool, yes: bool) -> None:
     A lock goes only if its process is proven dead: on this machine, in a file backend. Elsewhere --lock-is-dead says
     so in its place. What the run had begun is looked up in the cluster and taken into the state, or left to the next
     run; nothing is deleted. Then run `hub2ghcr up`, forward or back. It can be run as often as one likes.
-    """
+
+    \b
+    Examples:
+      hub2ghcr recover -s prod
+      hub2ghcr recover -s prod --lock-is-dead
+    """  # noqa: D301 click reads this very character
     from ..engine import Run
     from ..recovering import recover_stack
 

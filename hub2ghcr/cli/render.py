@@ -27,8 +27,13 @@ def command(stack: str, mode: Literal["diff", "check"] | None) -> None:
     one file each. In a folder our own files alone are replaced. A pull request is updated by the next run, and not
     opened again once it was closed without being merged.
 
+    \b
+    Examples:
+      hub2ghcr render -s prod --diff
+      hub2ghcr render -s prod
+
     Exit codes: 0 done, 1 problems, or --check found what would change.
-    """
+    """  # noqa: D301 click reads this very character
     from .. import plan, rendering
     from ..errors import Hub2GhcrError, raise_all
 

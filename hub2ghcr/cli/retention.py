@@ -29,8 +29,12 @@ def command(stack: str, output: Literal["table", "json"]) -> None:
     any stack, by what an inventory says that runs, and by a kept version that it is part of or attached to.
     `github.packages.NAME.retention` says what is kept besides (`keepDays`), or which tags count (`keepVersions`).
 
+    \b
+    Example:
+      hub2ghcr retention -s prod
+
     Exit code 1: a package could not be judged.
-    """
+    """  # noqa: D301 click reads this very character
     from .. import access
     from ..allowance import Budget
     from ..github import Packages

@@ -6,14 +6,20 @@ from typing import Literal
 
 import click
 
+from . import completing
 from .options import one_source, rules
 
 
 @click.command("rewrite")
-@click.argument("paths", nargs=-1, metavar="[PATH...|-]")
+@click.argument("paths", nargs=-1, metavar="[PATH...|-]", shell_complete=completing.files)
 @rules
 @click.option("--pin", is_flag=True, help="Write tag@digest from the lock; what is not locked stays, and is a problem.")
-@click.option("--lock", metavar="FILE", help="The lock for --pin (default: the settings', else images.lock.yaml).")
+@click.option(
+    "--lock",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="The lock for --pin (default: the settings', else images.lock.yaml).",
+)
 @click.option("--diff", "mode", flag_value="diff", help="Show what would change, for git apply.")
 @click.option("--check", "mode", flag_value="check", help="Name the files that would change; exit code 1 if any.")
 @click.option("--in-place", "mode", flag_value="in-place", help="Replace each file in one step; its mode is kept.")
@@ -32,6 +38,7 @@ def command(
     Docker Hub images that no rule names stay, and each is noted on stderr.
 
     \b
+    Examples:
       hub2ghcr rewrite deploy/ --map 'docker.io/*=ghcr.io/acme/*' --diff
       helm template … | hub2ghcr rewrite - -s prod --pin | kubectl apply -f -
 

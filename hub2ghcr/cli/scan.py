@@ -6,11 +6,12 @@ from typing import Literal
 
 import click
 
+from . import completing
 from .options import one_source, rules
 
 
 @click.command("scan")
-@click.argument("paths", nargs=-1, metavar="[PATH...|-]")
+@click.argument("paths", nargs=-1, metavar="[PATH...|-]", shell_complete=completing.files)
 @rules
 @click.option("--output", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
 def command(
@@ -26,6 +27,7 @@ def command(
     PATH the current folder. Nothing is written, and no registry or cluster is asked.
 
     \b
+    Examples:
       kubectl get deploy,sts,ds,cj -A -o yaml | hub2ghcr scan -
       helm template … | hub2ghcr scan - --map 'docker.io/*=ghcr.io/acme/*'
 

@@ -21,4 +21,10 @@ def command() -> None:
 
     Values come from files, standard input, a prompt, or what `docker login` stored. No flag takes one: what stands on a
     command line is in the shell's history and in everybody's process list.
-    """
+
+    \b
+    Examples:
+      hub2ghcr secret set ghcr-push -s prod < token
+      hub2ghcr secret make ghcr -n shop --registry ghcr.io --username acme-bot < token | kubectl apply -f -
+      kubectl get secrets -A -o json | hub2ghcr secret decode - --check ghcr.io
+    """  # noqa: D301 click reads this very character

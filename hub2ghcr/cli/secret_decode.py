@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import click
 
 from ..walking import STREAM
+from . import completing
 
 if TYPE_CHECKING:
     from ..pull_secrets.secret import PullSecret
@@ -22,8 +23,14 @@ SCHEMA: Final = 1
 
 
 @click.command("decode")
-@click.argument("source", default=STREAM, metavar="[FILE|-|NAME]")
-@click.option("-s", "--stack", metavar="STACK", help="Read the Secret NAME from a cluster of stacks/Pulumi.STACK.yaml.")
+@click.argument("source", default=STREAM, metavar="[FILE|-|NAME]", shell_complete=completing.files)
+@click.option(
+    "-s",
+    "--stack",
+    metavar="STACK",
+    shell_complete=completing.stacks,
+    help="Read the Secret NAME from a cluster of stacks/Pulumi.STACK.yaml.",
+)
 @click.option("--cluster", "cluster", metavar="CLUSTER", help="Which of its clusters, where it has several.")
 @click.option("-n", "--namespace", metavar="NAMESPACE", help="Where the Secret is.")
 @click.option(
@@ -43,6 +50,7 @@ def command(
     Read are Secrets of both types as kubectl prints them, alone or in lists, and a bare config.json or .dockercfg.
 
     \b
+    Examples:
       kubectl get secret hub2ghcr-ghcr -n shop -o yaml | hub2ghcr secret decode
       kubectl get secrets -A -o json | hub2ghcr secret decode - --check ghcr.io
       hub2ghcr secret decode hub2ghcr-ghcr -s prod -n shop

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from . import secret_value
+from . import completing, secret_value
 
 if TYPE_CHECKING:
     from ..credentials import Credential
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 @click.option("--username", "users", multiple=True, metavar="USER", help="Who speaks there: one for each --registry.")
 @click.option("--email", "emails", multiple=True, metavar="ADDRESS", help="For registries that ask for one.")
 @click.option(
-    "--token-file", "files", multiple=True, metavar="FILE", help="The token of each USER; - is standard input."
+    "--token-file",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="The token of each USER; - is standard input.",
 )
 @click.option(
     "--from-config",
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     is_flag=False,
     flag_value="",
     metavar="[FILE]",
+    shell_complete=completing.files,
     help="Take users and tokens from a config.json (default: where docker and podman login write).",
 )
 @click.option("--label", "labels", multiple=True, metavar="KEY=VALUE", help="Repeatable.")
@@ -55,6 +61,7 @@ def command(
     """Print a Secret of type kubernetes.io/dockerconfigjson. Without --token-file the token is piped in, or asked for.
 
     \b
+    Examples:
       hub2ghcr secret make ghcr -n shop --registry ghcr.io --username acme-bot < token | kubectl apply -f -
       hub2ghcr secret make pull -n shop --from-config --registry ghcr.io --registry docker.io | kubectl apply -f -
 

@@ -7,20 +7,21 @@ from pathlib import Path
 
 import click
 
-from . import options, secret_value
+from . import completing, options, secret_value
 
 
 @click.command("set")
 @click.argument("name", metavar="CREDENTIAL")
 @click.argument("stdin", required=False, type=click.Choice(["-"]), metavar="[-]")
 @options.stack
-@click.option("--file", "file", metavar="FILE", help="Take the value from a file.")
+@click.option("--file", "file", metavar="FILE", shell_complete=completing.files, help="Take the value from a file.")
 @click.option(
     "--from-config",
     "config",
     is_flag=False,
     flag_value="",
     metavar="[FILE]",
+    shell_complete=completing.files,
     help="Take it from a config.json (default: where docker and podman login write), for --registry.",
 )
 @click.option("--registry", metavar="HOST", help="Whose token --from-config takes.")
@@ -33,6 +34,7 @@ def command(
     own secrets provider, and is shown nowhere.
 
     \b
+    Examples:
       hub2ghcr secret set ghcr-push -s prod < token
       hub2ghcr secret set hub-pull -s prod --from-config --registry docker.io
     """  # noqa: D301 click reads this very character

@@ -23,7 +23,12 @@ def command(stack: str, output: Literal["table", "json"]) -> None:
 
     Clusters and registries are asked, the engine is not; nothing is written. What each namespace can pull is tried with
     the very Secret that lies there, public images without any. `hub2ghcr verify --cluster` makes an exit code of it.
-    """
+
+    \b
+    Examples:
+      hub2ghcr status -s prod
+      hub2ghcr status -s prod --output json
+    """  # noqa: D301 click reads this very character
     from .status_output import show
 
     show(looked(stack), output)

@@ -45,9 +45,15 @@ def command(
     A phase that fails is written back where it came from, so that the next plain `pulumi up` does not try it again.
     Ctrl-C ends the engine in order and counts as a failure; a second one ends it at once (`hub2ghcr recover`).
 
+    \b
+    Examples:
+      hub2ghcr up -s prod
+      hub2ghcr up -s prod --phase cutover --rollback-on-failure
+      hub2ghcr up -s prod --phase prepare --namespace shop --yes
+
     Exit codes: 0 done; 1 failed, the phase is where it was; 4 failed and rolled back; 5 failed, and so did the
     way back.
-    """
+    """  # noqa: D301 click reads this very character
     from ..engine import Change, Run, change
     from .up_output import Lines, Objects, ended
 

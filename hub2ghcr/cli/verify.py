@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
+from . import completing
 from .options import endpoints, urls
 
 if TYPE_CHECKING:
@@ -18,8 +19,20 @@ if TYPE_CHECKING:
 
 
 @click.command("verify")
-@click.option("-s", "--stack", metavar="STACK", help="Images and namespaces of stacks/Pulumi.STACK.yaml.")
-@click.option("--lock", "lock", metavar="FILE", help="All images of this lock file, without a stack.")
+@click.option(
+    "-s",
+    "--stack",
+    metavar="STACK",
+    shell_complete=completing.stacks,
+    help="Images and namespaces of stacks/Pulumi.STACK.yaml.",
+)
+@click.option(
+    "--lock",
+    "lock",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="All images of this lock file, without a stack.",
+)
 @endpoints
 @click.option("--cluster", is_flag=True, help="Prove that the clusters are as the phase says, instead of the images.")
 @click.option("--deep", is_flag=True, help="Read every blob once and check its hash.")
@@ -39,7 +52,13 @@ def command(
     With a stack also that each namespace can pull its images with its own credential, and anyone those that should be
     public. Only targets are asked. Credentials: HUB2GHCR_SECRET_<SECRET_KEY> in the environment, which must have those
     that namespaces pull with; to look at the images themselves also Docker's or podman's files.
-    """
+
+    \b
+    Examples:
+      hub2ghcr verify -s prod
+      hub2ghcr verify -s prod --cluster
+      hub2ghcr verify --lock images.lock.yaml --deep
+    """  # noqa: D301 click reads this very character
     from ..errors import raise_all
     from ..verifying import Verifier
     from . import verify_output

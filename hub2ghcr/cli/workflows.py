@@ -6,11 +6,12 @@ from typing import Literal
 
 import click
 
+from . import completing
 from .options import one_source, rules
 
 
 @click.command("workflows")
-@click.argument("paths", nargs=-1, metavar="[PATH...]")
+@click.argument("paths", nargs=-1, metavar="[PATH...]", shell_complete=completing.files)
 @click.option("--repo", "repositories", multiple=True, metavar="OWNER/NAME", help="A repository on GitHub; repeatable.")
 @click.option("--org", "owner", metavar="OWNER", help="All repositories of an owner, but forks and archived.")
 @rules
@@ -43,11 +44,12 @@ def command(
     job pushes. Images that the mapping leaves on Docker Hub stay.
 
     \b
-      hub2ghcr workflows --map 'docker.io/acme/*=ghcr.io/acme/*'          what would change, and what is left
-      hub2ghcr workflows -s prod --diff                                   … as a diff
-      hub2ghcr workflows -s prod --in-place                               … done
-      hub2ghcr workflows -s prod --repo acme/shop --propose               … as a pull request
-      hub2ghcr workflows -s prod --org acme --output json | jq …          … of all repositories
+    Examples:
+      hub2ghcr workflows --map 'docker.io/acme/*=ghcr.io/acme/*'   # what would change, and what is left
+      hub2ghcr workflows -s prod --diff                            # … as a diff
+      hub2ghcr workflows -s prod --in-place                        # … done
+      hub2ghcr workflows -s prod --repo acme/shop --propose        # … as a pull request
+      hub2ghcr workflows -s prod --org acme --output json | jq …   # … of all repositories
 
     What could not be decided is listed with its place and what to do; all else is done. Names that are put together
     from secrets can be told: --value secrets.DOCKERHUB_USERNAME=acme

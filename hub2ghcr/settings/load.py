@@ -9,17 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Hub2GhcrError, NoSuchStack, Problems, SettingsError, raise_all
+from ..stack_files import FOLDER, stacks
 from . import checks, secrets
 from .bases import NAMESPACE, config_of, document, layers
 from .read import read
 from .schema import Settings
-
-FOLDER = "stacks"
-
-
-def stacks(root: Path) -> tuple[str, ...]:
-    """Return the names of the stacks that have a file in ``stacks/``."""
-    return tuple(sorted(file.name[len("Pulumi.") : -len(".yaml")] for file in root.glob(f"{FOLDER}/Pulumi.*.yaml")))
 
 
 def load(stack: str, root: Path, environ: Mapping[str, str] | None = None) -> Settings:
