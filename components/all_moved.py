@@ -7,6 +7,7 @@ workload stays as it is, and this resource fails after everything else.
 from collections.abc import Mapping
 from typing import Any
 
+import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
 from .provider_process import ReferencedProvider, reference_moved
@@ -37,8 +38,10 @@ class AllMovedProvider(ReferencedProvider):
 class AllMoved(Resource, module="hub2ghcr", name="AllMoved"):
     """All workloads have moved that may be skipped: ``unready`` are the reasons why not, by workload."""
 
-    def __init__(self, name: str, *, unready: Mapping[str, list[str]]) -> None:
-        super().__init__(AllMovedProvider(), name, {"unready": dict(unready)})
+    def __init__(
+        self, name: str, *, unready: Mapping[str, list[str]], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(AllMovedProvider(), name, {"unready": dict(unready)}, opts)
 
 
 def _all_moved(props: Mapping[str, Any]) -> None:

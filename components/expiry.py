@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pulumi
-from pulumi.runtime.config import get_config_env
 
 from hub2ghcr.errors import GitHubError, Hub2GhcrError
 from hub2ghcr.expiry import warning
@@ -15,7 +14,7 @@ from hub2ghcr.plan import Plan
 from hub2ghcr.reference import GHCR, endpoint_of
 from hub2ghcr.registry import Patience
 
-from . import provider_process
+from . import provider_process, stack_config
 from .registry_access import credential
 
 GITHUB = "https://api.github.com"
@@ -31,7 +30,7 @@ def tell(plan: Plan) -> None:
     asked = sorted(_tokens(plan).items())
     if not asked:
         return
-    provider_process.know(get_config_env())
+    provider_process.know(stack_config.given())
     with ThreadPoolExecutor(min(8, len(asked))) as pool:
         for log, line in pool.map(lambda each: _told(*each), asked):
             if line:

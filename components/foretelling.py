@@ -1,7 +1,6 @@
 """What a preview says of copies: which images are not at their targets, and how many bytes bringing them takes."""
 
 import pulumi
-from pulumi.runtime.config import get_config_env
 
 from hub2ghcr.allowance import Budget
 from hub2ghcr.amounts import size_of
@@ -11,7 +10,7 @@ from hub2ghcr.foreseeing import foresee
 from hub2ghcr.plan import Plan
 from hub2ghcr.registry import Patience
 
-from . import provider_process
+from . import provider_process, stack_config
 from .registry_access import registries
 
 SHOWN = 50
@@ -23,7 +22,7 @@ QUICK = Patience(attempts=1, silence=5)
 def foretell(plan: Plan) -> None:
     """Log a line for each image that a run would copy, and their sum; targets are asked, sources never."""
     jobs = [job(each.entry) for each in plan.copies if each.mode == "copy"]
-    provider_process.know(get_config_env())
+    provider_process.know(stack_config.given())
     try:
         with registries(Budget(), QUICK) as opened:
             found = foresee(jobs, opened)

@@ -82,14 +82,14 @@ class GitHubMigration(pulumi.ComponentResource):
             PackageSettings(
                 f"{each.owner}/{each.name}",
                 PackageSettingsArgs(
-                    each.owner,
-                    each.name,
-                    plan.endpoint,
-                    plan.credential.name,
-                    each.registry,
-                    each.visibility,
-                    each.repository,
-                    each.enforce,
+                    owner=each.owner,
+                    name=each.name,
+                    endpoint=plan.endpoint,
+                    credential=plan.credential.name,
+                    registry=each.registry,
+                    visibility=each.visibility,
+                    repository=each.repository,
+                    enforce=each.enforce,
                 ),
                 pulumi.ResourceOptions(
                     parent=self, depends_on=[self.expected, *_of(each.owner, each.name, args.mirrors)]

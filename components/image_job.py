@@ -29,7 +29,7 @@ def job(properties: Mapping[str, Any]) -> Job:
         properties["target"],
         properties["digest"],
         # the engine's numbers are floats
-        tuple(Attached(**{**each, "size": int(each["size"])}) for each in properties.get("attached") or ()),
+        tuple(Attached(**{**each, "size": int(each.get("size", 0))}) for each in properties.get("attached") or ()),
         platforms=tuple(properties.get("platforms") or ()),
         narrowed=properties.get("narrowed") or "",
         archive=properties.get("archive") or "",

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pulumi
-from pulumi.runtime.config import get_config_env
 
 from hub2ghcr.errors import Hub2GhcrError
 from hub2ghcr.github import Packages
@@ -12,7 +11,7 @@ from hub2ghcr.packages import MISSING, differences, look, notes
 from hub2ghcr.plan import GitHub as GitHubSide
 from hub2ghcr.plan import Package
 
-from . import provider_process
+from . import provider_process, stack_config
 from .github_access import github
 from .registry_access import reader
 
@@ -28,7 +27,7 @@ def foretell_packages(plan: GitHubSide) -> None:
     What ends the run (``enforce: fail``) is told by the resource, whose check fails in a preview, too; not so a package
     that is not there yet.
     """
-    provider_process.know(get_config_env())
+    provider_process.know(stack_config.given())
     try:
         packages = Packages(github(plan.endpoint, plan.credential.name), plan.owner)
         with ThreadPoolExecutor(JOBS) as pool:

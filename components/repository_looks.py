@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
-from pulumi.runtime.config import get_config_env
 
 from hub2ghcr.delivering import Delivery, Look, look
 from hub2ghcr.delivering.delivery import Exists
@@ -15,7 +14,7 @@ from hub2ghcr.plan import GitHub as Plan
 from hub2ghcr.plan import Repository
 from hub2ghcr.publishing import missing
 
-from . import provider_process
+from . import provider_process, stack_config
 from .github_access import github
 
 JOBS = 8
@@ -37,7 +36,7 @@ def looks(plan: Plan) -> Looks:
     wanted = [each for each in plan.repositories if each.workflow_path or each.also_rewrite]
     if not wanted:
         return Looks()
-    provider_process.know(get_config_env())
+    provider_process.know(stack_config.given())
     stack, settled = pulumi.get_stack(), Settled(default_folder(os.environ))
 
     def one(repository: Repository) -> Look | Hub2GhcrError:

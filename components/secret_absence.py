@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pulumi
-from pulumi.runtime.config import get_config_env
 
 from hub2ghcr.plan import GitHub as Plan
 
-from . import provider_process
+from . import provider_process, stack_config
 from .asking import asked
 from .expected_repositories import Part, wrong
 from .github_access import github
@@ -47,7 +46,7 @@ def prove(plan: Plan, kind: str, inputs: Mapping[str, Any]) -> None:
     Raises:
         GitHubError: it is there already; as `hub2ghcr.github.GitHub` does.
     """
-    provider_process.know(get_config_env())
+    provider_process.know(stack_config.given())
     found = wrong(github(plan.endpoint, plan.credential.name), plan.owner, "", PARTS[kind](inputs))
     if isinstance(found, Exception):
         raise found

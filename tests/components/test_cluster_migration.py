@@ -57,7 +57,7 @@ def migrated(
 ) -> list[Registered]:
     def declare() -> None:
         mirrors: dict[str, pulumi.Resource] = {
-            target: ImageMirror(target, ImageMirrorArgs("docker.io/acme/shop:1", target, DIGEST))
+            target: ImageMirror(target, ImageMirrorArgs(source="docker.io/acme/shop:1", target=target, digest=DIGEST))
             for target in (TARGET, "ghcr.io/acme/other:1")
         }
         reach = Kubeconfig("/kube/config", "lab")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pulumi import log
 
-from components import expiry
+from components import expiry, stack_config
 from hub2ghcr.errors import GitHubError
 from hub2ghcr.plan import Cluster, CredentialRef, GitHub, Kubeconfig, Namespace, Plan, PullSecret, RegistryAccess
 from hub2ghcr.platforms.openshift import Opens, OpenShift
@@ -58,7 +58,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             return datetime.now(UTC) + LIFE[self.name] if self.name in LIFE else None
 
     monkeypatch.setattr(expiry, "GitHub", Answers)
-    monkeypatch.setattr(expiry, "get_config_env", lambda: CONFIG)
+    monkeypatch.setattr(stack_config, "given", lambda: CONFIG)
     return found
 
 

@@ -70,7 +70,9 @@ def migrated(
 
     def declare() -> None:
         mirrors: dict[str, pulumi.Resource] = {
-            target: ImageMirror(target, ImageMirrorArgs("docker.io/acme/shop:1", target, "sha256:" + "a" * 64))
+            target: ImageMirror(
+                target, ImageMirrorArgs(source="docker.io/acme/shop:1", target=target, digest="sha256:" + "a" * 64)
+            )
             for target in ("ghcr.io/acme/shop:1", "ghcr.io/acme/shop-api:1")
         }
         GitHubMigration("acme", GitHubMigrationArgs(plan, mirrors, look=seen, **more))

@@ -42,7 +42,10 @@ def nodes(monkeypatch: pytest.MonkeyPatch) -> Nodes:
 
 def migrated(mirror: NodeMirror | None) -> list[Registered]:
     def declare() -> None:
-        copy = ImageMirror("a", ImageMirrorArgs("docker.io/acme/shop:1", "ghcr.io/acme/shop:1", "sha256:" + "a" * 64))
+        copy = ImageMirror(
+            "a",
+            ImageMirrorArgs(source="docker.io/acme/shop:1", target="ghcr.io/acme/shop:1", digest="sha256:" + "a" * 64),
+        )
         cluster = Cluster("demo", Kubeconfig("/kube/config", "lab"), (), node_mirror=mirror)
         ClusterMigration("demo", ClusterMigrationArgs(cluster, {"ghcr.io/acme/shop:1": copy}))
 

@@ -56,7 +56,7 @@ SETS: dict[str, Any] = {
 def migrated(wanted: OpenShift | None) -> list[Registered]:
     def declare() -> None:
         target = "ghcr.io/acme/shop:1"
-        args = ImageMirrorArgs("docker.io/acme/shop:1", target, "sha256:" + "a" * 64)
+        args = ImageMirrorArgs(source="docker.io/acme/shop:1", target=target, digest="sha256:" + "a" * 64)
         mirrors: dict[str, pulumi.Resource] = {target: ImageMirror(target, args)}
         document = {
             "apiVersion": "apps/v1",
