@@ -3,6 +3,7 @@
 ``pulumi-resource-hub2ghcr``, a command of the wheel, serves it to the engine.
 """
 
+import json
 import sys
 from importlib.metadata import version
 
@@ -39,6 +40,19 @@ class Package(ComponentProvider):
             raise
 
 
+def schema() -> str:
+    """Return the schema as it is committed, in ``components/schema.json``: without the version."""
+    found = json.loads(Package().schema or "")
+    return (
+        json.dumps({key: value for key, value in found.items() if key != "version"}, indent=2, ensure_ascii=False)
+        + "\n"
+    )
+
+
 def serve() -> None:
     """Serve the package until the engine ends; the arguments are the engine's."""
     main(Package(), sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(schema())
