@@ -9,7 +9,7 @@ GITHUB := $(wildcard tests/e2e/test_github_*.py)
 PLATFORMS := $(wildcard tests/e2e/test_platform_*.py)
 FLEET := $(wildcard tests/e2e/test_fleet_*.py)
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types imports unit e2e e2e-spine e2e-copy e2e-cluster e2e-github e2e-platforms e2e-fleet smoke-live bench-copy bench-rewrite bench-up bench-github bench-fleet fuzz lab-up lab-down lock clean
+.PHONY: help venv demo test lint types imports unit e2e e2e-spine e2e-copy e2e-cluster e2e-github e2e-platforms e2e-fleet dist smoke-live bench-copy bench-rewrite bench-up bench-github bench-fleet fuzz lab-up lab-down lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ e2e-platforms: venv ## End to end: containerd, Rancher, OpenShift, kaniko, on re
 
 e2e-fleet: venv ## End to end: environments, previews of pull requests, fleets, reports, the site's commands
 	@$(PY) -m pytest $(FLEET)
+
+dist: venv ## Build the source archive and the wheel, in dist/
+	@.ci/dist
 
 smoke-live: venv ## Opt-in: check against the real GHCR and Docker Hub, with a throw-away repository and tokens of yours
 	@$(PY) -m tests.live

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -36,11 +40,22 @@ def test_the_wheel_ships_every_module_of_the_core_and_of_the_components(wheel: P
     assert shipped == core | components
 
 
-def test_the_wheel_ships_what_modules_read_beside_themselves(wheel: Path) -> None:
-    files = (each for each in (ROOT / "hub2ghcr").rglob("*") if each.is_file() and each.suffix not in (".py", ".pyc"))
-    needed = {each.relative_to(ROOT).as_posix() for each in files}
-    assert "hub2ghcr/pages/templates/style.css" in needed
-    assert needed <= set(zipfile.ZipFile(wheel).namelist())
+LEFT_OUT = {"components/requirements.txt", "components/schema.json"}
+"""What the checkout alone needs: a wheel is served by its command, which gives the schema."""
+
+
+def test_the_wheel_ships_every_file_beside_the_modules(wheel: Path) -> None:
+    """Templates, style sheets, tables of data."""
+    shipped = {
+        name for name in zipfile.ZipFile(wheel).namelist() if not name.endswith(".py") and ".dist-info/" not in name
+    }
+    there = {
+        path.relative_to(ROOT).as_posix()
+        for package in ("hub2ghcr", "components")
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc")
+    }
+    assert {name.removeprefix("hub2ghcr_") if "_components/" in name else name for name in shipped} == there - LEFT_OUT
 
 
 def test_the_components_of_the_wheel_import_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
@@ -63,3 +78,49 @@ def test_the_wheel_asks_for_the_ranges_of_requirements_txt_and_has_the_command(w
     asked = {line.removeprefix("Requires-Dist: ") for line in metadata.splitlines() if "Requires-Dist" in line}
     assert {"pulumi<4,>=3.254", "pulumi-kubernetes<5,>=4.25", "pulumi-github<7,>=6.15"} <= asked
     assert "hub2ghcr = hub2ghcr.cli:main" in entries
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with the wheel in it; what the wheel asks for is that of this run, so that none is fetched."""
+    folder = tmp_path_factory.mktemp("installed")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=120)
+    python = folder / "bin/python"
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-index", "--no-deps", wheel]
+    subprocess.run(pip, check=True, timeout=120, stdin=subprocess.DEVNULL)
+    (site,) = folder.glob("lib/python*/site-packages")
+    # a folder that is named this way has no .pth of its own read: not the one of the checkout's editable install
+    (site / "others.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    return folder / "bin"
+
+
+def run(installed: Path, folder: Path, *command: str) -> str:
+    """Run a program of the virtual environment in a folder, as a shell that knows nothing of this checkout."""
+    environ = {"PATH": os.defpath, "HOME": str(folder)}
+    argv = [str(installed / command[0]), *command[1:]]
+    done = subprocess.run(argv, cwd=folder, env=environ, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_what_is_installed_begins_a_repository_and_plans_it(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "pod.yaml").write_text("apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: nginx}]}\n")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert run(installed, tmp_path, "hub2ghcr", "--version") == f"hub2ghcr {version}\n"
+    assert "Commands:" in run(installed, tmp_path, "hub2ghcr", "--help")
+    assert "written: stacks/Pulumi.dev.yaml" in run(
+        installed, tmp_path, "hub2ghcr", "init", "--owner", "acme", "-s", "dev"
+    )
+    assert json.loads(run(installed, tmp_path, "hub2ghcr", "plan", "-s", "dev", "--output", "json"))["stack"] == "dev"
+    assert (tmp_path / "requirements.txt").read_text() == f"hub2ghcr=={version}\n"
+
+
+def test_what_is_installed_has_the_program_and_the_package_of_components(installed: Path, tmp_path: Path) -> None:
+    code = (
+        "import hub2ghcr, hub2ghcr_components.program, hub2ghcr_components.package as package\n"
+        "print(hub2ghcr.__file__, package.__file__, package.schema(), sep='\\n')"
+    )
+    core, components, schema = run(installed, tmp_path, "python", "-c", code).split("\n", 2)
+    assert Path(core).is_relative_to(installed.parent) and Path(components).is_relative_to(installed.parent)
+    assert schema.strip() == (ROOT / "components/schema.json").read_text().strip()
+    assert (installed / "pulumi-resource-hub2ghcr").exists()
