@@ -88,10 +88,13 @@ bench-up: venv ## A cluster beside a bare program and kubectl: ratios of one run
 bench-fleet: venv ## 50 stacks beside a shell loop and xargs, and what 1,000 and 10,000 would cost; SMALL=1: 6 of them
 	@$(PY) -m bench.fleet $(if $(SMALL),--small)
 
-lock: venv ## Write requirements-dev.lock anew, at the newest versions (needs pip-tools in .venv)
+lock: venv ## Write requirements-dev.lock and requirements.lock anew, at the newest versions (needs pip-tools in .venv)
 	@$(PY) -m piptools compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 		--extra docs --extra lab --extra test --output-file requirements-dev.lock pyproject.toml
+	@$(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
 
 clean: ## End the labs of this checkout and remove what was made in it; the toolchain's cache stays
 	@if [ -x $(PY) ]; then for lab in .lab .lab-e2e; do $(PY) -m lab down --forget --dir $$lab; done; fi

@@ -46,9 +46,8 @@ LEFT_OUT = {"components/requirements.txt", "components/schema.json"}
 
 def test_the_wheel_ships_every_file_beside_the_modules(wheel: Path) -> None:
     """Templates, style sheets, tables of data."""
-    shipped = {
-        name for name in zipfile.ZipFile(wheel).namelist() if not name.endswith(".py") and ".dist-info/" not in name
-    }
+    names = zipfile.ZipFile(wheel).namelist()
+    shipped = {name for name in names if not name.endswith(".py") and ".dist-info/" not in name}
     there = {
         path.relative_to(ROOT).as_posix()
         for package in ("hub2ghcr", "components")
@@ -82,11 +81,22 @@ def test_the_wheel_asks_for_the_ranges_of_requirements_txt_and_has_the_command(w
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment with the wheel in it; what the wheel asks for is that of this run, so that none is fetched."""
+    """A virtual environment with the wheel; what the wheel asks for is that of this run, so that nothing is fetched."""
     folder = tmp_path_factory.mktemp("installed")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=120)
     python = folder / "bin/python"
-    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-index", "--no-deps", wheel]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(python),
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        str(wheel),
+    ]
     subprocess.run(pip, check=True, timeout=120, stdin=subprocess.DEVNULL)
     (site,) = folder.glob("lib/python*/site-packages")
     # a folder that is named this way has no .pth of its own read: not the one of the checkout's editable install

@@ -11,11 +11,14 @@ import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from lab import toolchain
 
@@ -190,14 +193,32 @@ def test_the_image_is_nobodys_and_is_made_of_the_wheel_and_pinned_packages() -> 
     (last,) = re.findall(r"^USER (.*)$", text, re.MULTILINE)
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", last)  # a number: Kubernetes proves by it that it is not root
     copied = [each for each in re.findall(r"^COPY (.*)$", text, re.MULTILINE) if not each.startswith("--from")]
-    assert copied == ["requirements-dev.lock dist/*.whl /tmp/"]
-    assert "--constraint /tmp/requirements-dev.lock" in text
-    assert (ROOT / ".dockerignore").read_text().splitlines() == ["*", "!dist/*.whl", "!requirements-dev.lock"]
+    assert copied == ["requirements.lock dist/*.whl /tmp/"]
+    assert "--require-hashes --requirement /tmp/requirements.lock" in text
+    assert (ROOT / ".dockerignore").read_text().splitlines() == ["*", "!dist/*.whl", "!requirements.lock"]
 
 
-def test_every_package_that_the_wheel_asks_for_is_pinned_with_hashes() -> None:
-    pinned = dict(
-        re.findall(r"^([a-z0-9.-]+)==(\S+) \\\n\s+--hash", (ROOT / "requirements-dev.lock").read_text(), re.M)
-    )
-    asked = re.findall(r"^([A-Za-z0-9-]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
-    assert asked and [each for each in asked if each.lower() not in pinned] == []
+def pins(name: str) -> dict[str, tuple[str, ...]]:
+    """Return the packages of a lock file with their version and hashes."""
+    blocks = re.findall(r"^([a-z0-9.-]+==.*(?:\n +--hash=.*)*)", (ROOT / name).read_text(), re.MULTILINE)
+    return {block.partition("==")[0]: tuple(re.findall(r"==\S+|sha256:\w+", block)) for block in blocks}
+
+
+def asked() -> set[str]:
+    """Return what the wheel asks for, and what that asks for."""
+    listed = [line.partition("#")[0] for line in (ROOT / "requirements.txt").read_text().splitlines()]
+    names, open_ = set[str](), [Requirement(each) for each in listed if each.strip()]
+    while open_:
+        name = canonicalize_name(open_.pop().name)
+        if name not in names:
+            names.add(name)
+            below = [Requirement(each) for each in requires(name) or ()]
+            open_ += [each for each in below if each.marker is None or each.marker.evaluate({"extra": ""})]
+    return names
+
+
+def test_what_an_image_installs_is_what_the_tests_ran_with_and_nothing_else() -> None:
+    tested, installed = pins("requirements-dev.lock"), pins("requirements.lock")
+    assert set(installed) == asked()
+    assert installed == {name: tested[name] for name in installed}
+    assert all(len(each) > 1 for each in installed.values())
