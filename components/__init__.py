@@ -2,6 +2,7 @@
 
 ::
 
+    Migration       ─► all of these, for programs in other languages (docs/adr/0013)
     GitHubMigration ─► ExpectedRepositories ─► RepositoryMigration (secrets ─► DeliveredFiles
                         ─► SealNotice ─► RemovedSecrets)
                     ─► PackageSettings
