@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Hub2GhcrError, NoSuchStack, Problems, SettingsError, raise_all
-from ..stack_files import FOLDER, stacks
+from ..stack_files import FOLDER
+from ..stack_files import stacks as stacks
 from . import checks, secrets
 from .bases import NAMESPACE, config_of, document, layers
 from .read import read
