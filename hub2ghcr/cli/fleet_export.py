@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from . import completing
+
 if TYPE_CHECKING:
     from ..fleet.nouns import Fleet
 
@@ -21,7 +23,7 @@ OWN = {
 @click.option("--engine", type=click.Choice(["operator", "github-actions"]), required=True, help="Who will run it.")
 @click.option("--wave", "waves", multiple=True, metavar="WAVE", help="These waves alone; repeatable (default: all).")
 @click.option("--folder", default="", metavar="DIR", help="The project's folder in its repository (default: its top).")
-@click.option("--out", metavar="FILE", help="Write there (default: standard output).")
+@click.option("--out", metavar="FILE", shell_complete=completing.files, help="Write there (default: standard output).")
 @click.option("--repository", metavar="URL", help="Operator: the git repository.")
 @click.option("--commit", metavar="SHA", help="Operator: what is applied, all 40 digits.")
 @click.option("--namespace", default="fleet", show_default=True, help="Operator: where the Stacks are.")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from . import completing
+
 if TYPE_CHECKING:
     from ..preview import Preview
 
@@ -31,7 +33,15 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("preview")
-@click.option("-s", "--stack", "stacks", multiple=True, metavar="STACK", help="One stack; repeatable (default: --all).")
+@click.option(
+    "-s",
+    "--stack",
+    "stacks",
+    multiple=True,
+    metavar="STACK",
+    shell_complete=completing.stacks,
+    help="One stack; repeatable (default: --all).",
+)
 @click.option("--all", "all_", is_flag=True, help="All stacks of both sides.")
 @click.option(
     "--base", metavar="REF", help="Compare with the commit at which HEAD left REF (default: the default branch)."

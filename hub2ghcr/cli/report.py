@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from . import completing
+
 if TYPE_CHECKING:
     from ..report import FleetReport, Report
     from ..report.forms import Form
@@ -17,13 +19,15 @@ _SUFFIXES: Final[dict[str, Form]] = {".html": "html", ".json": "json", ".md": "m
 
 
 @click.command("report")
-@click.option("-s", "--stack", metavar="STACK", help="The stack: stacks/Pulumi.STACK.yaml.")
+@click.option(
+    "-s", "--stack", metavar="STACK", shell_complete=completing.stacks, help="The stack: stacks/Pulumi.STACK.yaml."
+)
 @click.option("--fleet", is_flag=True, help="All stacks of stacks/fleet.yaml, and what this machine ran on them.")
 @click.option("--offline", is_flag=True, help="Ask nobody: what settings, manifests, lock and inventory know.")
 @click.option("--output", type=click.Choice(["html", "json", "markdown"]), default="html", show_default=True)
-@click.argument("files", nargs=-1, metavar="[FILE.html|FILE.json|FILE.md]...")
+@click.argument("files", nargs=-1, metavar="[FILE.html|FILE.json|FILE.md]...", shell_complete=completing.files)
 def command(stack: str | None, fleet: bool, offline: bool, output: Form, files: tuple[str, ...]) -> None:
-    r"""Write where a stack stands: what is moved, what is still on Docker Hub and why, what it takes, what happened.
+    """Write where a stack stands: what is moved, what is still on Docker Hub and why, what it takes, what happened.
 
     Clusters, registries, Docker Hub's pull allowance and the engine's past runs are asked; what does not answer is told
     in the report, which is made all the same. Nothing is written but the report, and no secret is in it. Without files
@@ -37,7 +41,7 @@ def command(stack: str | None, fleet: bool, offline: bool, output: Form, files: 
       hub2ghcr report -s prod report.html
       hub2ghcr report -s prod --offline --output markdown
       hub2ghcr report --fleet fleet.html fleet.json
-    """
+    """  # noqa: D301 click reads this very character
     from ..report import written
 
     if (stack is None) != fleet:

@@ -17,11 +17,12 @@ from .running import ROOT, hub2ghcr
 from .tree import COMMANDS
 
 STACKS = {"STACK"}
-FILES = {"FILE", "[FILE]", "[FILE|-|NAME]", "PATH", "[PATH...]", "[PATH...|-]"}
+FILES = {"FILE", "[FILE]", "[FILE.html|FILE.json|FILE.md]...", "[FILE|-|NAME]", "PATH", "[PATH...]", "[PATH...|-]"}
 FOLDERS = {"DIR", "FOLDER"}
 OTHER = {
     ("hub2ghcr build", "dockerfile"): "inside the folder that is built",
     ("hub2ghcr build", "sub_path"): "inside the folder that is built",
+    ("hub2ghcr fleet export", "folder"): "inside its repository",
     ("hub2ghcr init", "stack"): "a name that is not there yet",
 }
 

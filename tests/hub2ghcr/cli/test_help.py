@@ -25,16 +25,17 @@ def shown(name: str) -> str:
 def examples(name: str) -> list[str]:
     """Return the lines of the paragraph of examples."""
     found = re.search(r"^ +Examples?:\n(?P<lines>(?: {4,}\S.*\n?)+)", shown(name), re.MULTILINE)
-    return [line.strip() for line in found["lines"].splitlines()] if found else []
+    return re.sub(r"\\\n\s*", "", found["lines"]).strip().splitlines() if found else []
 
 
 def calls(line: str) -> Iterator[list[str]]:
     """Yield the arguments of each ``hub2ghcr`` of a line, as a shell would pass them."""
     within = re.findall(r"\$\((hub2ghcr[^)]*)\)", line)
     words: list[str] = []
-    lexer = shlex.shlex(line, posix=True, punctuation_chars="|&;<>()")
+    # a comment begins where a word would; shlex takes any # for one
+    lexer = shlex.shlex(re.sub(r"(^|\s)#.*", "", line), posix=True, punctuation_chars="|&;<>()")
     lexer.whitespace_split = True
-    lexer.commenters = "#"
+    lexer.commenters = ""
     for word in [*lexer, ";"]:
         if word not in OPERATORS:
             words.append(word)
