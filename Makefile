@@ -9,7 +9,7 @@ GITHUB := $(wildcard tests/e2e/test_github_*.py)
 PLATFORMS := $(wildcard tests/e2e/test_platform_*.py)
 FLEET := $(wildcard tests/e2e/test_fleet_*.py)
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types imports unit e2e e2e-spine e2e-copy e2e-cluster e2e-github e2e-platforms e2e-fleet dist smoke-live bench-copy bench-rewrite bench-up bench-github bench-fleet fuzz lab-up lab-down lock clean
+.PHONY: help venv demo test lint types imports unit e2e e2e-spine e2e-copy e2e-cluster e2e-github e2e-platforms e2e-fleet dist docs smoke-live bench-copy bench-rewrite bench-up bench-github bench-fleet fuzz lab-up lab-down lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ e2e-fleet: venv ## End to end: environments, previews of pull requests, fleets, 
 dist: venv ## Build the source archive and the wheel, in dist/
 	@.ci/dist
 
+docs: venv ## The documentation site, in site/; a broken link or a page that the menu lacks fails it
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet --strict
+
 smoke-live: venv ## Opt-in: check against the real GHCR and Docker Hub, with a throw-away repository and tokens of yours
 	@$(PY) -m tests.live
 
@@ -98,5 +101,5 @@ lock: venv ## Write requirements-dev.lock and requirements.lock anew, at the new
 
 clean: ## End the labs of this checkout and remove what was made in it; the toolchain's cache stays
 	@if [ -x $(PY) ]; then for lab in .lab .lab-e2e; do $(PY) -m lab down --forget --dir $$lab; done; fi
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
+	@rm -rf .venv site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
