@@ -62,7 +62,7 @@ dist: venv ## Build the source archive and the wheel, in dist/
 	@.ci/dist
 
 docs: venv ## The documentation site, in site/; a broken link or a page that the menu lacks fails it
-	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
 smoke-live: venv ## Opt-in: check against the real GHCR and Docker Hub, with a throw-away repository and tokens of yours
 	@$(PY) -m tests.live
