@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 
 PLACE: Final = "repository"
 """Where they lie on the site."""
@@ -21,10 +21,12 @@ def on_files(files: Files, config: Any) -> Files:
     """Add each file of the repository that a page links to; folders have no page, so that their links stay warnings."""
     for file in list(files.documentation_pages()):
         for path in _linked(file, Path(config.docs_dir)):
-            source = f"{PLACE}/{path.as_posix()}"
+            source = _place(path)
             if files.get_file_from_path(source) is None:
                 found = Path(config.docs_dir).parent / path
-                files.append(File.generated(config, source, abs_src_path=str(found)))
+                added = File.generated(config, source, abs_src_path=str(found))
+                added.inclusion = InclusionLevel.INCLUDED  # mkdocs leaves out what begins with a dot
+                files.append(added)
     return files
 
 
@@ -35,9 +37,14 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
         path = _outside(page.file, match, Path(config.docs_dir))
         if path is None:
             return match[0]
-        return f"]({'../' * page.file.src_uri.count('/')}{PLACE}/{path.as_posix()}"
+        return f"]({'../' * page.file.src_uri.count('/')}{_place(path)}"
 
     return _OUTSIDE.sub(inside, markdown)
+
+
+def _place(path: Path) -> str:
+    """Where a file lies on the site; Markdown as text, or it would be a page whose own links lead nowhere."""
+    return f"{PLACE}/{path.as_posix()}{'.txt' if path.suffix == '.md' else ''}"
 
 
 def _linked(file: File, docs: Path) -> list[Path]:

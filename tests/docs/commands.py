@@ -15,25 +15,35 @@ SHELL = {"sh", "bash", "shell", "console"}
 
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^ *```", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"(^|\s)#\s.*$")
+_HERE = re.compile(r"<<'(\w+)'$")
 _SPAN = re.compile(r"(?<!`)`((?:hub2ghcr|make) [^`\n]+)`(?!`)")
 _JOINS = frozenset("();<>|&")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line that a reader would type: ``page`` relative to the checkout, ``number`` of the line in it."""
+    """One line that a reader would type: ``page`` relative to the checkout, ``number`` of the line in it.
+
+    A here-document belongs to its line. ``printed`` is what a ``console`` block shows below it.
+    """
 
     page: str
     number: int
     text: str
+    printed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.page}:{self.number}: {self.text}"
+        return f"{self.page}:{self.number}: {self.first}"
+
+    @property
+    def first(self) -> str:
+        """The line without its here-document."""
+        return self.text.partition("\n")[0]
 
     def programs(self) -> tuple[tuple[str, ...], ...]:
         """Return each program of the line with its arguments: of a pipe all, redirections left out."""
         found: list[list[str]] = [[]]
-        reader = shlex.shlex(self.text, posix=True, punctuation_chars=True)
+        reader = shlex.shlex(self.first, posix=True, punctuation_chars=True)
         reader.whitespace_split, reader.commenters = True, ""
         words = iter(reader)
         for word in words:
@@ -61,8 +71,8 @@ def of_page(name: str, text: str) -> Iterator[Line]:
     for fence in _FENCE.finditer(text):
         if fence["language"] in SHELL:
             first = text.count("\n", 0, fence.start("text")) + 1
-            for number, typed in _typed(fence["text"], prompted=fence["language"] == "console"):
-                yield Line(name, first + number, typed)
+            for number, typed, printed in _typed(fence["text"], prompted=fence["language"] == "console"):
+                yield Line(name, first + number, typed, printed)
 
 
 def spans() -> tuple[Line, ...]:
@@ -74,21 +84,34 @@ def spans() -> tuple[Line, ...]:
     return tuple(found)
 
 
-def _typed(block: str, *, prompted: bool) -> Iterator[tuple[int, str]]:
-    begun, number = "", 0
-    for at, line in enumerate(block.splitlines()):
+def _typed(block: str, *, prompted: bool) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+    rest = iter(enumerate(block.splitlines()))
+    ready: tuple[int, str] | None = None
+    printed: list[str] = []
+    for at, line in rest:
         text = line.strip()
-        if not begun:
-            if prompted and not text.startswith("$ "):
-                continue
-            text, number = text.removeprefix("$ "), at
-        begun = f"{begun} {text}".strip()
-        if begun.endswith("\\"):
-            begun = begun[:-1].rstrip()
+        if prompted and not text.startswith("$ "):
+            printed.append(text)
             continue
-        if command := _COMMENT.sub("", begun).strip():
-            yield number, command
-        begun = ""
+        if ready:
+            yield *ready, tuple(printed)
+        ready, printed = None, []
+        text = text.removeprefix("$ ")
+        while text.endswith("\\"):
+            text = f"{text[:-1].rstrip()} {next(rest)[1].strip()}"
+        if command := _COMMENT.sub("", text).strip():
+            if here := _HERE.search(command):
+                command += "".join(f"\n{each}" for each in _until(rest, here[1]))
+            ready = at, command
+    if ready:
+        yield *ready, tuple(printed)
+
+
+def _until(rest: Iterator[tuple[int, str]], end: str) -> Iterator[str]:
+    for _, line in rest:
+        yield line
+        if line == end:
+            return
 
 
 def _blank(fence: re.Match[str]) -> str:

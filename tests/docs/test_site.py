@@ -113,13 +113,28 @@ def test_files_of_the_repository_that_pages_link_to_lie_on_the_site_as_they_are(
     assert copied.read_bytes() == (ROOT / "stacks" / "Pulumi.microk8s.yaml").read_bytes()
 
 
+def test_pages_may_link_to_other_pages_of_the_repository_and_to_hidden_files(tmp_path: Path) -> None:
+    project(tmp_path, "[a](../README.md#more) [b](../.github/workflows/ci.yml)")
+    (tmp_path / "README.md").write_text("[gone](nowhere.md)")
+    (tmp_path / ".github" / "workflows").mkdir(parents=True)
+    (tmp_path / ".github" / "workflows" / "ci.yml").write_text("on: push\n")
+    done = build(tmp_path, tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "site" / "repository" / "README.md.txt").exists()
+    assert (tmp_path / "site" / "repository" / ".github" / "workflows" / "ci.yml").read_text() == "on: push\n"
+
+
 @pytest.mark.parametrize("text", ["[x](nowhere.md)", "[x](index.md#nowhere)", "[x](../nowhere.yaml)"])
 def test_a_link_that_leads_nowhere_ends_the_build(text: str, tmp_path: Path) -> None:
     """Negative control: strict means it."""
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / ".site").symlink_to(ROOT / "docs" / ".site")
-    config = (ROOT / "mkdocs.yml").read_text()
-    (tmp_path / "mkdocs.yml").write_text(config[: config.index("\nnav:")])
-    (tmp_path / "docs" / "index.md").write_text(f"# Page\n\n{text}\n")
+    project(tmp_path, text)
     done = build(tmp_path, tmp_path / "site")
     assert done.returncode == 1 and "nowhere" in done.stderr
+
+
+def project(folder: Path, text: str) -> None:
+    (folder / "docs").mkdir()
+    (folder / "docs" / ".site").symlink_to(ROOT / "docs" / ".site")
+    config = (ROOT / "mkdocs.yml").read_text()
+    (folder / "mkdocs.yml").write_text(config[: config.index("\nnav:")])
+    (folder / "docs" / "index.md").write_text(f"# Page\n\n{text}\n")
