@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
@@ -92,7 +92,8 @@ def change(
 ) -> Outcome | None:
     """Write a phase into the stack's file and apply the stack; return None where that was not agreed to.
 
-    A failure writes the phase back, so that the next plain ``pulumi up`` does not try again. With
+    A failure writes the phase back, so that the next plain ``pulumi up`` does not try again: to what the file said, or
+    where it said that phase before, to what the last run that reached its end has applied. With
     ``onUnready: skip`` a failure in such namespaces alone does not: what could move has moved.
 
     Args:
@@ -109,6 +110,9 @@ def change(
     place = settings.file_of(wanted.stack, root)
     path, before = root / place, _read(root / place, place)
     applied = phasing.effective(settings.merged(wanted.stack, root))
+    if wanted.phase and not wanted.namespaces and phasing.phases(before, place)[""] == wanted.phase:
+        # a run that was killed has written it, or a person: where it came from the engine knows, and not the file
+        wanted = replace(wanted, phase=None)
     if wanted.phase is not None:
         _write(path, phasing.changed(before, place, wanted.phase, wanted.namespaces, applied), place)
     try:

@@ -113,6 +113,15 @@ def test_a_phase_written_by_hand_goes_back_to_the_last_run(project: Project) -> 
     assert (outcome.phase, outcome.written_back, phase(project)) == ("prepare", True, "prepare")
 
 
+def test_a_phase_that_a_killed_run_has_written_goes_back_to_the_last_run(project: Project) -> None:
+    at(project, "cutover")
+    engine = Engine(((), ["bad"]), ((), ()), phase="prepare", project=project)
+    outcome = change(Change("test", "cutover", rollback=True), project.root, engine, lambda _: None)
+    assert outcome is not None
+    assert (outcome.ending, outcome.phase, phase(project)) == ("rolled back", "prepare", "prepare")
+    assert engine.applied == ["cutover", "prepare"]
+
+
 def test_nothing_is_written_back_where_the_phase_did_not_change(project: Project) -> None:
     at(project, "cutover")
     engine = Engine(((), ["bad"]), phase="cutover", project=project)
