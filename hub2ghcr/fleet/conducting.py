@@ -143,7 +143,7 @@ class Conductor:
         names = tuple(name for name in leg.stacks if name not in self._failed)
         if not names:
             return
-        self._ledger.gate_begun(leg.wave)
+        self._ledger.gate_begun(leg.wave, names)
         self._told(GateBegun(leg.wave, gate, names))
         failed = self._watched(leg, gate, names)
         if self._over.is_set():

@@ -53,12 +53,13 @@ class ClusterOutcome:
 
 @dataclass(frozen=True, slots=True)
 class GateOutcome:
-    """The gate behind a wave: ``failed`` has the clusters that it did not let through, with the reasons of each."""
+    """The gate behind a wave: the clusters that it looked at; ``failed`` those that it did not let through, and why."""
 
     wave: str
     begun: datetime
     ended: datetime | None = None
     failed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    clusters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -72,12 +73,15 @@ def resumed(
     """Return what is left of the last run: of a way back that was not done, or of what began before it.
 
     Raises:
-        SettingsError, Problems: nothing ran before; it was about clusters that are not in the fleet any more.
+        SettingsError, Problems: nothing ran before; it was about clusters that are not in the fleet any more, or that
+            have another stack now.
     """
     first, last = _campaign(history)
-    found = _meant(fleet, narrow, standings(history.campaign))
-    if last.command == "rollback" and last.ending != "done":
-        left = {name: each for name, each in found.items() if name in last.names}
+    stands = standings(history.campaign)
+    found = _meant(fleet, narrow, stands)
+    back = _gone_back(history)
+    if back and (last.ending != "done" or any(_away(stands[name]) for name in back)):
+        left = {name: each for name, each in found.items() if name in back}
         return Intent("rollback", first.id, "", itinerary.back(fleet, root, left, lock_is_dead=lock_is_dead), None)
     legs = itinerary.onward(
         fleet,
@@ -106,6 +110,17 @@ def _campaign(history: History) -> tuple[FleetRun, FleetRun]:
     if not history.campaign:
         raise SettingsError(NOTHING, remedy="begin with `hub2ghcr fleet up`")
     return history.campaign[0], history.campaign[-1]
+
+
+def _gone_back(history: History) -> frozenset[str]:
+    """Return the clusters of the way back that ran last, in however many runs."""
+    runs = takewhile(lambda run: run.command == "rollback", reversed(history.campaign))
+    return frozenset(name for run in runs for name in run.names)
+
+
+def _away(standing: Standing) -> bool:
+    """Whether a cluster is somewhere else than where it came from."""
+    return bool(standing.before) and standing.state != "back"
 
 
 def _meant(fleet: Fleet, narrow: Narrow, found: Mapping[str, Standing]) -> Mapping[str, Standing]:

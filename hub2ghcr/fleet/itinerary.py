@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import SettingsError
+from ..errors import SettingsError, raise_all
 from .gates import Gate
 from .nouns import Fleet, FleetCluster, Wave
 from .standing import Standing
@@ -98,8 +98,18 @@ def _legs(
         raise SettingsError(
             "a run was about a cluster that is not there any more", fleet.place, ", ".join(gone), remedy
         )
+    raise_all(_changed(fleet, standings))
     legs = []
     for wave in fleet.only(standings).waves:
         turns = {each.name: turn(each, standings[each.name]) for each in wave.clusters}
         legs.append(leg(wave, {name: each for name, each in turns.items() if each is not None}))
     return tuple(legs)
+
+
+def _changed(fleet: Fleet, standings: Mapping[str, Standing]) -> Iterator[SettingsError]:
+    """Yield the clusters whose stack is not the one of which the ledger tells."""
+    for each in fleet.clusters:
+        last = standings[each.name].last if each.name in standings else None
+        if last and last.stack != each.stack:
+            what, place = "had another stack when a run began it", f"{fleet.place}: clusters.{each.name}"
+            yield SettingsError(what, place, last.stack, "put it back, or begin anew: `hub2ghcr fleet up`")

@@ -101,9 +101,9 @@ class Ledger:
         """Write how a cluster ended."""
         self._write("cluster ended", cluster=cluster, ending=ending, after=after, problems=list(problems[:PROBLEMS]))
 
-    def gate_begun(self, wave: str) -> None:
-        """Write that the clusters of a wave are looked at from now on."""
-        self._write("gate begun", wave=wave)
+    def gate_begun(self, wave: str, clusters: Sequence[str]) -> None:
+        """Write that these clusters of a wave are looked at from now on."""
+        self._write("gate begun", wave=wave, clusters=list(clusters))
 
     def gate_ended(self, wave: str, failed: Mapping[str, Sequence[str]]) -> None:
         """Write which clusters the gate did not let through, and why."""

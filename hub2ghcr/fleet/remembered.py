@@ -72,7 +72,8 @@ def _changed(run: FleetRun, record: Mapping[str, Any]) -> FleetRun:
         case "cluster ended":
             return replace(run, clusters=tuple(_ended(run.clusters, record)))
         case "gate begun":
-            return replace(run, gates=(*run.gates, GateOutcome(record["wave"], _at(record))))
+            gate = GateOutcome(record["wave"], _at(record), clusters=tuple(record["clusters"]))
+            return replace(run, gates=(*run.gates, gate))
         case "gate ended":
             failed = {name: tuple(lines) for name, lines in record["failed"].items()}
             return replace(run, gates=(*run.gates[:-1], replace(run.gates[-1], ended=_at(record), failed=failed)))

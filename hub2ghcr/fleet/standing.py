@@ -41,12 +41,19 @@ def standings(campaign: Iterable[FleetRun]) -> dict[str, Standing]:
 
 
 def passed(campaign: Iterable[FleetRun]) -> frozenset[str]:
-    """Return the waves whose gate let all through, and of which no cluster had a turn since."""
+    """Return the waves whose gate let all through that it looked at: whoever is done, and had no turn since."""
+    runs = tuple(campaign)
+    through: set[str] = set()
     found: set[str] = set()
-    for run in campaign:
+    for run in runs:
+        through -= {turn.cluster for turn in run.clusters}
         found -= {turn.wave for turn in run.clusters}
-        found |= {gate.wave for gate in run.gates if gate.ended and not gate.failed}
-    return frozenset(found)
+        for gate in run.gates:
+            if gate.ended and not gate.failed:
+                through.update(gate.clusters)
+                found.add(gate.wave)
+    missed = {each.wave for each in standings(runs).values() if each.state == "done" and each.cluster not in through}
+    return frozenset(found - missed)
 
 
 def _after(before: Standing, turn: ClusterOutcome, backwards: bool) -> Standing:

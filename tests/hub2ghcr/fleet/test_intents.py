@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,7 @@ def ran(
     before: str = "prepare",
     of: str = "",
     waves: Mapping[str, tuple[str, ...]] = ALL,
+    looked: tuple[str, ...] = (),
 ) -> str:
     """Write a run into the ledger."""
     with Ledger(root) as ledger:
@@ -53,7 +55,7 @@ def ran(
             if ended is not None:
                 ledger.cluster_ended(name, ended, "", ())
         for wave, failed in (gates or {}).items():
-            ledger.gate_begun(wave)
+            ledger.gate_begun(wave, looked or ALL[wave])
             if failed is not None:
                 ledger.gate_ended(wave, failed)
         if ending:
@@ -173,6 +175,30 @@ def test_the_way_back_of_one_cluster_that_failed_goes_on_with_that_one(tmp_path:
     first = ran(tmp_path, ("a", "done"), ("b", "done"), ending="halted")
     ran(tmp_path, ("a", "failed"), command="rollback", of=first, waves={"one": ("a",)}, ending="incomplete")
     assert turns(resumed(fleet(), tmp_path, NONE, history(tmp_path))) == [("one", {"a": "prepare"})]
+
+
+def test_a_way_back_that_was_gone_in_parts_goes_on_until_all_are_back(tmp_path: Path) -> None:
+    first = ran(tmp_path, ("a", "done"), ("b", "done"), ending="halted")
+    ran(tmp_path, ("a", "failed"), ("b", "failed"), command="rollback", of=first, waves={"one": ("a", "b")})
+    ran(tmp_path, ("a", "done"), command="rollback", of=first, waves={"one": ("a",)}, ending="done")
+    intent = resumed(fleet(), tmp_path, NONE, history(tmp_path))
+    assert (intent.command, turns(intent)) == ("rollback", [("one", {"b": "prepare"})])
+    assert resumed(fleet(), tmp_path, Narrow((), ("a",)), history(tmp_path)).legs == ()
+
+
+def test_a_gate_that_looked_at_some_of_a_wave_alone_is_asked_about_all_of_it(tmp_path: Path) -> None:
+    first = ran(tmp_path, ("a", "done"), ("b", "done"), gates={"one": None})
+    ran(tmp_path, of=first, waves={"one": ("a",)}, gates={"one": {}}, looked=("a",), ending="done")
+    assert gates(resumed(fleet(), tmp_path, NONE, history(tmp_path))) == ["one", "two"]
+
+
+def test_a_cluster_that_has_another_stack_since_is_told(tmp_path: Path) -> None:
+    ran(tmp_path, ("a", "done"), "b")
+    changed = replace(fleet().waves[0], clusters=(FleetCluster("a", "stack-a"), FleetCluster("b", "other")))
+    found = replace(fleet(), waves=(changed, fleet().waves[1]))
+    for intent in (resumed, taken_back):
+        with pytest.raises(Hub2GhcrError, match=r"b: had another stack when a run began it: 'stack-b'"):
+            intent(found, tmp_path, NONE, history(tmp_path))
 
 
 def test_a_cluster_that_left_the_fleet_is_told(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_a_run_is_read_back_as_it_was_written(tmp_path: Path) -> None:
         run = begin(ledger)
         ledger.cluster_begun("a", "canary", "stack-a", "prepare")
         ledger.cluster_ended("a", "failed", "prepare", ["no", "nothing"])
-        ledger.gate_begun("canary")
+        ledger.gate_begun("canary", ["a"])
         ledger.gate_ended("canary", {"a": ["1 of 2"]})
         ledger.cluster_begun("b", "rest", "b", "prepare")
         ledger.run_ended("halted")
@@ -48,7 +48,7 @@ def test_a_run_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert (a.cluster, a.wave, a.stack, a.before, a.after) == ("a", "canary", "stack-a", "prepare", "prepare")
     assert (a.ending, a.problems, b.ending, b.ended) == ("failed", ("no", "nothing"), "", None)
     assert a.seconds >= 0 and a.begun.tzinfo
-    assert found.gates[0].failed == {"a": ("1 of 2",)} and found.failed == {"a"}
+    assert found.gates[0].failed == {"a": ("1 of 2",)} and found.gates[0].clusters == ("a",) and found.failed == {"a"}
 
 
 def test_a_torn_last_line_is_left_out_and_cut_off_by_the_next_run(tmp_path: Path) -> None:

@@ -38,8 +38,11 @@ def history(size: int = 6) -> History:
     """The canary wave is done, the second one has a cluster that failed and one that its gate did not let through."""
     first = [outcome("canary", number, number) for number in range(size)]
     second = [outcome("eu", number, size + 10 + number, "failed" if number == 1 else "done") for number in range(size)]
+    looked = tuple(each.cluster for each in first)
     gates = (
-        GateOutcome("canary", BEGUN + timedelta(minutes=size + 3), BEGUN + timedelta(minutes=size + 9)),
+        GateOutcome(
+            "canary", BEGUN + timedelta(minutes=size + 3), BEGUN + timedelta(minutes=size + 9), clusters=looked
+        ),
         GateOutcome(
             "eu",
             BEGUN + timedelta(minutes=2 * size + 13),
