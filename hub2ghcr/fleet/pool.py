@@ -61,7 +61,7 @@ class Pool:
         self._work, self._held = work, None if held is None else Held(held)
         self._context = get_context("forkserver")
         self._running: dict[str, tuple[ForkServerProcess, Connection]] = {}
-        self._stopped = False
+        self._stopped = self._interrupted = False
 
     def __enter__(self) -> Self:
         self._context.set_forkserver_preload(list(PRELOADED))
@@ -104,7 +104,7 @@ class Pool:
 
     def interrupt(self) -> None:
         """Have all that run end in order, a second time at once; begin no further one. For signal handlers, too."""
-        self._stopped = True
+        self._stopped = self._interrupted = True
         for name in tuple(self._running):
             self._tell(name, INTERRUPT)
 
@@ -114,6 +114,8 @@ class Pool:
         process.start()
         theirs.close()
         self._running[name] = process, ours
+        if self._interrupted:  # while it was started: whoever interrupted it did not know it
+            self._tell(name, INTERRUPT)
 
     def _said(self, name: str) -> object:
         process, pipe = self._running[name]
