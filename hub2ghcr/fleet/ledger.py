@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from ..errors import EngineError
+from ..token_shapes import redacted
 from .history import Command, Ending, RunEnding
 
 PLACE: Final = ".hub2ghcr/fleet.jsonl"
@@ -99,7 +100,7 @@ class Ledger:
 
     def cluster_ended(self, cluster: str, ending: Ending, after: str, problems: Sequence[str]) -> None:
         """Write how a cluster ended."""
-        self._write("cluster ended", cluster=cluster, ending=ending, after=after, problems=list(problems[:PROBLEMS]))
+        self._write("cluster ended", cluster=cluster, ending=ending, after=after, problems=_kept(problems))
 
     def gate_begun(self, wave: str, clusters: Sequence[str]) -> None:
         """Write that these clusters of a wave are looked at from now on."""
@@ -107,7 +108,7 @@ class Ledger:
 
     def gate_ended(self, wave: str, failed: Mapping[str, Sequence[str]]) -> None:
         """Write which clusters the gate did not let through, and why."""
-        self._write("gate ended", wave=wave, failed={name: list(lines[:PROBLEMS]) for name, lines in failed.items()})
+        self._write("gate ended", wave=wave, failed={name: _kept(lines) for name, lines in failed.items()})
 
     def run_ended(self, ending: RunEnding) -> None:
         """Write how the run ended."""
@@ -115,8 +116,8 @@ class Ledger:
 
     def _write(self, record: str, at: datetime | None = None, **more: Any) -> None:
         now = (at or datetime.now(UTC)).isoformat(timespec="milliseconds")
-        line = json.dumps({"record": record, "run": self.run, "at": now, **more}, ensure_ascii=False)
-        data = f"{line}\n".encode()
+        line = json.dumps({"record": record, "run": self.run, "at": now, **more})
+        data = f"{line}\n".encode("ascii")  # what UTF-8 has no bytes for is escaped, too: names of files may hold it
         while data:
             data = data[os.write(self._file, data) :]
         os.fsync(self._file)
@@ -133,6 +134,10 @@ class Ledger:
             end = begin
         if end != size:
             os.ftruncate(self._file, end)
+
+
+def _kept(problems: Sequence[str]) -> list[str]:
+    return [redacted(each) for each in problems[:PROBLEMS]]
 
 
 def _lock(file: int, patience: float) -> None:

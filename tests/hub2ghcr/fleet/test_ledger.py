@@ -111,3 +111,23 @@ def test_problems_are_bounded(tmp_path: Path) -> None:
         ledger.cluster_begun("a", "canary", "a", "")
         ledger.cluster_ended("a", "failed", "", [str(each) for each in range(1000)])
     assert len(json.loads((tmp_path / PLACE).read_text().splitlines()[-1])["problems"]) == 50
+
+
+def test_a_problem_of_any_bytes_is_kept(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        begin(ledger)
+        ledger.cluster_begun("a", "canary", "a", "prepare")
+        ledger.cluster_ended("a", "failed", "prepare", ["apps/caf\udce9.yaml: is no UTF-8"])  # a file's name in Latin-1
+    assert last(tmp_path).clusters[0].problems == ("apps/caf\udce9.yaml: is no UTF-8",)
+
+
+def test_what_looks_like_a_token_is_not_written(tmp_path: Path) -> None:
+    token = "ghp_" + "a1B2" * 9
+    with Ledger(tmp_path) as ledger:
+        begin(ledger)
+        ledger.cluster_begun("a", "canary", "a", "prepare")
+        ledger.cluster_ended("a", "failed", "prepare", [f"the registry said: {token}"])
+        ledger.gate_begun("canary", ["a"])
+        ledger.gate_ended("canary", {"a": [f"the kubelet said: {token}"]})
+    assert token not in (tmp_path / PLACE).read_text()
+    assert last(tmp_path).clusters[0].problems == ("the registry said: …",)
