@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
+from .fleet_options import narrow
+
 if TYPE_CHECKING:
     from ..fleet.history import FleetRun
     from ..fleet.overview import Overview
@@ -19,17 +21,21 @@ SCHEMA: Final = 1
 
 
 @click.command("status")
+@narrow
 @click.option("--no-engine", is_flag=True, help="Do not ask the engine which phase is applied: ledger and files alone.")
 @click.option("--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def command(no_engine: bool, output: Literal["table", "json"]) -> None:
+def command(waves: tuple[str, ...], globs: tuple[str, ...], no_engine: bool, output: Literal["table", "json"]) -> None:
     """Show where each cluster stands: what the last run did with it, its stack file's phase, the one that is applied.
 
     The ledger tells of runs of this machine. Nothing is written, and a run that is on is not disturbed.
+
+    Exit codes: 0 done; 1 problems of the fleet's file, or a ledger that cannot be read.
 
     \b
     Example:
       hub2ghcr fleet status --no-engine
     """  # noqa: D301 click reads this character
+    from ..fleet.narrowing import narrowed
     from ..fleet.overview import applied, overview
     from ..fleet.reading import load
     from ..fleet.remembered import history
@@ -37,8 +43,9 @@ def command(no_engine: bool, output: Literal["table", "json"]) -> None:
 
     root = Path.cwd()
     fleet, told = load(root), history(root)
+    meant = fleet.only(narrowed(fleet, waves, globs))
     with Counting("asking engines") as counting:
-        found = overview(fleet, root, told, counting, applied=None if no_engine else applied)
+        found = overview(meant, root, told, counting, applied=None if no_engine else applied)
     if output == "json":
         run = _run(told.last) if told.last else None
         click.echo(json.dumps({"version": SCHEMA, "run": run, "clusters": [_data(each) for each in found]}, indent=2))

@@ -174,6 +174,12 @@ def test_status_tells_what_the_ledger_knows(project: Path) -> None:
         ("a", "failed", "prepare"),
         ("b", "waiting", ""),
     ]
+    narrow = json.loads(
+        hub2ghcr(project, "fleet", "status", "--no-engine", "--wave", "canary", "--output", "json").stdout
+    )
+    assert [each["cluster"] for each in narrow["clusters"]] == ["a"]
+    refused = hub2ghcr(project, "fleet", "status", "--no-engine", "--cluster", "x*")
+    assert refused.returncode == 1 and b"no cluster has such a name: 'x*'" in refused.stderr
     table = hub2ghcr(project, "fleet", "status", "--no-engine")
     assert b"at 0123456789ab and changes: halted" in table.stdout and b"a: no access" in table.stdout
 
