@@ -140,11 +140,11 @@ def _problems(fleet: Fleet, wished: Workflow, waves: Collection[str]) -> Iterato
     yield from unknown(fleet, waves)
     for each in wished.secrets:
         if not _SECRET.fullmatch(each):
-            yield SettingsError("is no Actions secret's name", "--secret", each, "upper case, not GITHUB_…")
+            yield SettingsError("is no Actions secret's name", "--actions-secret", each, "upper case, not GITHUB_…")
     if not _BRANCH.fullmatch(wished.branch):
         yield SettingsError("is no branch that can be written here", "--branch", wished.branch)
     if not _FOLDER.fullmatch(wished.folder):
-        yield SettingsError("is no folder that can be written here", "project", wished.folder, "letters, digits, '/'")
+        yield SettingsError("is no folder that can be written here", "--folder", wished.folder, "letters, digits, '/'")
     names: dict[str, str] = {}
     for wave in fleet.waves:
         if _minutes(wave) > MINUTES:

@@ -110,10 +110,10 @@ def test_everything_that_cannot_be_written_is_told_at_once() -> None:
     with pytest.raises(Problems) as raised:
         workflow(wrong, Workflow("3.256.0", "a b", ("github_token",), "$HOME"), ["none"])
     assert [line.split(": ")[0] for line in raised.value.lines] == [
+        "--actions-secret",
         "--branch",
-        "--secret",
+        "--folder",
         "--wave",
-        "project",
         "stacks/fleet.yaml",
         "stacks/fleet.yaml",
     ]
