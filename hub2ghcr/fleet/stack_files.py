@@ -1,9 +1,9 @@
 """Stack files of clusters, written from the fleet's template: hundreds of clusters differ in a few keys.
 
 The template is a stack file whose list of clusters has one entry. Of each cluster its keys in ``fleet.yaml`` are merged
-into that entry, and before it is read ``{cluster}`` in it becomes the cluster's name. What a stack has for itself is
-nobody's to compare: its phase and those of its namespaces, its secrets, how they are encrypted, and keys that the
-template lacks.
+into that entry as over a base file, and before it is read ``{cluster}`` in it becomes the cluster's name. What a stack
+has for itself is nobody's to compare: its phase and those of its namespaces, its secrets, how they are encrypted, and
+keys that the template lacks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, Final, Literal
 from .. import documents, files
 from ..errors import Hub2GhcrError, ManifestError, SettingsError, raise_all
 from ..phasing import KEY as PHASE
+from ..settings.merging import merge
 from .nouns import Fleet, FleetCluster
 
 NAME: Final = "{cluster}"
@@ -90,15 +91,8 @@ def _rendered(cluster: FleetCluster, template: str, origin: str) -> dict[str, An
     clusters = document["config"].get(CLUSTERS, [{}])
     if not isinstance(clusters, list) or len(clusters) != 1 or not isinstance(clusters[0], dict):
         raise SettingsError("must have one entry", f"{origin}: {CLUSTERS}", remedy="each cluster's is made of it")
-    entry = {"name": cluster.name, **_merged(clusters[0], cluster.values)}
+    entry = {"name": cluster.name, **merge(clusters[0], cluster.values)}
     return {**document, "config": {**document["config"], CLUSTERS: [entry]}}
-
-
-def _merged(below: Any, above: Any) -> Any:
-    """Merge mappings by key; all else of ``above`` goes before what is below."""
-    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
-        return copy.deepcopy(above)
-    return {**below, **{key: _merged(below.get(key), value) for key, value in above.items()}}
 
 
 def _secure(value: Any) -> bool:

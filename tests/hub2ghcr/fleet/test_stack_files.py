@@ -87,6 +87,15 @@ def test_missing_files_are_written_and_read_as_stacks(root: Path) -> None:
     )
 
 
+def test_null_takes_out_what_the_template_has(root: Path) -> None:
+    """As over base files: else no cluster with a server could have a template with a kubeconfig."""
+    path = root / "stacks/fleet.yaml"
+    path.write_text(path.read_text().replace("east: {", "east: {kubeconfig: null, context: null, "))
+    write_all(root)
+    (east,) = config(root, "east")["hub2ghcr:clusters"]
+    assert sorted(east) == ["name", "namespaces", "pull", "server"]
+
+
 def test_what_is_a_stacks_own_is_not_compared(root: Path) -> None:
     write_all(root)
     change(root, "east", "hub2ghcr:phase: prepare", "hub2ghcr:phase: cutover\n  hub2ghcr:own: 1")
