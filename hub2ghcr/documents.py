@@ -131,6 +131,8 @@ def nodes(text: str, place: str) -> list[tuple[yaml.Node, Any]]:
         ) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ManifestError(f"not valid YAML: {error}", place, remedy="correct the file") from None
+    except (ArithmeticError, AttributeError, LookupError, TypeError):  # PyYAML on `!!bool perhaps`, `!!int ""` and such
+        raise ManifestError("not valid YAML: a value does not fit its tag", place, remedy="correct the file") from None
     finally:
         if loader is not None:
             loader.dispose()

@@ -119,3 +119,13 @@ def test_what_is_dumped_reads_as_the_same(found: list[dict[str, Any]]) -> None:
 )
 def test_text_that_any_reader_takes_for_something_else_is_quoted(text: str) -> None:
     assert documents.dump([{"a": text}]) == f"---\na: '{text}'\n"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["!!timestamp soon", "!!bool perhaps", "!!int ''", "!!float ''", "!!set [1]", "!!int 0b"],
+)
+def test_a_value_that_its_tag_does_not_fit_is_an_error_of_the_file(value: str) -> None:
+    """PyYAML ends with whatever exception its own code meets."""
+    with pytest.raises(ManifestError, match=r"f\.yaml: not valid YAML: a value does not fit its tag|invalid literal"):
+        documents.parse(f"a: {value}", "f.yaml")
