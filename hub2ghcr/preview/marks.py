@@ -11,7 +11,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+MOST_TICKS: Final = 8
+"""Backticks in a row that are shown. GitHub's reader gives up at more than 80 and reads what follows as Markdown."""
+
 _TICKS: Final = re.compile(r"`+")
+_MANY_TICKS: Final = re.compile(f"`{{{MOST_TICKS + 1},}}")
 
 
 def code(text: str) -> str:
@@ -25,6 +29,7 @@ def code(text: str) -> str:
         return ""
     # A backslash before a pipe would itself be taken for escaped; nothing of ours has one
     text = text.replace("\\|", "¦").replace("|", "\\|")
+    text = _MANY_TICKS.sub("…", text)
     ticks = "`" * (1 + max((len(each) for each in _TICKS.findall(text)), default=0))
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{ticks}{pad}{text}{pad}{ticks}"

@@ -29,6 +29,7 @@ HOSTILE = (
     "a\\|b",
     "**bold**",
     "# title",
+    "`" * 80 + " @everyone [click](https://example.com)",
 )
 
 
@@ -51,7 +52,7 @@ def test_nothing_that_is_data_is_read_as_markdown_or_html(text: str) -> None:
     assert not re.search(r"@everyone|#1|example|onerror|bold|<|title", plain)
     assert sum(each.type == "heading_open" for each in tokens) == 1
     shown = {each.content for each in tokens if each.type == "code_inline"}
-    assert " ".join(text.split()).replace("\\|", "¦") in shown
+    assert " ".join(text.split()).replace("\\|", "¦").replace("`" * 80, "…") in shown
 
 
 SUMMARY = r"<summary><b><code>[^<>]*</code></b></summary>"
@@ -125,3 +126,9 @@ def test_the_summary_is_bounded_in_bytes() -> None:
     told = comment.summary(found)
     assert 900_000 < len(told.encode()) <= comment.SUMMARY_LIMIT
     assert comment.MARKER not in told and "the HTML report" in told
+
+
+def test_a_code_span_opens_with_fewer_backticks_than_githubs_reader_gives_up_at() -> None:
+    """It takes more than 80 for plain backticks, and what follows for Markdown: other readers know no such bound."""
+    assert max(map(len, re.findall("`+", code("`" * 80 + "@everyone")))) <= 10
+    assert code("a`b```c") == "````a`b```c````"
