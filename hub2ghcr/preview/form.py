@@ -56,7 +56,7 @@ class _Change(_Strict):
 
 
 class _Step(_Strict):
-    urn: _Text
+    urn: Annotated[_Text, StringConstraints(pattern=r"^urn:[^:]+:[^:]+::[^:]+::.+::.+$")]
     operation: _Text
     paths: _Texts
     unsure: _Text

@@ -44,6 +44,10 @@ def _mode(data: dict[str, Any]) -> None:
     data["stacks"][0]["mode"] = "magic"
 
 
+def _urn(data: dict[str, Any]) -> None:
+    data["stacks"][0]["steps"][0]["urn"] = "x"
+
+
 def _number(data: dict[str, Any]) -> None:
     data["stacks"][0]["copies"][0]["size"] = "7"
 
@@ -68,7 +72,7 @@ def _many(data: dict[str, Any]) -> None:
     data["stacks"][0]["warnings"] = ["x"] * (MOST + 1)
 
 
-@pytest.mark.parametrize("change", [_unknown, _version, _mode, _number, _negative, _long, _lines, _backwards, _many])
+@pytest.mark.parametrize("change", [_unknown, _version, _mode, _urn, _number, _negative, _long, _lines, _backwards, _many])
 def test_what_we_do_not_write_is_refused(change: Callable[[dict[str, Any]], None]) -> None:
     data = json.loads(json_form.dumps(FULL))
     change(data)
