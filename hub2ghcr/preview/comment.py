@@ -19,6 +19,8 @@ CUTS: Final = (None, 20, 3)
 """Rows of each table of a stack: all, and where that does not fit fewer."""
 NAMES: Final = 100
 """Stacks that are named though nothing changes in them."""
+NAME: Final = 60
+"""Characters of such a name: it may be a stranger's."""
 
 _TAIL: Final = 1_000
 """What is kept free for the line that says what was left out."""
@@ -45,7 +47,7 @@ def summary(preview: Preview) -> str:
 def _fitted(head: list[str], preview: Preview, elsewhere: str, limit: int, size: Callable[[str], int]) -> str:
     weighty = markdown.by_weight(preview)
     rows = _rows_that_fit(weighty, limit // 2, size)
-    lines = [*head, *markdown.overview(rows), *markdown.unchanged(preview, NAMES)]
+    lines = [*head, *markdown.overview(rows), *markdown.unchanged(preview, NAMES, NAME)]
     if len(rows) < len(weighty):
         lines += [f"… and {len(weighty) - len(rows)} stacks more that change: see {elsewhere}.", ""]
     text = "\n".join(lines)
@@ -77,7 +79,7 @@ def _what_is_missing(left: list[StackPreview], cut: int, elsewhere: str) -> str:
     if cut:
         said.append(f"{cut} with the first rows of their tables")
     if left:
-        named = ", ".join(code(each.stack[:60]) for each in left[:5])
+        named = ", ".join(code(markdown.shortened(each.stack, NAME)) for each in left[:5])
         said.append(f"{len(left)} not at all ({named}{', …' if len(left) > 5 else ''})")
     return f"\nOf the stacks that change there are here {'; '.join(said)}: all is in {elsewhere}.\n" if said else ""
 

@@ -27,14 +27,19 @@ def overview(stacks: list[StackPreview]) -> list[str]:
     return [*table(COUNTED, rows), ""] if rows else []
 
 
-def unchanged(preview: Preview, most: int | None = None) -> list[str]:
-    """Return the line of the stacks in which nothing changes, at most so many by name."""
+def unchanged(preview: Preview, most: int | None = None, length: int | None = None) -> list[str]:
+    """Return the line of the stacks in which nothing changes, at most so many by name, and so long each."""
     names = [each.stack for each in preview.stacks if not each.changes]
     if not names:
         return []
     shown = names[:most]
     rest = f" and {len(names) - len(shown)} more" if len(shown) < len(names) else ""
-    return [f"Nothing changes in {', '.join(map(code, shown))}{rest}.", ""]
+    return [f"Nothing changes in {', '.join(code(shortened(each, length)) for each in shown)}{rest}.", ""]
+
+
+def shortened(text: str, length: int | None) -> str:
+    """Return a text at most so long."""
+    return text if length is None or len(text) <= length else f"{text[: length - 1]}…"
 
 
 def by_weight(preview: Preview) -> list[StackPreview]:

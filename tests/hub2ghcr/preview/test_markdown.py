@@ -132,3 +132,12 @@ def test_a_code_span_opens_with_fewer_backticks_than_githubs_reader_gives_up_at(
     """It takes more than 80 for plain backticks, and what follows for Markdown: other readers know no such bound."""
     assert max(map(len, re.findall("`+", code("`" * 80 + "@everyone")))) <= 10
     assert code("a`b```c") == "````a`b```c````"
+
+
+@pytest.mark.parametrize("text", ["n" * 990, "|" * 990])
+def test_names_of_stacks_without_changes_do_not_exceed_the_limit(text: str) -> None:
+    """They may be a stranger's; changing stacks beside them, whose table takes what it may."""
+    quiet = (stack(f"{number:03}{text}", rows=0) for number in range(200))
+    told = comment.comment(preview(*quiet, *(stack(f"loud{number:04}") for number in range(2000))))
+    assert len(told) <= comment.LIMIT
+    assert code("000" + text[: comment.NAME - 4] + "…") in told and "and 100 more" in told
