@@ -84,9 +84,19 @@ def _lay(base: Path, target: Path, left: Collection[str], others: Iterable[Path]
 
 def _ignoring(base: Path, left: Collection[str]) -> Any:
     def ignored(folder: str, names: list[str]) -> list[str]:
-        return [each for each in names if os.path.relpath(os.path.join(folder, each), base) in left]
+        places = {each: Path(folder, each) for each in names}
+        return [each for each, at in places.items() if os.path.relpath(at, base) in left or _leads(at, base, left)]
 
     return ignored
+
+
+def _leads(place: Path, base: Path, left: Collection[str]) -> bool:
+    """Whether a link leads to what comes from the head, or above it: there a change would rewrite what is trusted."""
+    if not place.is_symlink():
+        return False
+    target = Path(os.path.realpath(place))
+    data = [Path(os.path.realpath(base), each) for each in left]
+    return any(target.is_relative_to(each) or each.is_relative_to(target) for each in data)
 
 
 def _lock_of(stack: str, root: Path) -> str:

@@ -91,8 +91,8 @@ class Untrusted:
                 self._refuse("is a link or a device", below, "put the file itself there")
 
     def _read(self, path: str) -> bytes | None:
-        handle = os.open(self._head / path, _FLAGS)
-        with open(handle, "rb") as file:
+        with open(self._opened(path), "rb") as file:
+            handle = file.fileno()
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 self._refuse("is no file", path, "put a file there")
                 return None
@@ -101,6 +101,19 @@ class Untrusted:
             self._refuse(f"larger than {LARGEST >> 20} MiB", path, "split it")
             return None
         return data
+
+    def _opened(self, path: str) -> int:
+        """Open a file folder by folder: a link above it would lead out as well as one in its place."""
+        *folders, name = path.split("/")
+        at = os.open(self._head, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            for each in folders:
+                below = os.open(each, _FLAGS | os.O_DIRECTORY, dir_fd=at)
+                os.close(at)
+                at = below
+            return os.open(name, _FLAGS, dir_fd=at)
+        finally:
+            os.close(at)
 
     def _is_known(self, path: str, data: bytes) -> bool:
         known = self._base / path

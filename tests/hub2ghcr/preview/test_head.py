@@ -250,3 +250,72 @@ def test_a_heads_commit_is_read_without_git(change: Change) -> None:
         change.head.write(".git/HEAD", "ref: refs/heads/[evil](https://evil.example)\n")
         assert opening.beside(change.head.root, change.base, opened).head_name == opening.HERE
     assert not called.exists()
+
+
+def test_no_link_of_the_base_leads_to_what_a_change_may_rewrite(base: Project, tmp_path: Path) -> None:
+    """The control: a link to what is the base's own stays, since programs may need it."""
+    for name, to in (("file", "../stacks/kube"), ("folder", "../stacks"), ("up", ".."), ("lock", "../images.lock.yaml")):
+        (base.root / "conf").mkdir(exist_ok=True)
+        (base.root / "conf" / name).symlink_to(to)
+    (base.root / "conf/far").symlink_to("file")
+    (base.root / "conf/own").symlink_to("../__main__.py")
+    base.write("stacks/kube", "kind: Config\n")
+    found = changed(base.save(), tmp_path)
+    found.head.write("stacks/kube", "head\n")
+    assert [each.name for each in sorted((found.overlay().root / "conf").iterdir())] == ["own"]
+
+
+def test_a_folder_above_a_lock_that_is_a_link_ends_it(base: Project, tmp_path: Path) -> None:
+    base.write("locks/images.lock.yaml", (base.root / "images.lock.yaml").read_text())
+    base.change(lambda config: config.update(images={"lock": "locks/images.lock.yaml"})).save()
+    found = changed(base, tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    (found.head.root / "locks").rename(elsewhere)
+    (found.head.root / "locks").symlink_to(elsewhere)
+    with pytest.raises(Problems, match=r"head: locks/images\.lock\.yaml"):
+        found.overlay()
+
+
+def test_a_base_file_outside_the_data_that_changes_is_told(base: Project, tmp_path: Path) -> None:
+    base.write("shared/base.yaml", "config: {'hub2ghcr:rollback': checked}\n")
+    base.write("stacks/base.yaml", "config: {'hub2ghcr:extends': shared/base.yaml}\n")
+    base.change(lambda config: config.update(extends="stacks/base.yaml")).save()
+    found = changed(base, tmp_path)
+    assert found.overlay().unplanned == {}
+    found.target = tmp_path / "again"
+    found.target.mkdir()
+    found.head.write("shared/base.yaml", "config: {'hub2ghcr:rollback': forced}\n")
+    assert found.overlay().unplanned == {"test": "shared/base.yaml changes, or is new, and lies outside stacks/"}
+
+
+def test_an_archive_outside_the_data_that_changes_is_told(base: Project, tmp_path: Path) -> None:
+    base.write("archives/web.tar", "one")
+    base.change(lambda config: config.update(images={"archives": ["archives/web.tar"]})).save()
+    found = changed(base, tmp_path)
+    found.head.write("archives/web.tar", "two")
+    assert found.overlay().unplanned == {"test": "archives/web.tar changes, or is new, and lies outside stacks/"}
+
+
+@pytest.mark.parametrize("where", ["clusters", "registries", "clusterDefaults", "credentials"])
+def test_what_a_base_file_says_of_where_credentials_go_is_guarded_like_the_stacks_own(
+    base: Project, tmp_path: Path, where: str
+) -> None:
+    base.write("stacks/base.yaml", "config: {'hub2ghcr:rollback': checked}\n")
+    base.change(lambda config: config.update(extends="stacks/base.yaml")).save()
+    found = changed(base, tmp_path)
+    assert found.overlay().refused == {}
+    said = {
+        "clusters": base.config["hub2ghcr:clusters"],
+        "registries": {"ghcr.io": {"endpoint": "https://evil.example"}},
+        "clusterDefaults": {"push": "pull"},
+        "credentials": {next(iter(base.config["hub2ghcr:credentials"])): {"email": "evil@example.com"}},
+    }[where]
+    text = yaml.safe_dump({"config": {f"hub2ghcr:{where}": said}})
+    if where == "clusters":
+        del found.head.config["hub2ghcr:clusters"]
+        found.head.save()
+        text = text.replace("context: ", "context: evil-")
+    found.head.write("stacks/base.yaml", text)
+    found.target = tmp_path / "again"
+    found.target.mkdir()
+    assert "credentials go" in found.overlay().refused["test"]
