@@ -11,7 +11,7 @@ from typing import Any, Final
 from .. import documents, sources
 from ..errors import Hub2GhcrError
 from ..lock import Lock
-from ..settings import Settings, file_of, load, stacks
+from ..settings import Settings, file_of, files, load, stacks
 from ..settings.clusters import HelmSettings, KustomizeSettings
 from ..sources import Helm, Kustomize
 from .guarded import differing, differing_files, new_hosts
@@ -23,7 +23,7 @@ SHOWN: Final = 3
 
 _AUTHORITY: Final = "certificateAuthority"
 _KUBECONFIG: Final = "kubeconfig"
-_PATHS: Final = frozenset({"archive", _AUTHORITY, "folder", "helm", "kustomize", "manifests", "values"})
+_PATHS: Final = frozenset({"archive", "archives", _AUTHORITY, "folder", "helm", "kustomize", "manifests", "values"})
 """Keys whose values are paths in the project."""
 _NOTHING: Final[Mapping[str, str]] = {}
 """The environment that a head's settings are read with: a variable that they name could be a secret."""
@@ -43,12 +43,12 @@ class Judge:
         except Hub2GhcrError:
             return "its settings cannot be read", ""  # its plan says why, before it renders anything
         if stack not in self._base_stacks:
-            return "the base has no such stack", self._renders(None, after) or self._elsewhere(after)
+            return "the base has no such stack", self._renders(None, after) or self._elsewhere(stack, after)
         try:
             before = load(stack, self._base, _NOTHING)
         except Hub2GhcrError:
-            return "its settings cannot be read in the base", self._renders(None, after) or self._elsewhere(after)
-        unplanned = self._renders(before, after) or self._elsewhere(after)
+            return "its settings cannot be read in the base", self._renders(None, after) or self._elsewhere(stack, after)
+        unplanned = self._renders(before, after) or self._elsewhere(stack, after)
         return self._guarded(stack, before, after), unplanned
 
     def _guarded(self, stack: str, before: Settings, after: Settings) -> str:
@@ -83,10 +83,10 @@ class Judge:
                 return f"what {entry.path} is rendered from changes: {_shown(changed)}"
         return ""
 
-    def _elsewhere(self, after: Settings) -> str:
+    def _elsewhere(self, stack: str, after: Settings) -> str:
         """Return which file it names that changes, and is not among the head's data."""
         said = after.model_dump(mode="json", warnings=False)
-        named = {after.images.lock, *(path for _, path in _texts(said, _PATHS))}
+        named = {after.images.lock, *files(stack, self._target), *(path for _, path in _texts(said, _PATHS))}
         for path in sorted({os.path.normpath(each) for each in named if _is_inside(each)}):
             if not is_data(path) and path not in self._locks and not same(self._base, self._head, path):
                 return f"{path} changes, or is new, and lies outside {FOLDER}/"

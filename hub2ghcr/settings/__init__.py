@@ -19,7 +19,7 @@ from .github import (
     RetentionSettings,
     WorkflowSettings,
 )
-from .load import file_of, from_config, load, merged, over_bases, partial, stacks
+from .load import file_of, files, from_config, load, merged, over_bases, partial, stacks
 from .schema import (
     CredentialSettings,
     ImagesSettings,
@@ -54,6 +54,7 @@ __all__ = [
     "Settings",
     "WorkflowSettings",
     "file_of",
+    "files",
     "from_config",
     "load",
     "merged",

@@ -47,6 +47,20 @@ def file_of(stack: str, root: Path) -> str:
     return place
 
 
+def files(stack: str, root: Path) -> tuple[str, ...]:
+    """Return the files that a stack's settings stand in: its base files, and its own last.
+
+    Raises:
+        NoSuchStack: with the stacks there are.
+        SettingsError, Problems: a file that cannot be read.
+    """
+    place = file_of(stack, root)
+    layered, problems = layers(_own(config_of(document(root / place, place), place)), place, root)
+    if layered is None:
+        raise Problems(problems)
+    return tuple(each.place for each in layered.layers)
+
+
 def partial(place: str, root: Path, sections: Collection[str]) -> Settings:
     """Read some sections of a stack file and its bases, or of a file that has nothing but sections (``mapping: …``).
 
