@@ -118,3 +118,38 @@ def test_only_the_job_without_other_secrets_may_write_and_only_comments() -> Non
     jobs = loaded(WORKFLOWS["preview-comment.yml"])["jobs"]
     writing = {key: job["permissions"] for key, job in jobs.items() if "write" in job["permissions"].values()}
     assert writing == {"comment": {"actions": "read", "contents": "read", "pull-requests": "write"}}
+
+
+def test_what_the_engine_could_not_say_keeps_nothing_from_being_commented(tmp_path: Path) -> None:
+    """A run that is refused leaves an empty file; the control is one that says something."""
+    (step,) = (each for each in steps(loaded(WORKFLOWS["preview-comment.yml"])) if each.get("name") == "Write the comment")
+    program = tmp_path / "base/.venv/bin/python"
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\necho "$@" > ../called\n')
+    program.chmod(0o755)
+    (tmp_path / "engine").mkdir()
+    for text, given in (("", False), ("{}", True)):
+        (tmp_path / "engine/preview.json").write_text(text)
+        subprocess.run(["bash", "-eo", "pipefail", "-c", step["run"]], cwd=tmp_path / "base", check=True, timeout=60)
+        assert ("--from" in (tmp_path / "called").read_text()) == given
+
+
+def test_a_tag_named_like_the_default_branch_is_not_applied() -> None:
+    (job,) = loaded(WORKFLOWS["up.yml"])["jobs"].values()
+    assert job["if"] == "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)"
+
+
+def test_who_starts_up_by_hand_does_not_choose_whose_protection_holds() -> None:
+    """Else a stack is applied behind an environment that asks nobody; a caller's choice is a reviewed file."""
+    text = loaded(WORKFLOWS["up.yml"])["on"]
+    assert set(text["workflow_dispatch"]["inputs"]) == {"stack"}
+    assert set(text["workflow_call"]["inputs"]) == {"stack", "environment"}
+
+
+@pytest.mark.parametrize("file", [*WORKFLOWS.values(), ACTION], ids=lambda file: file.name)
+def test_no_folder_takes_the_place_of_pythons_own_modules(file: Path) -> None:
+    """Python run with ``-m`` prefers modules of the folder it is run in, which may be a pull request's checkout."""
+    text = loaded(file)
+    found = list(steps(text) if "jobs" in text else text["runs"]["steps"])
+    made = [each for each in found if "-m venv" in each.get("run", "")]
+    assert not [each for each in made if "working-directory" not in each and "python -I -m venv" not in each["run"]]
