@@ -19,7 +19,7 @@ SCRIPTS = {
 
 def main(arguments: list[str]) -> None:
     """Make an environment where ``-m venv`` asks for one, and be Python for all else."""
-    if arguments[:2] != ["-m", "venv"]:
+    if [each for each in arguments if each != "-I"][:2] != ["-m", "venv"]:
         os.execv(sys.executable, [sys.executable, *arguments])
     folder = Path(arguments[-1]) / "bin"
     folder.mkdir(parents=True)
