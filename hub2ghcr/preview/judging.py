@@ -13,6 +13,7 @@ from ..errors import Hub2GhcrError
 from ..lock import Lock
 from ..settings import Settings, file_of, files, load, stacks
 from ..settings.clusters import HelmSettings, KustomizeSettings
+from ..settings.fields import is_inside
 from ..sources import Helm, Kustomize
 from .guarded import differing, differing_files, new_hosts
 
@@ -87,7 +88,7 @@ class Judge:
         """Return which file it names that changes, and is not among the head's data."""
         said = after.model_dump(mode="json", warnings=False)
         named = {after.images.lock, *files(stack, self._target), *(path for _, path in _texts(said, _PATHS))}
-        for path in sorted({os.path.normpath(each) for each in named if _is_inside(each)}):
+        for path in sorted({os.path.normpath(each) for each in named if is_inside(each)}):
             if not is_data(path) and path not in self._locks and not same(self._base, self._head, path):
                 return f"{path} changes, or is new, and lies outside {FOLDER}/"
         return ""
@@ -137,10 +138,6 @@ def _texts(value: Any, keys: Collection[str], key: str = "") -> Iterator[tuple[s
 def is_data(path: str) -> bool:
     """Whether a path of the project is among what comes from the head."""
     return os.path.normpath(path).split("/")[0] == FOLDER
-
-
-def _is_inside(path: str) -> bool:
-    return not path.startswith(("/", "~")) and ".." not in path.split("/") and "\0" not in path
 
 
 def _shown(found: Collection[str]) -> str:

@@ -15,8 +15,9 @@ from typing import Any, Final
 from .. import documents
 from ..errors import Hub2GhcrError, ManifestError, SettingsError
 from . import secrets
+from .fields import is_inside
 from .layers import DEFAULTS, Layer, Layers
-from .read import SECTIONS, unknown
+from .read import SECTIONS, is_deep, unknown
 
 NAMESPACE: Final = "hub2ghcr"
 EXTENDS: Final = "extends"
@@ -69,7 +70,7 @@ class _Reader:
             if not isinstance(name, str) or not name:
                 remedy = "write such as stacks/base.yaml, or a list of such"
                 self._problems.append(SettingsError("must be the path of a base file", path, remedy=remedy))
-            elif name.startswith(("/", "~")) or ".." in name.split("/"):
+            elif not is_inside(name):
                 what, remedy = "must be a path inside the project's folder", "write such as stacks/base.yaml"
                 self._problems.append(SettingsError(what, path, name, remedy))
             else:
@@ -146,7 +147,8 @@ def _decoded(value: Any) -> Any:
     """Return a value that the engine gave as YAML would have given it: JSON is text there, and null an empty one."""
     if isinstance(value, str) and value[:1] in ("{", "["):
         try:
-            return json.loads(value)
-        except ValueError:
+            found = json.loads(value)
+        except (ValueError, RecursionError):
             return value
+        return value if is_deep(found) else found
     return None if value == "" else value

@@ -32,7 +32,7 @@ def default_providers(config: Mapping[str, Any]) -> Iterator[SettingsError]:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = [value]
     listed = value if isinstance(value, list) else []
     missing = [name for name in _DISABLED if name not in listed]

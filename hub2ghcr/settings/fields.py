@@ -52,8 +52,15 @@ def _path(value: str) -> str:
     return value
 
 
+def is_inside(path: str) -> bool:
+    """Whether a path can be that of a file in the project's folder; what is too long for any would end a run."""
+    parts = path.split("/")
+    fits = len(path.encode(errors="replace")) <= 2048 and all(len(each.encode(errors="replace")) <= 255 for each in parts)
+    return fits and not path.startswith(("/", "~")) and ".." not in parts and "\0" not in path
+
+
 def _inside(value: str) -> str:
-    if value.startswith(("/", "~")) or ".." in value.split("/"):
+    if not is_inside(value):
         raise ValueError("must be a path inside the project's folder")
     return value
 

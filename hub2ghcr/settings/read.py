@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel, Tag, ValidationError
@@ -15,6 +15,8 @@ from ..errors import SettingsError
 from .schema import Settings
 
 SECTIONS: Final = tuple(name for name in Settings.model_fields if name != "stack")
+LEVELS: Final = 100
+"""Levels of nesting of a section. None has ten; readers of JSON have bounds of their own, and end with tracebacks."""
 _TAGS: Final = frozenset({"[file]", "[helm]", "[kustomize]", "[name]", "[registries]"})
 """How the schema's locations name one of several shapes of a value."""
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -26,13 +28,16 @@ def read(
 ) -> tuple[Settings, frozenset[str], list[SettingsError]]:
     """Return settings, the names of the sections that are broken and stand there with their defaults, and why."""
     problems: list[SettingsError] = []
+    broken: set[str] = set()
     given: dict[str, Any] = {}
     for name in SECTIONS:
         if name in secret:
             problems.append(SettingsError("must not be secret", name, remedy="only credential values are secret"))
+        elif is_deep(own.get(name)):
+            broken.add(name)
+            problems.append(SettingsError(f"nested more than {LEVELS} levels deep", name, remedy="no setting does"))
         elif own.get(name) is not None:
             given[name] = _expand(own[name], environ)
-    broken: set[str] = set()
     try:
         return _validate(stack, given), frozenset(broken), problems
     except ValidationError as error:
@@ -41,6 +46,20 @@ def read(
             problems.append(_problem(detail))
     sound = {name: value for name, value in given.items() if name not in broken}
     return _validate(stack, sound), frozenset(broken), problems
+
+
+def is_deep(value: Any) -> bool:
+    """Whether a value nests deeper than any setting does: its reading would end in the reader's own bounds."""
+    level = [value]
+    for _ in range(LEVELS):
+        level = [below for each in level if isinstance(each, Mapping | list) for below in _parts(each)]
+        if not level:
+            return False
+    return True
+
+
+def _parts(value: Mapping[Any, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, Mapping) else value
 
 
 def _validate(stack: str, given: Mapping[str, Any]) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from shutil import copytree
 
@@ -10,6 +11,7 @@ import yaml
 
 from hub2ghcr.lock import Lock
 from hub2ghcr.preview import Change
+from hub2ghcr.preview.head import overlay
 from hub2ghcr.preview.previewing import NO_BASE, Sides, preview
 from hub2ghcr.preview.side import Side
 
@@ -102,3 +104,29 @@ def test_progress_counts_both_sides(project: Project, base: Side) -> None:
     told: list[tuple[int, int]] = []
     preview(sides(project, base), ("test",), lambda done, of: told.append((done, of)))
     assert told == [(0, 2), (1, 2)]
+
+
+HOSTILE = {
+    "json without end": {"hub2ghcr:registries": "[" * 100_000 + "]" * 100_000},
+    "deep json": {"hub2ghcr:registries": '{"a":' * 600 + "1" + "}" * 600},
+    "deep yaml": {"hub2ghcr:registries": [json.loads("[" * 250 + "]" * 250)]},
+    "deep list of providers": {"pulumi:disable-default-providers": "[" * 100_000},
+    "long base file": {"hub2ghcr:extends": "a" * 5000},
+    "long lock": {"hub2ghcr:images": {"lock": "a" * 5000}},
+    "lock of no file": {"hub2ghcr:images": {"lock": "a\0b"}},
+    "base file of no file": {"hub2ghcr:extends": "a\0b"},
+    "archive of no file": {"hub2ghcr:images": {"archives": ["a" * 5000, "a\0b"]}},
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_what_a_stranger_writes_into_one_stack_hides_no_other(project: Project, tmp_path: Path, kind: str) -> None:
+    project.save()
+    config = {**project.config, **HOSTILE[kind]}
+    head = Path(copytree(project.root, tmp_path / "head", ignore=lambda *_: ["head", "target"]))
+    (head / "stacks/Pulumi.more.yaml").write_text(yaml.safe_dump({"config": config}))
+    (tmp_path / "target").mkdir()
+    laid = overlay(project.root, head, tmp_path / "target")
+    more, test = preview(Sides(Side(laid.root, {}), "head"), ("test", "more")).stacks
+    assert (bool(more.problems), test.problems) == (kind != "archive of no file", ())
+    assert all(len(each) < 1001 for each in more.problems)
