@@ -122,7 +122,8 @@ def test_only_the_job_without_other_secrets_may_write_and_only_comments() -> Non
 
 def test_what_the_engine_could_not_say_keeps_nothing_from_being_commented(tmp_path: Path) -> None:
     """A run that is refused leaves an empty file; the control is one that says something."""
-    (step,) = (each for each in steps(loaded(WORKFLOWS["preview-comment.yml"])) if each.get("name") == "Write the comment")
+    every = steps(loaded(WORKFLOWS["preview-comment.yml"]))
+    (step,) = (each for each in every if each.get("name") == "Write the comment")
     program = tmp_path / "base/.venv/bin/python"
     program.parent.mkdir(parents=True)
     program.write_text('#!/bin/sh\necho "$@" > ../called\n')

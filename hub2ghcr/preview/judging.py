@@ -48,7 +48,8 @@ class Judge:
         try:
             before = load(stack, self._base, _NOTHING)
         except Hub2GhcrError:
-            return "its settings cannot be read in the base", self._renders(None, after) or self._elsewhere(stack, after)
+            unplanned = self._renders(None, after) or self._elsewhere(stack, after)
+            return "its settings cannot be read in the base", unplanned
         unplanned = self._renders(before, after) or self._elsewhere(stack, after)
         return self._guarded(stack, before, after), unplanned
 

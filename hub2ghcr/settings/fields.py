@@ -55,7 +55,7 @@ def _path(value: str) -> str:
 def is_inside(path: str) -> bool:
     """Whether a path can be that of a file in the project's folder; what is too long for any would end a run."""
     parts = path.split("/")
-    fits = len(path.encode(errors="replace")) <= 2048 and all(len(each.encode(errors="replace")) <= 255 for each in parts)
+    fits = len(path) <= 2048 and all(len(each.encode(errors="replace")) <= 255 for each in parts)
     return fits and not path.startswith(("/", "~")) and ".." not in parts and "\0" not in path
 
 

@@ -254,7 +254,8 @@ def test_a_heads_commit_is_read_without_git(change: Change) -> None:
 
 def test_no_link_of_the_base_leads_to_what_a_change_may_rewrite(base: Project, tmp_path: Path) -> None:
     """The control: a link to what is the base's own stays, since programs may need it."""
-    for name, to in (("file", "../stacks/kube"), ("folder", "../stacks"), ("up", ".."), ("lock", "../images.lock.yaml")):
+    links = {"file": "../stacks/kube", "folder": "../stacks", "up": "..", "lock": "../images.lock.yaml"}
+    for name, to in links.items():
         (base.root / "conf").mkdir(exist_ok=True)
         (base.root / "conf" / name).symlink_to(to)
     (base.root / "conf/far").symlink_to("file")

@@ -72,7 +72,9 @@ def _many(data: dict[str, Any]) -> None:
     data["stacks"][0]["warnings"] = ["x"] * (MOST + 1)
 
 
-@pytest.mark.parametrize("change", [_unknown, _version, _mode, _urn, _number, _negative, _long, _lines, _backwards, _many])
+@pytest.mark.parametrize(
+    "change", [_unknown, _version, _mode, _urn, _number, _negative, _long, _lines, _backwards, _many]
+)
 def test_what_we_do_not_write_is_refused(change: Callable[[dict[str, Any]], None]) -> None:
     data = json.loads(json_form.dumps(FULL))
     change(data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 import yaml
@@ -106,7 +107,7 @@ def test_progress_counts_both_sides(project: Project, base: Side) -> None:
     assert told == [(0, 2), (1, 2)]
 
 
-HOSTILE = {
+HOSTILE: dict[str, dict[str, Any]] = {
     "json without end": {"hub2ghcr:registries": "[" * 100_000 + "]" * 100_000},
     "deep json": {"hub2ghcr:registries": '{"a":' * 600 + "1" + "}" * 600},
     "deep yaml": {"hub2ghcr:registries": [json.loads("[" * 250 + "]" * 250)]},
