@@ -29,7 +29,7 @@ def loaded(file: Path) -> dict[str, Any]:
 def steps(text: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the steps of all jobs."""
     for job in text["jobs"].values():
-        yield from job["steps"]
+        yield from job.get("steps", ())  # one that calls a workflow has none
 
 
 def actionlint(*files: Path) -> subprocess.CompletedProcess[str]:
@@ -64,6 +64,7 @@ def test_the_action_is_valid_where_it_is_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize("file", [*WORKFLOWS.values(), ACTION], ids=lambda file: file.name)
 def test_every_action_is_pinned_by_its_commit(file: Path) -> None:
     used = [line.strip().removeprefix("- ") for line in file.read_text().splitlines() if "uses:" in line]
+    used = [each for each in used if not each.startswith("uses: ./")]  # of the same commit
     assert used and not [line for line in used if not PINNED.fullmatch(line)]
 
 
