@@ -7,12 +7,18 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
-from typing import IO, Final
+from datetime import UTC, datetime
+from typing import IO, TYPE_CHECKING, Final
 
-from pulumi.automation import CommandResult, LocalWorkspace, PulumiCommand
+from pulumi import automation
+from pulumi.automation import CommandResult, LocalWorkspace, PulumiCommand, UpdateSummary
+from pulumi.automation._stack import StackInitMode
 from pulumi.automation.errors import InvalidVersionError, create_command_error
 
 from ..errors import EngineError
+
+if TYPE_CHECKING:
+    from semver import VersionInfo  # comes with pulumi
 
 REMEDY = "install it, at the version that requirements.txt names: https://www.pulumi.com/docs/install/"
 SILENCE: Final = 5.0
@@ -22,12 +28,18 @@ SILENCE: Final = 5.0
 class Command(PulumiCommand):
     """Runs in a session of its own, so that a Ctrl-C reaches it through us alone, and once.
 
+    Args:
+        checked: its version, where somebody has asked for it and found it new enough; None: it is asked.
+
     Raises:
         EngineError: there is no ``pulumi``, or it is too old.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, checked: VersionInfo | None = None) -> None:
         self._running: subprocess.Popen[str] | None = None
+        if checked is not None:
+            self.command, self.version = "pulumi", checked
+            return
         try:
             super().__init__()
         except (OSError, subprocess.CalledProcessError) as error:
@@ -111,3 +123,14 @@ class Workspace(LocalWorkspace):
     def stack_outputs(self, stack_name: str) -> dict[str, object]:  # type: ignore[override]
         """Read nothing: it would ask for secrets in plain."""
         return {}
+
+
+class Stack(automation.Stack):
+    """A stack whose runs end with the engine: what its history has of them is not asked for, since nobody reads it."""
+
+    def __init__(self, name: str, workspace: Workspace) -> None:
+        super().__init__(name, workspace, StackInitMode.SELECT)
+
+    def info(self, show_secrets: bool = True) -> UpdateSummary:
+        """Return what says nothing."""
+        return UpdateSummary("", datetime.fromtimestamp(0, UTC), "", {}, {}, "")

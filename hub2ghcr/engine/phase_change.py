@@ -89,6 +89,7 @@ def change(
     run: Running,
     told: Told,
     agreed: Callable[[Plan, str, str], bool] = lambda *_: True,
+    known: State | None = None,
 ) -> Outcome | None:
     """Write a phase into the stack's file and apply the stack; return None where that was not agreed to.
 
@@ -102,6 +103,7 @@ def change(
         run: what runs the stack.
         told: hears what the run does.
         agreed: is asked once all is known and before anything runs: plan, phase before, phase after.
+        known: the stack's state, where somebody has just read it; None: it is read where it matters.
 
     Raises:
         Problems: settings, manifests or lock do not make a plan in that phase; the file is as it was.
@@ -109,6 +111,7 @@ def change(
     """
     place = settings.file_of(wanted.stack, root)
     path, before = root / place, _read(root / place, place)
+    state = run.state if known is None else lambda: known
     applied = phasing.effective(settings.merged(wanted.stack, root))
     if wanted.phase and not wanted.namespaces and phasing.phases(before, place)[""] == wanted.phase:
         # a run that was killed has written it, or a person: where it came from the engine knows, and not the file
@@ -117,7 +120,7 @@ def change(
         _write(path, phasing.changed(before, place, wanted.phase, wanted.namespaces, applied), place)
     try:
         planned = plan.of_stack(wanted.stack, root).plan
-        came = _came_from(wanted, run, before, place, applied)
+        came = _came_from(wanted, state, before, place, applied)
         stands = wanted.phase or planned.phase
         if not agreed(planned, came, stands):
             _unwritten(root, before, place, wanted, applied)
@@ -127,7 +130,7 @@ def change(
         raise
     heard = _Heard(told)
     try:
-        _apply(planned, run, heard)
+        _apply(planned, run, heard, state)
     except Failed as error:
         held = _held(planned, heard)
         not_moved = _not_moved(planned, heard.done)
@@ -147,23 +150,23 @@ def change(
 def _rolled_back(wanted: Change, root: Path, run: Running, told: Told, outcome: Outcome) -> Outcome:
     try:
         planned = plan.of_stack(wanted.stack, root).plan
-        _apply(planned, run, told)
+        _apply(planned, run, told, run.state)
     except Hub2GhcrError as error:
         problems = (*outcome.problems, *(f"going back: {line}" for line in error.lines))
         return Outcome("stranded", outcome.phase, True, problems, outcome.not_moved)
     return outcome
 
 
-def _apply(planned: Plan, run: Running, told: Told) -> None:
-    for each in runs(planned, run.state):
+def _apply(planned: Plan, run: Running, told: Told, state: Callable[[], State]) -> None:
+    for each in runs(planned, state):
         run.up(each, told)
 
 
-def _came_from(wanted: Change, run: Running, before: bytes, place: str, applied: Effective) -> str:
+def _came_from(wanted: Change, state: Callable[[], State], before: bytes, place: str, applied: Effective) -> str:
     """Return the phase that applied before: the files', or where it was written there by hand, the last run's."""
     stack = applied[""] or DEFAULT
     if wanted.phase is None:
-        return run.state().phase or stack
+        return state().phase or stack
     titles = phasing.phases(before, place, wanted.namespaces, applied)
     return ", ".join(sorted({applied.get(each) or stack for each in titles}))
 

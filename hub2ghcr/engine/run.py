@@ -6,18 +6,21 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pulumi.automation import CommandError, Stack
+from pulumi.automation import CommandError
 from pulumi.automation.events import EngineEvent
 
 from ..errors import EngineError
 from . import events
-from .command import Command, Workspace
+from .command import Command, Stack, Workspace
 from .events import Said, Step
 from .explaining import explained, plain
 from .options import RunOptions
 from .state import State, with_created
+
+if TYPE_CHECKING:
+    from semver import VersionInfo  # comes with pulumi
 
 Told = Callable[[Step | Said], object]
 """Whoever wants to know what a run does, from any thread."""
@@ -46,15 +49,25 @@ class Failed(EngineError):
 class Run:
     """One stack of the project in ``root``; one thing at a time.
 
+    Args:
+        stack: its name.
+        root: the project's folder.
+        checked: the engine's `version`, where another of this class has asked for it already.
+
     Raises:
         EngineError: there is no ``pulumi``, or it is too old.
     """
 
-    def __init__(self, stack: str, root: Path) -> None:
+    def __init__(self, stack: str, root: Path, checked: VersionInfo | None = None) -> None:
         self.stack = stack
         self._root = root
-        self._command = Command()
+        self._command = Command(checked)
         self._interrupted = False
+
+    @property
+    def version(self) -> VersionInfo | None:
+        """The engine's version; None where it tells none that could be read."""
+        return self._command.version
 
     def preview(self, options: RunOptions, told: Told, heard: Heard = lambda _: None) -> None:
         """Show what `up` would do, and change nothing; no lock is taken.
@@ -169,7 +182,7 @@ class Run:
         try:
             if self._interrupted:
                 raise Failed(INTERRUPTED)
-            run(Stack.select(self.stack, workspace), hear)
+            run(Stack(self.stack, workspace), hear)
         except CommandError as error:
             problems = explained(self.stack, said) or plain(self.stack, stderr(error))
             if str(error).startswith("\n code: -"):  # Popen's way to say that a signal ended it

@@ -12,7 +12,8 @@ Command = Literal["up", "rollback"]
 
 Ending = Literal["", "done", "failed", "rolled back", "stranded", "killed"]
 """How a cluster's turn ended: the endings of `hub2ghcr.engine.Ending`; ``killed`` where the engine, or the process
-that had it run, was; empty while it has not ended, or nobody was there any more to write it down."""
+that had it run, was, and what that left is not recovered; empty while it has not ended, or nobody was there any more to
+write it down."""
 
 RunEnding = Literal["", "done", "incomplete", "halted", "interrupted"]
 """How a run ended: every cluster done; every wave went through, and some clusters failed within the budget; more failed

@@ -15,7 +15,7 @@ _ENDINGS: Final[Mapping[str, tuple[State, str]]] = {
     "failed": ("bad", "failed"),
     "rolled back": ("warn", "failed, and is back where it came from"),
     "stranded": ("bad", "failed, and so did its way back"),
-    "killed": ("bad", "its process was killed"),
+    "killed": ("bad", "its process was killed, and what that left is not recovered"),
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hub2ghcr.engine import command
+from hub2ghcr.engine import Run, RunOptions, command
 
 SAYS = "for i in $(seq 200); do echo line $i; echo error $i >&2; done"
 OUTLIVED = f"{SAYS}; sleep 30 &"
@@ -23,7 +23,7 @@ def begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Begin:
 
     def made(script: str) -> command.Command:
         path = tmp_path / "pulumi"
-        path.write_text(f'#!/bin/sh\n[ "$1" = version ] && echo v3.256.0 && exit\n{script}\n')
+        path.write_text(f'#!/bin/sh\necho "$*" >> called.txt\n[ "$1" = version ] && echo v3.256.0 && exit\n{script}\n')
         path.chmod(0o755)
         monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
         return command.Command()
@@ -42,3 +42,15 @@ def test_all_that_the_engine_said_is_heard_though_it_has_ended(
     assert done.stdout.splitlines() == [f"line {each}" for each in range(1, 201)]
     assert done.stderr.splitlines() == [f"error {each}" for each in range(1, 201)]
     assert time.monotonic() - begun < 20
+
+
+def test_a_run_is_one_call_where_somebody_has_checked_the_version(
+    begin: Begin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each call of the engine takes a third of a second of processor time, and hundreds of stacks are run."""
+    monkeypatch.chdir(tmp_path)
+    version = begin("exit 0").version
+    Run("a", tmp_path).up(RunOptions(), lambda _: None)
+    Run("a", tmp_path, version).up(RunOptions(), lambda _: None)
+    called = (tmp_path / "called.txt").read_text().splitlines()
+    assert [each.removeprefix("--non-interactive ").split()[0] for each in called] == ["version"] * 2 + ["up"] * 2

@@ -122,6 +122,13 @@ def test_a_phase_that_a_killed_run_has_written_goes_back_to_the_last_run(project
     assert engine.applied == ["cutover", "prepare"]
 
 
+def test_a_state_that_somebody_has_just_read_is_not_read_again(project: Project) -> None:
+    at(project, "cutover")
+    engine = Engine(([step(WEB, "failed")], ["no access"]), phase="seal", project=project)
+    outcome = change(Change("test"), project.root, engine, lambda _: None, known=State((), (), "prepare"))
+    assert outcome is not None and (outcome.phase, phase(project)) == ("prepare", "prepare")
+
+
 def test_nothing_is_written_back_where_the_phase_did_not_change(project: Project) -> None:
     at(project, "cutover")
     engine = Engine(((), ["bad"]), phase="cutover", project=project)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from semver import VersionInfo
 
 from hub2ghcr.engine import Outcome, State
 from hub2ghcr.errors import EngineError, Problems
@@ -35,7 +36,7 @@ class Talk:
 class Engine:
     """A stack whose last run reached its end in phase ``seal``."""
 
-    def __init__(self, stack: str, root: Path) -> None:
+    def __init__(self, stack: str, root: Path, checked: VersionInfo | None) -> None:
         if stack == "broken":
             raise EngineError("pulumi cannot be run", "PATH")
         self.stack = stack
@@ -50,10 +51,12 @@ class Engine:
 def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Ended, list[object]]]:
     """Takes a turn whose change ends as told."""
 
-    def played(turn: Turn, outcome: Outcome | Exception, goes_on: bool = True) -> tuple[Ended, list[object]]:
+    def played(
+        turn: Turn, outcome: Outcome | Exception, goes_on: bool = True, recovered: Callable[..., object] | None = None
+    ) -> tuple[Ended, list[object]]:
         talk = Talk(goes_on)
 
-        def change(wanted: Any, root: Path, run: Any, told: Any, agreed: Any) -> Outcome:
+        def change(wanted: Any, root: Path, run: Any, told: Any, agreed: Any, known: State | None) -> Outcome:
             talk.log.append((wanted.stack, wanted.phase, wanted.rollback))
             if isinstance(outcome, Exception):
                 raise outcome
@@ -62,7 +65,9 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Ended, list[obj
 
         monkeypatch.setattr(turns, "Run", Engine)
         monkeypatch.setattr(turns, "change", change)
-        monkeypatch.setattr(turns, "recover_stack", lambda *_, **more: talk.log.append(("recovered", more)))
+        monkeypatch.setattr(
+            turns, "recover_stack", recovered or (lambda *_, **more: talk.log.append(("recovered", more)))
+        )
         return take(turn, talk), talk.log  # type: ignore[arg-type]
 
     return played
@@ -99,3 +104,38 @@ def test_an_engine_that_was_killed_has_to_be_recovered(play: Any, tmp_path: Path
     problems = ("the engine was killed; run `hub2ghcr recover -s a`",)
     assert play(Turn("a", tmp_path), Outcome("failed", "prepare", True, problems))[0].ending == "killed"
     assert play(Turn("a", tmp_path), Outcome("rolled back", "prepare", True, ("no",)))[0].ending == "rolled back"
+
+
+@pytest.mark.parametrize("why", ["the engine", "the recovery", "nobody"])
+def test_a_killed_turn_that_was_not_recovered_has_to_be_the_next_time(play: Any, tmp_path: Path, why: str) -> None:
+    """Taken for a failure, the next `fleet resume --lock-is-dead` would run into the lock that it was to take off."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise EngineError("locks of this backend cannot be judged from here", remedy="add `--lock-is-dead`")
+
+    turn = Turn("broken" if why == "the engine" else "a", tmp_path, recover=True)
+    recovered = refused if why == "the recovery" else None
+    ended, _ = play(turn, Outcome("done", "cutover"), why != "nobody", recovered)
+    assert (ended.ending, ended.after) == ("killed", "") and ended.problems
+
+
+def test_the_state_is_read_once_and_the_engines_version_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each is a call of the engine, and a turn with nothing to do is short."""
+    talk, read = Talk(), State((), (), "seal")
+    checked: list[object] = []
+
+    class Once(Engine):
+        def __init__(self, stack: str, root: Path, checked_: VersionInfo | None) -> None:
+            checked.append(checked_)
+            super().__init__(stack, root, checked_)
+
+    def change(*arguments: Any) -> Outcome:
+        assert arguments[-1] == read
+        return Outcome("done", "seal")
+
+    monkeypatch.setattr(turns, "Run", Once)
+    monkeypatch.setattr(turns, "change", change)
+    take(Turn("sealed", tmp_path), talk, VersionInfo(3, 256, 0))  # type: ignore[arg-type]
+    assert checked == [VersionInfo(3, 256, 0)]
