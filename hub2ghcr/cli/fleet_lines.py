@@ -30,7 +30,7 @@ _ENDED: Final = {
     "failed": "failed",
     "rolled back": "failed and rolled back",
     "stranded": "failed, and so did the way back",
-    "killed": "killed",
+    "killed": "killed and not recovered",
 }
 
 

@@ -25,7 +25,9 @@ def running(function: _Function) -> _Function:
     """Add the options of every run: ``yes``, ``output``, ``report``."""
     yes = click.option("--yes", is_flag=True, help="Do not ask.")
     output = click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
-    report = click.option("--report", metavar="FILE", help="What ran, at the end: FILE.html, .json or .md.")
+    report = click.option(
+        "--report", metavar="FILE", help="When it ends, however that is, write FILE.html, .json or .md: what ran when."
+    )
     return yes(output(report(function)))
 
 

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 @lock_is_dead
 @running
 def command(
-    waves: tuple[str, ...], globs: tuple[str, ...], lock_is_dead: bool, yes: bool, output: Output, report: str | None
+    waves: tuple[str, ...],
+    globs: tuple[str, ...],
+    lock_is_dead: bool,
+    yes: bool,
+    output: Output,
+    report: str | None,
 ) -> None:
     """Bring one cluster, one wave or all of the last run back to the phase that each came from; nothing is copied.
 

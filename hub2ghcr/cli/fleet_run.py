@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from ..fleet.conducting import Conductor
     from ..fleet.history import History
     from ..fleet.intents import Intent
+    from ..fleet.ledger import Ledger
     from ..fleet.nouns import Fleet
-    from ..report.forms import Form
 
 Output = Literal["text", "json"]
 
@@ -33,50 +34,42 @@ def run(
     report: str | None = None,
     patience: float = 0.0,
 ) -> None:
-    """Do what is intended, once that was agreed to, write the report, and end with the run's exit code."""
-    from ..engine import Run
-    from ..fleet.conducting import Conductor
+    """Do what is intended, once that was agreed to, write a report of it, and end with the run's exit code."""
     from ..fleet.ledger import Ledger
     from ..fleet.reading import load
     from ..fleet.remembered import history
-    from .fleet_shown import shown
-    from .report import form_of
+    from .fleet_reported import checked, reported
 
-    form = form_of(report) if report else None
     if not yes and (output == "json" or not sys.stdin.isatty()):
         raise click.UsageError("nobody can be asked here: give --yes")
-    root = Path.cwd()
+    checked(report)
+    root, code = Path.cwd(), 0
     fleet = load(root)
     with Ledger(root, patience) as ledger:
         intent = intended(fleet, root, history(root))
-        if not intent.legs:
+        if intent.legs:
+            code = _run(intent, fleet, root, ledger, yes, output)
+        else:
             click.echo("nothing is left to do", err=True)
-            return
-        Run(fleet.clusters[0].stack, root)  # without an engine every cluster would fail
-        _tell(intent)
-        if not yes:
-            click.confirm("Go on?", abort=True)
-        with shown(output) as told:
-            conductor = Conductor(root, ledger, told)
-            _interruptible(conductor)
-            ending = conductor.run(intent, fleet.digest)
-    if report and form:
-        _report(report, form, history(root))
-    click.get_current_context().exit(CODES[ending])
+    if report is not None:
+        reported(report, fleet, root)
+    click.get_current_context().exit(code)
 
 
-def _report(file: str, form: Form, told: History) -> None:
-    """Write what ran; a file that cannot be written is told, and the run has ended as it has."""
-    from datetime import UTC, datetime
+def _run(intent: Intent, fleet: Fleet, root: Path, ledger: Ledger, yes: bool, output: Output) -> int:
+    from ..engine import Run
+    from ..fleet.conducting import Conductor
+    from ..fleet.turn import take
+    from .fleet_shown import shown
 
-    from ..errors import Hub2GhcrError
-    from ..report import fleet_report, written
-    from .report import write
-
-    try:
-        write(file, written(fleet_report(told, datetime.now(UTC)), form))
-    except Hub2GhcrError as error:
-        click.echo(f"error: {error}", err=True)
+    engine = Run(fleet.clusters[0].stack, root).version  # without an engine every cluster would fail
+    _tell(intent)
+    if not yes:
+        click.confirm("Go on?", abort=True)
+    with shown(output) as told:
+        conductor = Conductor(root, ledger, told, work=partial(take, engine=engine))
+        _interruptible(conductor)
+        return CODES[conductor.run(intent, fleet.digest)]
 
 
 def _tell(intent: Intent) -> None:

@@ -18,24 +18,26 @@ from ..amounts import duration
 from ..fleet.progress import ClusterSaid, Progress, RunBegun
 from ..fleet.tally import Tally
 from .fleet_lines import line
+from .lasting import Lasting
 
 QUIET: Final = 10.0
 """Seconds after which a line says what is under way, while nothing else is said."""
 SHOWN: Final = 5
 """Clusters that such a line names."""
 
+STDOUT, STDERR = 1, 2
 Told = Callable[[Progress], None]
 
 
 def shown(output: Literal["text", "json"]) -> AbstractContextManager[Told]:
-    """Return what shows a run."""
+    """Return what shows a run, as long as somebody looks."""
     if output == "json":
-        return Objects()
+        return Lasting(Objects(), STDOUT)
     if sys.stderr.isatty():
         from .fleet_table import Table
 
-        return Table()
-    return Lines()
+        return Lasting(Table(), STDERR)
+    return Lasting(Lines(), STDERR)
 
 
 class Lines:

@@ -41,7 +41,7 @@ def command(
 
     \b
     Example:
-      hub2ghcr fleet up --phase cutover --wave canary --yes
+      hub2ghcr fleet up --phase cutover --wave canary --yes --report fleet.html
     """  # noqa: D301 click reads this character
 
     def intended(fleet: Fleet, root: Path, _: History) -> Intent:

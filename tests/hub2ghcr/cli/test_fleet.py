@@ -84,7 +84,7 @@ def test_a_run_is_told_in_lines() -> None:
         "a: warning: look at this",
         "a: done after 1 min 1 s; its phase is cutover (1 of 2 done, about 2 min 31 s left)",
         "error: b: its process ended",
-        "b: killed after 2 s (1 of 2 done, 1 failed, about 1 min 30 s left)",
+        "b: killed and not recovered after 2 s (1 of 2 done, 1 failed, about 1 min 30 s left)",
         "gate of canary: 1 cluster, 100% available and at most 0 pull errors each, for 1 min 30 s",
         "gate of canary: 30 s left; 50% available at least, 1 pull error",
         "error: gate of canary: a: 1 of 2",
@@ -188,6 +188,35 @@ def test_nobody_is_asked_where_nobody_can_be(project: Path) -> None:
     for command in ("up", "resume", "rollback"):
         done = hub2ghcr(project, "fleet", command)
         assert done.returncode == 2 and b"give --yes" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [("fleet.txt", b"ends in .html, .json, .md"), ("no-such-folder/fleet.html", b"its folder is not there")],
+)
+def test_a_report_that_could_not_be_written_is_told_before_anything_runs(
+    project: Path, file: str, words: bytes
+) -> None:
+    hub2ghcr(project, "fleet", "stacks")
+    for command in ("up", "resume", "rollback"):
+        done = hub2ghcr(project, "fleet", command, "--yes", "--report", file)
+        assert done.returncode == 2 and words in done.stderr
+    assert not (project / ".hub2ghcr").exists()
+
+
+def test_where_nothing_is_left_to_do_the_report_says_what_was(project: Path) -> None:
+    hub2ghcr(project, "fleet", "stacks")
+    with Ledger(project) as ledger:
+        ledger.run_begun("up", "", "cutover", "sha256:1", 0, {"canary": ["a"]}, commit="", dirty=False)
+        ledger.cluster_begun("a", "canary", "a", "prepare")
+        ledger.cluster_ended("a", "done", "cutover", [])
+        ledger.gate_begun("canary")
+        ledger.gate_ended("canary", {})
+        ledger.run_ended("done")
+    done = hub2ghcr(project, "fleet", "resume", "--yes", "--report", "fleet.json")
+    assert (done.returncode, lines(done.stderr)) == (0, ["nothing is left to do", "fleet.json is written"])
+    found = json.loads((project / "fleet.json").read_text())
+    assert [(each["cluster"], each["stands"]) for each in found["clusters"]] == [("a", "done"), ("b", None)]
 
 
 def test_without_a_run_nothing_goes_on(project: Path) -> None:

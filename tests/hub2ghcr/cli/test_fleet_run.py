@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -23,7 +24,7 @@ def halting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(reading, "load", lambda _: fleet_samples.fleet())
     monkeypatch.setattr(remembered, "history", lambda _: fleet_samples.history())
-    monkeypatch.setattr("hub2ghcr.engine.Run", lambda *_: None)
+    monkeypatch.setattr("hub2ghcr.engine.Run", lambda *_: SimpleNamespace(version=None))
     monkeypatch.setattr(conducting.Conductor, "run", halted)
 
 
@@ -38,9 +39,10 @@ def test_a_run_writes_what_ran_and_ends_as_it_has(halting: None, tmp_path: Path)
     assert "eu-0: 2 of 3 Pods are available" in (tmp_path / "run.html").read_text()
 
 
-def test_a_report_that_cannot_be_written_is_told_and_the_run_ends_as_it_has(halting: None) -> None:
-    code, told = ended("--report", "no/such/folder/run.html")
-    assert code == 6 and "error: no/such/folder/run.html: cannot be written" in told
+def test_a_report_that_cannot_be_written_is_told_and_the_run_ends_as_it_has(halting: None, tmp_path: Path) -> None:
+    (tmp_path / "run.html").mkdir()
+    code, told = ended("--report", "run.html")
+    assert code == 6 and "error: run.html: cannot be written" in told
 
 
 def test_an_ending_that_is_no_form_is_told_before_anything_runs(halting: None, tmp_path: Path) -> None:

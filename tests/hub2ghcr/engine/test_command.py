@@ -23,7 +23,7 @@ def begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Begin:
 
     def made(script: str) -> command.Command:
         path = tmp_path / "pulumi"
-        path.write_text(f'#!/bin/sh\necho "$*" >> called.txt\n[ "$1" = version ] && echo v3.256.0 && exit\n{script}\n')
+        path.write_text(f'#!/bin/sh\necho "$*" >> "$(dirname "$0")/called.txt"\n[ "$1" = version ] && echo v3.256.0 && exit\n{script}\n')
         path.chmod(0o755)
         monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
         return command.Command()
