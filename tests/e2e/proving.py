@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -219,3 +220,15 @@ def until(condition: Callable[[], object], what: str, seconds: float = 60) -> No
     while not condition():
         assert time.monotonic() < end, f"not within {seconds:.0f} s: {what}"
         time.sleep(0.2)
+
+
+def engines(folder: Path) -> set[int]:
+    """The process groups of engines that run in a folder."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").resolve() == folder.resolve() and b"pulumi" in (process / "cmdline").read_bytes():
+                found.add(os.getpgid(int(process.name)))
+        except OSError:
+            continue
+    return found

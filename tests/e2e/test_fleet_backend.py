@@ -126,7 +126,7 @@ def test_of_runs_that_begin_together_one_at_most_goes_on(backed: Backed) -> None
 def test_the_lock_of_a_killed_run_is_taken_off_by_proof_or_by_a_persons_word(backed: Backed) -> None:
     """On this machine's files its process is proven dead; of PostgreSQL's locks only a person can say it."""
     run = backed.begin()
-    for group in (run.pid, *_engines(backed.stack.folder)):
+    for group in (run.pid, *proving.engines(backed.stack.folder)):
         os.killpg(group, signal.SIGKILL)
     run.communicate(timeout=30)
     github_admin.clear_faults(backed.stack.lab.state)
@@ -142,18 +142,6 @@ def test_the_lock_of_a_killed_run_is_taken_off_by_proof_or_by_a_persons_word(bac
     done = backed.hub2ghcr("up", "--yes")
     assert done.returncode == 0, done.stderr
     assert postgres.PASSWORD not in recovered.stdout + recovered.stderr + done.stdout + done.stderr
-
-
-def _engines(folder: Path) -> set[int]:
-    """The process groups of engines that run in a folder."""
-    found = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if (process / "cwd").resolve() == folder.resolve() and b"pulumi" in (process / "cmdline").read_bytes():
-                found.add(os.getpgid(int(process.name)))
-        except OSError:
-            continue
-    return found
 
 
 def test_a_state_moves_to_postgresql_whole_and_no_secret_stands_there_in_plain(

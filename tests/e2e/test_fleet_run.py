@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lab import registry_admin
+from lab import postgres, registry_admin
 from lab.kubectl import kubectl
 from lab.registry_admin import Fault
 from tests.e2e import fleet_stacks, proving
@@ -234,6 +234,45 @@ def test_a_killed_run_is_resumed(make: Make, who: str) -> None:
     for stack in fleet.stacks.values():
         nothing = stack.up("--expect-no-changes")
         assert nothing.returncode == 0, nothing.stdout + nothing.stderr
+
+
+def test_a_killed_run_whose_state_is_in_postgresql_goes_on_by_a_persons_word(
+    lab: Lab, many_pulls: None, tmp_path: Path
+) -> None:
+    """Nobody here can prove that its process is dead: that is said as often as asked, until a person says it."""
+    name = "fleet-postgres"
+    database = postgres.up(lab.state)
+    there = Lab(lab.state, lab.tools, {**lab.env, **database})
+    fleet = fleet_stacks.create(there, tmp_path, name, {name: Virtual()}, [{"name": "all", "rest": True}])
+    try:
+        slow = Fault("slow", path=f"^/v2/acme/{name}/.*/manifests/", method="PUT", count=-1, seconds=30.0)
+        registry_admin.inject(lab.state, "ghcr", slow)
+        asked = f"SELECT key FROM pulumi_state WHERE key LIKE '%/locks/%/{name}/%'"
+        with running(fleet) as run:
+            proving.until(lambda: postgres.query(lab.state, asked), "the engine has its lock", 120)
+            for group in (run.pid, *proving.engines(fleet.folder)):
+                os.killpg(group, signal.SIGKILL)
+        registry_admin.clear_faults(lab.state, "ghcr")
+
+        for _ in range(2):
+            refused = fleet.run("resume", "--yes", "--report", "fleet.md")
+            assert refused.returncode == 6, refused.stdout + refused.stderr
+            (line,) = [each for each in refused.stderr.splitlines() if each.startswith("error:")]
+            assert "locks of this backend cannot be judged from here" in line and "add `--lock-is-dead`" in line
+            assert states(fleet) == {name: "begun"}
+        assert "cannot be judged" in (fleet.folder / "fleet.md").read_text()
+        print(refused.stderr)
+
+        done = fleet.run("resume", "--yes", "--lock-is-dead")
+        print(done.stderr)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert fleet.image(name).startswith("ghcr.io/")
+        assert postgres.query(lab.state, asked) == ""
+        assert postgres.PASSWORD not in refused.stdout + refused.stderr + done.stdout + done.stderr
+    finally:
+        registry_admin.clear_faults(lab.state, "ghcr")
+        fleet_stacks.remove(fleet)
+        postgres.down(lab.state)
 
 
 def locks(fleet: Fleet) -> Mapping[str, Path]:
