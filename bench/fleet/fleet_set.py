@@ -36,7 +36,9 @@ class FleetSet:
         return made
 
     def write(self, folder: Path) -> None:
-        """Write the set's stack files, manifests and fleet into a project's folder; fleets of other sets go."""
+        """Write the set's stack files and manifests into a project's folder; what other sets had there goes."""
+        shutil.rmtree(folder / "stacks")
+        (folder / "stacks").mkdir()
         base = yaml.safe_load((ROOT / "stacks" / "Pulumi.demo.yaml").read_text())
         config = base["config"]
         del config["hub2ghcr:github"]

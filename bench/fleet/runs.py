@@ -12,6 +12,7 @@ from typing import Final
 
 import yaml
 
+from bench.fleet import previews
 from bench.fleet.fleet_set import WAVE, FleetSet
 from bench.fleet.model import Measured
 from bench.fleet.requests import Meter, Requests
@@ -123,6 +124,9 @@ class Runs:
         self._set(letter).choose(self.folder, lanes)
         if lanes > 1:
             self._note(PREVIEW, PLAN, [*DOOR, "plan"])
+            for who, (mode, flags) in previews.OURS.items():
+                self._note(PREVIEW, who, [*previews.COMMAND, *flags])
+                previews.check(self.folder, mode, self.count)
         for did in (UP, IDLE):
             meter.reset()
             self._note(did, fleet(lanes), [*DOOR, "up", "--yes"])
