@@ -210,7 +210,7 @@ def test_where_nothing_is_left_to_do_the_report_says_what_was(project: Path) -> 
         ledger.run_begun("up", "", "cutover", "sha256:1", 0, {"canary": ["a"]}, commit="", dirty=False)
         ledger.cluster_begun("a", "canary", "a", "prepare")
         ledger.cluster_ended("a", "done", "cutover", [])
-        ledger.gate_begun("canary")
+        ledger.gate_begun("canary", ["a"])
         ledger.gate_ended("canary", {})
         ledger.run_ended("done")
     done = hub2ghcr(project, "fleet", "resume", "--yes", "--report", "fleet.json")
