@@ -14,6 +14,7 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Re
 
 from hub2ghcr.plan import GitHub as Plan
 
+from . import former_files
 from .provider_process import ReferencedProvider, failures, reference_moved
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ JOBS = 8
 
 Part = tuple[str, str, str, str]
 """Repository (empty: the owner), kind, environment (of its secrets, else empty), and name."""
-
-_FORMER = "file"
-"""The key of a repository in states of the time when a file was a resource that is deleted with its file."""
 
 
 class ExpectedRepositoriesProvider(ReferencedProvider):
@@ -49,23 +47,32 @@ class ExpectedRepositoriesProvider(ReferencedProvider):
             each for each in _parts(news) if each not in known or (each[1] == "number" and each[0] not in numbers)
         ]
         try:
-            raise_all(_former(olds, news) if same else ())
+            repositories = {each[0] for each in _parts(news) if each[1] == "repository"} if same else set()
+            raise_all(former_files.unkept(olds, repositories))
             github = opened(news["endpoint"], news["credential"])
             if not github.has_owner(owner):
                 raise GitHubError("no such organisation or user", "github.owner", owner)
             with ThreadPoolExecutor(JOBS) as pool:
                 found = list(pool.map(lambda part: _answer(github, owner, news["stack"], part), unknown))
             raise_all(each for each in found if isinstance(each, Hub2GhcrError))
+            kept = [
+                [repository, path]
+                for repository, path in former_files.former(olds if same else {})
+                if repository in repositories and former_files.there(github, owner, repository, path)
+            ]
         except Hub2GhcrError as error:
             return CheckResult(news, failures(error))
         numbers |= {part[0]: each for part, each in zip(unknown, found, strict=True) if isinstance(each, int)}
         wanted = {part[0] for part in _parts(news) if part[1] == "number"}
-        return CheckResult({**news, "numbers": {name: numbers[name] for name in sorted(wanted)}}, [])
+        seen = {"numbers": {name: numbers[name] for name in sorted(wanted)}, "former": kept or None}
+        return CheckResult({**news, **seen}, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compare what is expected; how GitHub is reached is no part of it."""
         moved = reference_moved(olds, news) or olds.get("owner") != news["owner"]
-        return DiffResult(changes=moved or any(olds.get(key) != news.get(key) for key in ("parts", "numbers")))
+        return DiffResult(
+            changes=moved or any(olds.get(key) != news.get(key) for key in ("parts", "numbers", "former"))
+        )
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Keep what was proven."""
@@ -76,21 +83,19 @@ class ExpectedRepositoriesProvider(ReferencedProvider):
         return UpdateResult(dict(news))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Change nothing: the next run looks again. Files that were resources once are forgotten."""
-        if "repositories" not in props:
-            return ReadResult(id_, dict(props))
-        parts = [list(each) for each in _parts(props)]
-        kept = {key: value for key, value in props.items() if key not in ("repositories", "__provider")}
-        return ReadResult(id_, {**kept, "parts": parts}, {**kept, "parts": parts, "__provider": props["__provider"]})
+        """Change nothing: the next run looks again."""
+        return ReadResult(id_, dict(props))
 
 
 class ExpectedRepositories(Resource, module="hub2ghcr", name="ExpectedRepositories"):
     """The proof that nothing on GitHub is replaced; everything declared there depends on it.
 
-    ``numbers`` are GitHub's ids of the repositories that secrets of the organisation are for, by name.
+    ``numbers`` are GitHub's ids of the repositories that secrets of the organisation are for, by name. ``former`` are
+    the repositories and paths of files that the state has as resources of earlier versions.
     """
 
     numbers: pulumi.Output[dict[str, int]]
+    former: pulumi.Output[list[list[str]] | None]
 
     def __init__(self, name: str, *, plan: Plan, opts: pulumi.ResourceOptions | None = None) -> None:
         props = {
@@ -101,6 +106,7 @@ class ExpectedRepositories(Resource, module="hub2ghcr", name="ExpectedRepositori
             "project": pulumi.get_project(),
             "parts": [list(each) for each in expected(plan)],
             "numbers": None,
+            "former": None,
         }
         super().__init__(ExpectedRepositoriesProvider(), name, props, opts)
 
@@ -129,24 +135,7 @@ def _parts(props: dict[str, Any]) -> Iterator[Part]:
     for each in props.get("repositories") or []:
         yield each["name"], "repository", "", ""
         yield from ((each["name"], "secret", "", secret) for secret in each["secrets"])
-        if each.get(_FORMER):
-            yield each["name"], "file", "", each[_FORMER]
-
-
-def _former(olds: dict[str, Any], news: dict[str, Any]) -> "Iterator[Hub2GhcrError]":
-    """Yield the files of a state in which they are resources: declared no more, they would be deleted on GitHub."""
-    from hub2ghcr.errors import GitHubError
-
-    for each in olds.get("repositories") or []:
-        if each.get(_FORMER):
-            place = f"{news['owner']}/{each['name']}"
-            types = "hub2ghcr:index:GitHubMigration$hub2ghcr:index:RepositoryMigration$github:index/repositoryFile"
-            stack = f"urn:pulumi:{news['stack']}::{news['project']}"
-            urn = f"{stack}::{types}:RepositoryFile::{place}/{each[_FORMER]}"
-            remedy = f"pulumi state delete '{urn}', then pulumi refresh"
-            yield GitHubError(
-                "a resource of an older version would be deleted, and the file with it", place, "", remedy
-            )
+    yield from ((name, "file", "", path) for name, path in former_files.former(props))
 
 
 def _answer(github: "GitHub", owner: str, stack: str, part: Part) -> "Hub2GhcrError | int | None":

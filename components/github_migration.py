@@ -74,6 +74,7 @@ class GitHubMigration(pulumi.ComponentResource):
                     args.sealed,
                     settings_page(host, package),
                     until,
+                    self.expected.former,
                     self._absent,
                 ),
                 pulumi.ResourceOptions(parent=self, providers=providers, depends_on=[self.expected]),

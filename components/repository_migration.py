@@ -15,7 +15,7 @@ from hub2ghcr.errors import Hub2GhcrError
 from hub2ghcr.plan import CredentialRef, Repository
 from hub2ghcr.plan import GitHub as Plan
 
-from . import secret_drift
+from . import former_files, secret_drift
 from .asking import asked
 from .delivered_files import DeliveredFiles
 from .github_access import github as opened
@@ -32,7 +32,8 @@ class RepositoryMigrationArgs:
     """GitHub's side of the plan, the repository's part of it, and what the program has seen of it (None: nothing).
 
     ``package`` is the settings page of the package that it publishes, ``until`` when waiting for runs ends
-    (``time.monotonic()``); ``absent`` are the hooks that every secret gets.
+    (``time.monotonic()``); ``former`` are the files that the state has as resources of earlier versions (repository,
+    path); ``absent`` are the hooks that every secret gets.
     """
 
     plan: Plan
@@ -41,6 +42,7 @@ class RepositoryMigrationArgs:
     sealed: bool
     package: str
     until: float
+    former: pulumi.Output[list[list[str]] | None]
     absent: pulumi.ResourceHookBinding | None = None
 
 
@@ -57,6 +59,7 @@ class RepositoryMigration(pulumi.ComponentResource):
         super().__init__("hub2ghcr:index:RepositoryMigration", name, {}, opts)
         self._after = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
         self._name, self._absent, repository = name, args.absent, args.repository
+        former_files.keep(name, repository.name, args.former, self._after)
         self.secrets: list[pulumi.Resource] = []
         for secret, credential in sorted(repository.secrets.items()):
             made = github.ActionsSecret(

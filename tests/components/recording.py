@@ -29,6 +29,7 @@ class Registered:
     secret_outputs: tuple[str, ...]
     imported: str
     before_create: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 class _Hooks:
@@ -68,6 +69,7 @@ class _Recorder(mocks.MockMonitor):
                     tuple(request.additionalSecretOutputs),
                     request.importId,
                     tuple(request.hooks.before_create),
+                    tuple(request.ignoreChanges),
                 )
             )
         answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]

@@ -98,6 +98,16 @@ def test_every_secret_goes_over_the_wire_as_a_secret(name: str) -> None:
     assert {"value", "plaintextValue"} <= set(secret.secret_outputs)
 
 
+def test_a_file_of_an_older_version_stays_in_the_state_and_nothing_writes_or_deletes_it() -> None:
+    kind = "github:index/repositoryFile:RepositoryFile"
+    found = migrated({EXPECTED: {**NUMBERS[EXPECTED], "former": [["shop", PATH], ["web", PATH]]}})
+    file = only(found, kind, f"acme/shop/{PATH}")
+    assert file.retained
+    assert file.ignored == ("content", "commitMessage")
+    assert [each.name for each in found if each.type == kind] == [file.name]
+    assert not [each for each in migrated() if each.type == kind]
+
+
 def test_an_organisations_secret_is_for_the_repositories_that_are_named_by_number() -> None:
     kind = SECRETS["acme/ALL"]
     assert only(migrated(), kind).inputs["selectedRepositoryIds"] == [1, 2]

@@ -133,22 +133,46 @@ def test_a_file_of_this_very_stack_may_be_there_as_after_a_lost_state() -> None:
             assert len(failed(provider.check({}, expecting(server.url, parts)))) == count
 
 
-def test_a_file_that_was_a_resource_once_is_not_deleted_by_an_upgrade() -> None:
+def older(news: dict[str, Any]) -> dict[str, Any]:
+    """What the first versions kept of the same settings: with a file that goes with its resource."""
+    kept = {key: value for key, value in news.items() if key not in ("parts", "former", "numbers")}
+    return {**kept, "repositories": [{"name": "shop", "secrets": ["CR_PAT"], "file": PATH}]}
+
+
+def test_a_file_that_was_a_resource_once_stays_one_that_nothing_deletes() -> None:
+    """A refresh before the first run takes nothing of that away: it once did, and the run then deleted the file."""
     provider = configured(ExpectedRepositoriesProvider, **VALUES)
     parts = [["shop", "file", "", PATH], ["shop", "repository", "", ""], ["shop", "secret", "", "CR_PAT"]]
     with answering(THERE) as server:
         news = expecting(server.url, parts)
-        older = {**news, "repositories": [{"name": "shop", "secrets": ["CR_PAT"], "file": PATH}]}
-        del older["parts"]
-        [told] = failed(provider.check(older, news))
-        urn = (
-            "urn:pulumi:prod::p::hub2ghcr:index:GitHubMigration$hub2ghcr:index:RepositoryMigration"
-            f"$github:index/repositoryFile:RepositoryFile::acme/shop/{PATH}"
+        refreshed = provider.read("acme", older(news))
+        first = provider.check(refreshed.outs, news)
+        assert (first.failures, first.inputs["former"]) == ([], [["shop", PATH]])
+        assert provider.diff("acme", older(news), first.inputs).changes
+        again = provider.check(provider.read("acme", first.inputs).outs, news)
+        assert again.inputs == first.inputs
+        assert not provider.diff("acme", first.inputs, again.inputs).changes
+
+
+def test_a_file_that_is_gone_is_no_resource_any_more() -> None:
+    """To declare it would be to make it anew."""
+    provider = configured(ExpectedRepositoriesProvider, **VALUES)
+    with answering({key: value for key, value in THERE.items() if "/contents/" not in key}) as server:
+        news = expecting(server.url, [["shop", "repository", "", ""]])
+        assert provider.check(older(news), news).inputs["former"] is None
+
+
+def test_a_repository_leaves_the_settings_when_a_run_has_kept_its_file() -> None:
+    provider = configured(ExpectedRepositoriesProvider, **VALUES)
+    with answering(THERE) as server:
+        news = expecting(server.url, [])
+        [told] = failed(provider.check(older(news), news))
+        assert told == (
+            f"acme/shop: {PATH} would be deleted with the resource that an older version has made of it; "
+            "leave the repository in the settings for one run: it takes the file from the resource"
         )
-        assert told.endswith(f"pulumi state delete '{urn}', then pulumi refresh")
-        refreshed = provider.read("acme", older)
-        assert refreshed.inputs["parts"] == parts or sorted(refreshed.inputs["parts"]) == sorted(parts)
-        assert failed(provider.check(refreshed.inputs, news)) == []
+        kept = {**news, "parts": [["shop", "repository", "", ""]], "former": [["shop", PATH]]}
+        assert provider.check(kept, news).inputs["former"] is None
 
 
 class Shop:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,14 +17,15 @@ from tests.e2e import earlier, foreseeing
 from tests.e2e import stack as stacks
 from tests.e2e.conftest import Lab
 from tests.e2e.foreseeing import Seen
-from tests.e2e.stack import CREATED, EXISTING, Stack, lines
+from tests.e2e.stack import CREATED, EXISTING, Stack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-OLDER = re.compile(
-    r"a resource of an older version would be deleted, and the file with it; pulumi state delete '([^']+)'"
-)
-"""What is said of a workflow that pulumi-github once wrote, with the remedy."""
+CONTROLS = {
+    "part-1": ("kubernetes_object.py", "if formerly", "kubernetes:core/v1:Pod"),
+    "part-4": ("former_files.py", "if where == repository", "github:index/repositoryFile:RepositoryFile"),
+}
+"""By version, the module and the condition that keep something of it, and the type of what would go without them."""
 
 
 @pytest.fixture(scope="module")
@@ -80,14 +82,6 @@ def test_a_state_of_an_earlier_version_loses_nothing(
     kept = living(today)
     earlier.bring(today, version)
     foreseen = foreseeing.preview(today)
-    by_hand = [found[1] for line in foreseen.problems if (found := OLDER.search(line))]
-    assert len(by_hand) == len(foreseen.problems), foreseen.problems
-    for urn in by_hand:
-        assert today.pulumi("state", "delete", urn, "--yes").returncode == 0
-    if by_hand:
-        done = today.pulumi("refresh", "--yes", "--skip-preview")
-        assert done.returncode == 0, lines(done)
-        foreseen = foreseeing.preview(today)
     assert foreseen.problems == ()
     assert lost(today, foreseen) == set()
     ran = foreseeing.up(today)
@@ -96,11 +90,11 @@ def test_a_state_of_an_earlier_version_loses_nothing(
     assert living(today) == kept
     rows = reports.setdefault(
         "States of earlier versions under today's program",
-        [("state of", "resources", "steps by hand", "come", "change", "leave the state alone")],
+        [("state of", "resources", "come", "change", "leave the state alone")],
     )
     operations = [operation for _, operation, _ in foreseen.changes]
     counts = [operations.count(each) for each in ("create", "update", "delete")]
-    rows.append((version, str(len(foreseen.steps)), str(len(by_hand)), *map(str, counts)))
+    rows.append((version, str(len(foreseen.steps)), *map(str, counts)))
 
 
 @pytest.mark.parametrize("version", earlier.versions())
@@ -108,6 +102,26 @@ def test_a_state_that_is_kept_here_holds_no_secret_in_plain(version: str) -> Non
     text = (earlier.STATES / f"{version}.json").read_text()
     assert not [account.user for account in ACCOUNTS if account.token in text]
     assert not re.search(r"127\.0\.0\.1|/tmp/|/root/", text)
+
+
+@pytest.mark.parametrize("version", CONTROLS)
+def test_without_what_keeps_it_something_would_be_lost(today: Stack, version: str) -> None:
+    """Negative control: a program that knows nothing of earlier versions foresees what the others must not."""
+    module, condition, kind = CONTROLS[version]
+    earlier.bring(today, version)
+    program = today.folder / "components"
+    linked = program.resolve()
+    program.unlink()
+    try:
+        shutil.copytree(linked, program, ignore=shutil.ignore_patterns("__pycache__"))
+        text = (program / module).read_text()
+        assert text.count(condition) == 1
+        (program / module).write_text(text.replace(condition, "if False"))
+        foreseen = foreseeing.preview(today)
+    finally:
+        shutil.rmtree(program, ignore_errors=True)
+        program.symlink_to(linked)
+    assert [each for each in lost(today, foreseen) if f"{kind}::" in each], foreseen.problems
 
 
 def test_an_object_that_would_be_lost_is_found(today: Stack) -> None:
