@@ -122,6 +122,7 @@ class MigratedWorkloads:
             adopt=workload.adopt,
             foreseen=foreseen(cluster.inventoried),
             recreate=workload.recreate,
+            formerly=f"MigratedWorkloads::{self._name}",
             unseen=workload.recreate and made_anew.refused(cluster, workload.document, kubernetes_object.own_manager()),
             opts=pulumi.ResourceOptions.merge(opts, kept),
         )

@@ -30,6 +30,7 @@ class Registered:
     imported: str
     before_create: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
 
 
 class _Hooks:
@@ -70,6 +71,7 @@ class _Recorder(mocks.MockMonitor):
                     request.importId,
                     tuple(request.hooks.before_create),
                     tuple(request.ignoreChanges),
+                    tuple(each.spec.parentUrn.partition("$")[2] for each in request.aliases),
                 )
             )
         answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]

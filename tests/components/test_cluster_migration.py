@@ -214,6 +214,15 @@ def test_the_engine_waits_for_what_no_roll_out_watches() -> None:
     assert waits["Pod"]["pulumi.com/timeoutSeconds"] == "300"
 
 
+def test_secrets_and_workloads_are_known_by_the_components_of_the_first_versions() -> None:
+    """What does not say so would be deleted by an upgrade, and made anew."""
+    pod = workload("Pod", delivery="own")
+    found = migrated(shop(pod))
+    component = "hub2ghcr:index"
+    assert only(found, "kubernetes:core/v1:Pod").formerly == (f"{component}:MigratedWorkloads::demo/shop",)
+    assert only(found, "kubernetes:core/v1:Secret").formerly == (f"{component}:PullAccess::demo/shop",)
+
+
 def test_annotations_of_the_document_win_over_ours() -> None:
     pod = workload("Pod", delivery="own", metadata={"annotations": {"pulumi.com/timeoutSeconds": "20"}})
     found = only(migrated(shop(pod)), "kubernetes:core/v1:Pod")

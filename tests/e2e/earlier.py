@@ -40,9 +40,14 @@ def bring(stack: Stack, version: str) -> None:
     text = (STATES / f"{version}.json").read_text()
     for name in _ENDPOINTS:
         text = text.replace(f"@{name}@", stack.lab.env[name])
-    file = stack.folder / "state.json"
-    file.write_text(text)
     shutil.copy(STATES / f"{version}.lock.yaml", stack.folder / "images.lock.yaml")
+    put(stack, text)
+
+
+def put(stack: Stack, state: str) -> None:
+    """Put a state in the place of a stack's own."""
+    file = stack.folder / "state.json"
+    file.write_text(state)
     done = stack.pulumi("stack", "import", "--file", str(file))
     assert done.returncode == 0, done.stderr
 
