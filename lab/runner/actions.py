@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from os.path import normpath
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from lab.errors import LabError
 
@@ -82,6 +87,20 @@ ACTIONS: dict[str, Action] = {
     "docker/setup-qemu-action": Action(),
 }
 """By the name that ``uses`` gives."""
+
+
+def used(steps: Sequence[Mapping[str, Any]], files: Mapping[str, bytes]) -> list[str]:
+    """Return the actions that steps use, and those that the repository's own actions (``./…``) use.
+
+    Raises ``LabError`` for one of the repository that is not there.
+    """
+    found = [str(one["uses"]) for one in steps if "uses" in one]
+    for one in [one for one in found if one.startswith("./")]:
+        path = normpath(f"{one}/action.yml")
+        if path not in files:
+            raise LabError(f"the commit has no {path}", remedy="commit the action that is used")
+        found += used(yaml.safe_load(files[path])["runs"].get("steps", []), files)
+    return found
 
 
 def place(folder: Path, used: list[str]) -> dict[str, Path]:

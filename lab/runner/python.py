@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> None:
     if [each for each in arguments if each != "-I"][:2] != ["-m", "venv"]:
         os.execv(sys.executable, [sys.executable, *arguments])
     folder = Path(arguments[-1]) / "bin"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in SCRIPTS.items():
         script = text.format(python=sys.executable, folder=Path(sys.executable).parent)
         (folder / name).write_text(f"#!/bin/sh\n{script}\n")

@@ -18,6 +18,7 @@ import yaml
 from lab import github, github_admin, registries
 from lab.errors import LabError
 from lab.runner import actions, permissions
+from lab.runner.environment_name import environment_name
 from lab.runner.event import Event, payload, starts
 from lab.toolchain import Toolchain
 
@@ -111,8 +112,7 @@ def _job(
     """One job, in a workflow that has no other."""
     _runnable(key, workflow["jobs"][key])
     job = {name: value for name, value in workflow["jobs"][key].items() if name not in ("needs", "environment")}
-    environment = workflow["jobs"][key].get("environment") or ""
-    named = environment["name"] if isinstance(environment, dict) else str(environment)
+    named = environment_name(workflow["jobs"][key], event.inputs)
     default = github_admin.workflow_permissions(state, str(repository["owner"]["login"]), str(repository["name"]))
     held = permissions.held(workflow, job, default, fork=bool(event.fork))
     with tempfile.TemporaryDirectory(prefix="hub2ghcr-run-") as folder:
@@ -126,8 +126,7 @@ def _job(
         (home / "variables").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
         (home / "inputs").write_text("".join(f"{name}={value}\n" for name, value in event.inputs.items()))
         (home / "event.json").write_text(json.dumps(payload(event, repository)))
-        used = [str(one["uses"]) for one in job.get("steps", []) if "uses" in one]
-        local = actions.place(home / "actions", used)
+        local = actions.place(home / "actions", actions.used(job.get("steps", []), files))
         token = f"ghs_lab{secrets.token_hex(16)}"
         full = str(repository["full_name"])
         kept = {} if event.fork else _secrets(state, full, named, event)
