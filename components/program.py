@@ -40,8 +40,8 @@ def run() -> None:
         await tell_skipped(f"hub2ghcr-{plan.stack}", found.clusters)
         await wait_for_rpcs()
         tell_unseen(found.unseen)
-        # the SDK looks once for what is outstanding, and has nothing left to wait for: it is to find the stack's outputs,
-        # which begin after us, before it lets the engine end the run without them
+        # the SDK looks once for what is outstanding, and has nothing left to wait for: it is to find the stack's
+        # outputs, which begin after us, before it lets the engine end the run without them
         _: pulumi.Output[str] = pulumi.Output.from_input(asyncio.sleep(0, ""))
         if failed or (found.unseen and not pulumi.runtime.is_dry_run()):
             sys.exit(TOLD)
