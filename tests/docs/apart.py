@@ -27,7 +27,20 @@ APART: Final = (
         "a target of its own, for minutes: make test, the releases and the benchmarks run them",
     ),
     Apart(r"hub2ghcr build ", "kaniko's image comes from the network; test_platform_kaniko builds with one of its own"),
-    Apart(r"/var/snap|/etc/docker", "writes to the machine; test_platform_microk8s runs it on a folder"),
+    Apart(
+        r"/var/snap|/etc/docker|/var/lib/pulumi", "writes to the machine; test_platform_microk8s runs it on a folder"
+    ),
+    Apart(
+        r"pulumi stack (init STACK|export |import )|--expect-no-changes|^rm state.json",
+        "the engine's own commands, on a second backend of the reader's; test_fleet_backend has two",
+    ),
+    Apart(r"lock --from-scan ", "asks the real Docker Hub: no stack says where another one is"),
+    Apart(r"hub2ghcr nodes ", "a stack with `nodeMirror`; test_platform_containerd has one"),
+    Apart(r"^gh ", "asks GitHub for what a release there has"),
+    Apart(r"^helm ", "the lab has no helm on its path; test_cluster_sources renders charts"),
+    Apart(r"completion (zsh|fish)", "shells that are not here; the tests of the command line print both"),
+    Apart(r"^pulumi package add ", "this language host makes no package for others; tests of the schema read it"),
+    Apart(r"--from-config ", "reads the reader's own ~/.docker; the tests of secrets have one"),
     Apart(r"^make lab-up$|-m lab env\)|make lab-down$", "the test's own lab is up"),
 )
 

@@ -22,4 +22,4 @@ VALUES: Final = {
 
 def own(text: str, names: Mapping[str, str] = VALUES) -> str:
     """Put the reader's own names in place of placeholders."""
-    return re.sub(r"(?<![\w/.-])(" + "|".join(map(re.escape, names)) + r")(?![\w/-])", lambda m: names[m[1]], text)
+    return re.sub(r"(?<![\w/.=-])(" + "|".join(map(re.escape, names)) + r")(?![\w/-])", lambda m: names[m[1]], text)

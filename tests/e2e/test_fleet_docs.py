@@ -20,7 +20,12 @@ from tests.hub2ghcr.archives import shapes
 pytestmark = [pytest.mark.e2e, pytest.mark.root, pytest.mark.slow]
 
 TUTORIAL = "docs/tutorial.md"
-NAMES = {"STACK": "canary", "prod": "canary"}
+NAMES = {
+    "decode hub2ghcr-ghcr -s prod -n shop": "decode hub2ghcr-ghcr -s canary -n shop-canary",
+    "--namespace shop": "--namespace shop-canary",
+    "STACK": "canary",
+    "prod": "canary",
+}
 """The stack that the tutorial leaves is the one of all other pages."""
 
 TITLE = "Commands of the documentation: what ran on the lab, and what cannot"
@@ -30,12 +35,14 @@ kind: Pod
 metadata: {name: chart}
 spec: {containers: [{name: web, image: "nginx:1.27"}]}
 """
+CLUSTER_TOKEN = "lab-ghcr-pull-demo-51d0b8e4"
 FILES = {
     "app/Dockerfile": "FROM ghcr.io/acme/tools:3\n",
     "charts/shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
     "charts/shop/templates/pod.yaml": CHART,
-    "token": "lab-ghcr-pull-demo-51d0b8e4",
+    "token": CLUSTER_TOKEN,
 }
+SECRETS = {"HUB2GHCR_SECRET_GHCR_CLUSTER_TOKEN": CLUSTER_TOKEN, "HUB2GHCR_SECRET_GITHUB_TOKEN": GITHUB_ADMIN.token}
 GITHUB = {
     "hub2ghcr:github": {
         "owner": "acme",
@@ -93,6 +100,7 @@ def equipped(lab: Lab, reader: Reader, followed: Reading) -> Reader:
     secret = f"printf {GITHUB_ADMIN.token} | hub2ghcr secret set github-admin -s canary"
     done = reader.type(f"{secret} && git add . && git commit --quiet --message equipped")
     assert done.code == 0, done.text
+    reader.begun = {**reader.begun, **SECRETS}
     return reader
 
 
