@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sys
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -36,9 +35,10 @@ def command(ctx: click.Context, name: str, output: Literal["text", "json"]) -> N
     """  # noqa: D301 click reads this very character
     from ..fleet.reading import load
     from ..fleet.soak import watch
+    from ..fleet.stop import Stop
 
     wave = _wave(load(Path.cwd()).waves, name)
-    over = threading.Event()
+    over = Stop()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: over.set())
     stacks = {each.stack: each.name for each in wave.clusters}

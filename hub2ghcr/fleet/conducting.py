@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -30,6 +29,7 @@ from .progress import (
     WaveBegun,
 )
 from .soak import watch
+from .stop import Stop
 from .turn import Begun, Ended, take
 
 Watch = Callable[..., Mapping[str, tuple[str, ...]]]
@@ -61,7 +61,7 @@ class Conductor:
         self._failed: dict[str, None] = {}
         self._done: set[str] = set()
         self._begun: dict[str, float] = {}
-        self._over = threading.Event()
+        self._over = Stop()
 
     def interrupt(self) -> None:
         """Have the run end in order, a second time at once. For signal handlers, too."""

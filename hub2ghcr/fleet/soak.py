@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from ..cluster import Cluster
 from ..errors import Hub2GhcrError, Unavailable, raise_all
 from .gates import Gate, Health, short, stuck
 from .health import look
+from .stop import Stop
 from .tokens import with_tokens
 
 EVERY: Final = 10.0
@@ -46,7 +46,7 @@ def watch(
     *,
     budget: int = 0,
     told: Told = lambda *_: None,
-    over: threading.Event | None = None,
+    over: Stop | None = None,
 ) -> dict[str, tuple[str, ...]]:
     """Look at stacks until the gate's time is over, and return those that it does not let through, with the reasons.
 
@@ -66,7 +66,7 @@ def watch(
     Raises:
         Problems: stacks that make no plan, or clusters that nobody here can reach, before the first look.
     """
-    over = over or threading.Event()
+    over = over or Stop()
     with ExitStack() as opened:
         pool = opened.enter_context(ThreadPoolExecutor(JOBS))
         patients = _opened(stacks, root, environ, opened, pool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -12,6 +13,7 @@ from hub2ghcr.cli.fleet_gate import command
 from hub2ghcr.errors import SettingsError
 from hub2ghcr.fleet import reading, soak
 from tests.hub2ghcr.fleet.fleets import fleet, wave
+from tests.hub2ghcr.fleet.interrupting import survives
 
 Answer = dict[str, tuple[str, ...]]
 Gate = Callable[..., Result]
@@ -53,3 +55,19 @@ def test_a_wave_that_is_not_there_is_named_with_those_that_are(gate: Gate) -> No
     done = gate({}, "--wave", "none")
     assert isinstance(done.exception, SettingsError)
     assert str(done.exception) == "--wave: no such wave: 'none'; there are canary, rest"
+
+
+def test_a_signal_at_any_moment_of_the_wait_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers: list[Callable[..., object]] = []
+    survived: list[bool] = []
+
+    def watch(*_: object, over: Any, **__: object) -> Answer:
+        survived.append(survives(lambda: over.wait(60.0), lambda: handlers[0](0, None)))
+        return {}
+
+    monkeypatch.setattr(reading, "load", lambda _: fleet(wave("canary", "one")))
+    monkeypatch.setattr(soak, "watch", watch)
+    monkeypatch.setattr("signal.signal", lambda _, handler: handlers.append(handler))
+    done = CliRunner().invoke(command, ["--wave", "canary"])
+    assert survived == [True]
+    assert (done.exit_code, done.stderr) == (130, "error: interrupted before the soak time was over\n")

@@ -25,6 +25,7 @@ from hub2ghcr.fleet.ledger import Ledger
 from hub2ghcr.fleet.progress import GateLooked, Progress, RunEnded, WaveBegun
 from hub2ghcr.fleet.remembered import history
 from hub2ghcr.fleet.turn import Turn
+from tests.hub2ghcr.fleet.interrupting import survives
 from tests.hub2ghcr.fleet.working import take
 
 ROOT = Path(__file__).parents[3]
@@ -165,6 +166,19 @@ def test_an_interrupted_gate_says_nothing(tmp_path: Path) -> None:
 
     ending, run = conduct(tmp_path, leg(tmp_path, "one", "a", gate=Gate()), watch=watch, begun=begun)
     assert (ending, run.gates[0].ended) == ("interrupted", None)
+
+
+def test_a_signal_at_any_moment_of_a_gate_ends_it(tmp_path: Path) -> None:
+    conductors: list[Conductor] = []
+    survived: list[bool] = []
+
+    def watch(*_: object, over: Any, **__: object) -> dict[str, tuple[str, ...]]:
+        survived.append(survives(lambda: over.wait(60.0), conductors[0].interrupt))
+        return {}
+
+    ending, _ = conduct(tmp_path, leg(tmp_path, "one", "a", gate=Gate()), watch=watch, begun=conductors.append)
+    assert survived == [True]
+    assert ending == "interrupted"
 
 
 def test_turns_of_a_run_that_was_killed_end_in_order_and_hold_the_ledger_until_then(tmp_path: Path) -> None:

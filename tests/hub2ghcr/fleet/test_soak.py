@@ -15,6 +15,7 @@ from hub2ghcr import cluster_access, plan
 from hub2ghcr.errors import ClusterError, Hub2GhcrError, Problems, SettingsError, Unavailable
 from hub2ghcr.fleet import soak
 from hub2ghcr.fleet.gates import Gate, Health
+from hub2ghcr.fleet.stop import Stop
 
 HEALTHY, SHORT, STUCK = Health(3, 3), Health(2, 3), Health(3, 3, ("Pod web-1: ErrImagePull",))
 AWAY, REFUSED = (
@@ -111,7 +112,7 @@ def test_a_budget_of_failures_lets_the_others_go_on_to_the_end(quick: pytest.Mon
 
 
 def test_it_can_be_ended_from_outside(quick: pytest.MonkeyPatch) -> None:
-    over = threading.Event()
+    over = Stop()
     threading.Timer(0.1, over.set).start()
     begun = time.monotonic()
     assert watched(quick, Gate(soak=60), Fleet(one=[HEALTHY]), over=over) == {}
