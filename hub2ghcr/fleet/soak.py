@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from typing import Final
 
 from .. import cluster_access, plan
 from ..cluster import Cluster
-from ..errors import Hub2GhcrError, Unavailable, raise_all
+from ..errors import Hub2GhcrError, Unavailable
 from .gates import Gate, Health, short, stuck
 from .health import look
 from .stop import Stop
@@ -50,7 +50,8 @@ def watch(
 ) -> dict[str, tuple[str, ...]]:
     """Look at stacks until the gate's time is over, and return those that it does not let through, with the reasons.
 
-    A pull error fails a stack at once. Too few Pods, or an API server that does not answer, fail it where they last
+    One that makes no plan, or whose clusters nobody here can reach, fails before the first look. A pull error fails a
+    stack at once. Too few Pods, or an API server that does not answer, fail it where they last
     for `PATIENCE`: a Pod that is moved to another node is no fault of the wave. Once more than ``budget`` stacks have
     failed nobody waits for the rest: the next wave will not begin.
 
@@ -62,18 +63,18 @@ def watch(
         budget: how many stacks may fail (default: none).
         told: hears how they are.
         over: once it is set nobody looks any more, and what has failed so far is returned (default: it never is).
-
-    Raises:
-        Problems: stacks that make no plan, or clusters that nobody here can reach, before the first look.
     """
-    over = over or Stop()
+    over, names = over or Stop(), tuple(stacks)
     with ExitStack() as opened:
         pool = opened.enter_context(ThreadPoolExecutor(JOBS))
-        patients = _opened(stacks, root, environ, opened, pool)
-        failed: dict[str, tuple[str, ...]] = {}
+        patients, failed = _opened(names, root, environ, opened, pool)
         since: dict[str, float] = {}
         end = time.monotonic() + gate.soak
-        while not over.is_set():
+
+        def undecided() -> bool:
+            return len(failed) <= budget and len(failed) < len(names)
+
+        while not over.is_set() and undecided():
             begun = time.monotonic()
             left = [name for name in patients if name not in failed]
             found = dict(zip(left, pool.map(lambda name: _looked(gate, *patients[name]), left), strict=True))
@@ -85,10 +86,11 @@ def watch(
                     failed[name] = (*each.at_once, *each.lasting)
                     since.pop(name, None)
             told(max(end - now, 0.0), {name: each.health for name, each in found.items() if each.health})
-            if len(failed) > budget or (now >= end and not since):
+            if now >= end and not since:
                 break
-            until = begun + EVERY if now >= end else min(begun + EVERY, end)
-            over.wait(max(until - time.monotonic(), 0.0))
+            if undecided():
+                until = begun + EVERY if now >= end else min(begun + EVERY, end)
+                over.wait(max(until - time.monotonic(), 0.0))
     return dict(sorted(failed.items()))
 
 
@@ -103,29 +105,29 @@ def _looked(gate: Gate, planned: plan.Plan, clusters: Mapping[str, Cluster]) -> 
 
 
 def _opened(
-    stacks: Iterable[str],
+    stacks: Sequence[str],
     root: Path,
     environ: Mapping[str, str],
     opened: ExitStack,
     pool: ThreadPoolExecutor,
-) -> dict[str, tuple[plan.Plan, Mapping[str, Cluster]]]:
-    def known(stack: str) -> tuple[str, plan.Plan, Mapping[str, str]] | Hub2GhcrError:
+) -> tuple[dict[str, tuple[plan.Plan, Mapping[str, Cluster]]], dict[str, tuple[str, ...]]]:
+    """Return what of each stack is looked at, and why nobody can look at the others."""
+
+    def known(stack: str) -> tuple[plan.Plan, Mapping[str, str]] | Hub2GhcrError:
         try:
             planned = plan.of_stack(stack, root).plan
-            return stack, planned, with_tokens(planned, stack, root, environ)
+            return planned, with_tokens(planned, stack, root, environ)
         except Hub2GhcrError as error:
-            return error.at(f"stack {stack}")
+            return error
 
     found: dict[str, tuple[plan.Plan, Mapping[str, Cluster]]] = {}
-    problems: list[Hub2GhcrError] = []
-    for each in pool.map(known, stacks):
-        if isinstance(each, Hub2GhcrError):
-            problems.append(each)
-            continue
-        stack, planned, env = each
+    failed: dict[str, tuple[str, ...]] = {}
+    for stack, each in zip(stacks, pool.map(known, stacks), strict=True):
         try:
+            if isinstance(each, Hub2GhcrError):
+                raise each
+            planned, env = each
             found[stack] = planned, cluster_access.clusters(planned, env, opened)
         except Hub2GhcrError as error:
-            problems.append(error.at(f"stack {stack}"))
-    raise_all(problems)
-    return found
+            failed[stack] = error.lines
+    return found, failed

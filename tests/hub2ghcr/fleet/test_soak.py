@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hub2ghcr import cluster_access, plan
-from hub2ghcr.errors import ClusterError, Hub2GhcrError, Problems, SettingsError, Unavailable
+from hub2ghcr.errors import ClusterError, Hub2GhcrError, SettingsError, Unavailable
 from hub2ghcr.fleet import soak
 from hub2ghcr.fleet.gates import Gate, Health
 from hub2ghcr.fleet.stop import Stop
@@ -119,13 +119,48 @@ def test_it_can_be_ended_from_outside(quick: pytest.MonkeyPatch) -> None:
     assert time.monotonic() - begun < 10
 
 
-def test_all_stacks_that_make_no_plan_are_told_before_the_first_look(quick: pytest.MonkeyPatch) -> None:
-    def broken(stack: str, _: Path) -> None:
-        raise SettingsError("is missing", f"stacks/Pulumi.{stack}.yaml")
-
-    quick.setattr(plan, "of_stack", broken)
-    fleet = Fleet(one=[HEALTHY], two=[HEALTHY])
-    with pytest.raises(Problems) as raised:
-        watched(quick, Gate(), fleet)
-    assert [line.partition(":")[0] for line in raised.value.lines] == ["stack one", "stack two"]
+def test_all_stacks_that_make_no_plan_fail_before_the_first_look(quick: pytest.MonkeyPatch) -> None:
+    broken(quick, "one", "two")
+    fleet = Fleet(one=[HEALTHY], two=[HEALTHY], good=[HEALTHY])
+    assert watched(quick, Gate(soak=60), fleet) == {
+        "one": ("stacks/Pulumi.one.yaml: is missing",),
+        "two": ("stacks/Pulumi.two.yaml: is missing",),
+    }
     assert fleet.told == []
+
+
+def test_one_that_makes_no_plan_fails_alone(quick: pytest.MonkeyPatch) -> None:
+    broken(quick, "one")
+    fleet, begun = Fleet(one=[HEALTHY], good=[HEALTHY]), time.monotonic()
+    assert list(watched(quick, Gate(soak=0.2), fleet, budget=1)) == ["one"]
+    assert time.monotonic() - begun >= 0.2
+    assert fleet.looks["one"] == 0 and fleet.looks["good"] >= 3
+
+
+def test_one_whose_cluster_nobody_here_can_reach_fails_alone(quick: pytest.MonkeyPatch) -> None:
+    def clusters(planned: Any, *_: object) -> dict[str, object]:
+        if planned.stack == "one":
+            raise ClusterError("has no such context", "cluster one")
+        return {}
+
+    quick.setattr(cluster_access, "clusters", clusters)
+    fleet = Fleet(one=[HEALTHY], good=[HEALTHY])
+    assert watched(quick, Gate(soak=0), fleet, budget=1) == {"one": ("cluster one: has no such context",)}
+    assert fleet.looks == {"one": 0, "good": 1}
+
+
+def test_nobody_waits_where_all_have_failed_within_the_budget(quick: pytest.MonkeyPatch) -> None:
+    begun = time.monotonic()
+    assert list(watched(quick, Gate(soak=60), Fleet(one=[STUCK]), budget=1)) == ["one"]
+    assert time.monotonic() - begun < 10
+
+
+def broken(quick: pytest.MonkeyPatch, *stacks: str) -> None:
+    whole = plan.of_stack
+
+    def of_stack(stack: str, root: Path) -> Any:
+        if stack in stacks:
+            raise SettingsError("is missing", f"stacks/Pulumi.{stack}.yaml")
+        return whole(stack, root)
+
+    quick.setattr(plan, "of_stack", of_stack)
