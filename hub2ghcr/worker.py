@@ -107,6 +107,11 @@ def cores() -> int:
     threading = sys.modules.get("threading")
     if not hasattr(os, "fork") or (threading is not None and threading.active_count() > 1):
         return 1
+    return processors()
+
+
+def processors() -> int:
+    """Return how many processors this process may use; all that there are where the system does not say, as on macOS."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from ..lock import Lock
 from ..plan import Plan
 from ..settings import load
 from ..survey import survey
+from ..worker import processors
 from .channel import Channel, Result
 from .nouns import Fleet
 from .pool import Died, Pool
@@ -64,7 +64,7 @@ def planned(
     jobs = [(each.name, Wanted(each.stack, root, phase)) for each in fleet.clusters]
     found: dict[str, ClusterPlan] = {}
     with Pool(make) as pool:
-        for name, said in pool.run(jobs, len(os.sched_getaffinity(0))):
+        for name, said in pool.run(jobs, processors()):
             match said:
                 case Result(ClusterPlan() as made):
                     found[name] = made

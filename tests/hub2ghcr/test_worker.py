@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hub2ghcr.worker import Channel, Ended, Worker, cores
+from hub2ghcr.worker import Channel, Ended, Worker, cores, processors
 
 
 def answering(channel: Channel) -> None:
@@ -104,6 +104,14 @@ def test_the_end_of_the_parent_is_the_end_of_the_child(capfd: pytest.CaptureFixt
     assert os.read(reading, 1) == b""  # everyone who could write is gone
     os.close(reading)
     assert not capfd.readouterr().err
+
+
+def test_where_the_system_tells_no_affinity_all_processors_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity")  # as on macOS
+    monkeypatch.setattr(os, "cpu_count", lambda: 7)
+    assert (processors(), cores()) == (7, 7)
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert processors() == 1
 
 
 def test_no_process_is_forked_beside_threads() -> None:
