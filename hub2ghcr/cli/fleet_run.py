@@ -74,14 +74,14 @@ def _run(intent: Intent, fleet: Fleet, root: Path, ledger: Ledger, yes: bool, ou
 
 def _tell(intent: Intent) -> None:
     """Say what is going to be done, before anybody agrees to it."""
-    from .fleet_lines import many
+    from .fleet_lines import many, names
 
     does = f"phase {intent.phase}" if intent.phase else "phases as the stack files say"
     does = does if intent.command == "up" else "each to the phase it came from"
     again = f", going on with run {intent.of}" if intent.of and intent.command == "up" else ""
     click.echo(f"fleet {intent.command}: {does}{again}", err=True)
     for leg in intent.legs:
-        turns = ", ".join(leg.turns) or "nobody, the gate alone"
+        turns = names(tuple(leg.turns)) or "nobody, the gate alone"
         click.echo(f"  {leg.wave}: {turns} ({leg.concurrency} at once)", err=True)
     if intent.budget is not None:
         click.echo(f"  halts when more than {many(intent.budget, 'cluster')} failed", err=True)
