@@ -10,7 +10,7 @@ from .fleet_nouns import STANDS, FleetReport
 from .fleet_wording import phases, places, summary
 from .markdown import bullet, table
 from .nouns import WHYS
-from .wording import part, pulls
+from .wording import part, pulls, yes
 
 _Section = tuple[str, list[str], list[list[object]]]
 
@@ -79,6 +79,17 @@ def _sections(report: FleetReport) -> Iterator[_Section]:
                 *("not known" if each.there is None else each.there, size_of(each.size), size_of(each.left)),
             ]
             for each in report.registries
+        ],
+    )
+    yield (
+        "Images",
+        ["target", "source", "digest", "size", "there", "namespaces"],
+        [
+            [
+                *(each.target, each.source or "(published there)", each.digest),
+                *(size_of(each.size), yes(each.there), len(each.users)),
+            ]
+            for each in report.images
         ],
     )
     yield (

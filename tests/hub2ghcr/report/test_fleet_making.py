@@ -81,6 +81,14 @@ def test_every_form_names_every_cluster_wave_and_problem(form: Form) -> None:
     assert [each for each in wanted if each not in text] == []
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_names_every_image_with_its_digest(form: Form) -> None:
+    told = written(FULL, form)
+    assert FULL.images
+    for each in FULL.images:
+        assert each.target in told and each.digest in told
+
+
 def test_json_has_each_stacks_own_report_and_images_once() -> None:
     found = json.loads(written(FULL, "json"))
     assert found["clusters"][0]["report"]["stack"] == "prod-canary-0"
