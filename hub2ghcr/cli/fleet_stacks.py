@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -16,7 +17,9 @@ def command(check: bool, update: bool, init: bool) -> None:
 
     The template (`template` of stacks/fleet.yaml) is a stack file with one cluster, into which each cluster's own keys
     are merged; `{cluster}` in it becomes the cluster's name. Phases, secrets, and keys that the template lacks are a
-    stack's own: they are not compared, and stay.
+    stack's own: they are not compared, and stay. A file that --update writes loses its comments.
+
+    --update waits for no run of the fleet: beside one it ends with exit code 1, and nothing is written.
 
     Exit codes: 0 done; 1 problems, or --check found what is missing or differs.
 
@@ -25,6 +28,7 @@ def command(check: bool, update: bool, init: bool) -> None:
       hub2ghcr fleet stacks --init
       hub2ghcr fleet stacks --check
     """  # noqa: D301 click reads this character
+    from ..fleet.ledger import Ledger
     from ..fleet.reading import load
     from ..fleet.stack_files import stack_files, write
 
@@ -33,16 +37,17 @@ def command(check: bool, update: bool, init: bool) -> None:
     root = Path.cwd()
     fleet = load(root, written=False)
     wrong = 0
-    for each in stack_files(fleet, root):
-        if each.state == "same":
-            continue
-        keys = f": {', '.join(each.keys)}" if each.keys else ""
-        if (each.state == "missing" and not check) or (each.state == "differs" and update):
-            write(each, fleet.template, root)
-            click.echo(f"written: {each.place}{keys}")
-        else:
-            wrong += 1
-            click.echo(f"{each.state}: {each.place}{keys}")
+    with Ledger(root) if update else nullcontext():  # a run writes phases into the very files
+        for each in stack_files(fleet, root):
+            if each.state == "same":
+                continue
+            keys = f": {', '.join(each.keys)}" if each.keys else ""
+            if (each.state == "missing" and not check) or (each.state == "differs" and update):
+                write(each, fleet.template, root)
+                click.echo(f"written: {each.place}{keys}")
+            else:
+                wrong += 1
+                click.echo(f"{each.state}: {each.place}{keys}")
     if init:
         from ..engine.stacks import begin
 

@@ -144,6 +144,18 @@ def test_missing_stack_files_are_named_then_written_then_checked(project: Path) 
     assert hub2ghcr(project, "fleet", "stacks", "--check").returncode == 0
 
 
+def test_no_stack_file_is_written_anew_beside_a_run(project: Path) -> None:
+    hub2ghcr(project, "fleet", "stacks")
+    (project / "stacks/cluster.yaml").write_text("config: {hub2ghcr:phase: cutover, hub2ghcr:rollback: forced}\n")
+    before = (project / "stacks/Pulumi.a.yaml").read_bytes()
+    with Ledger(project):
+        refused = hub2ghcr(project, "fleet", "stacks", "--update")
+        assert refused.returncode == 1 and b"a run of the fleet is on" in refused.stderr
+        assert (project / "stacks/Pulumi.a.yaml").read_bytes() == before
+        assert hub2ghcr(project, "fleet", "stacks", "--check").returncode == 1  # it reads, and needs no turn
+    assert hub2ghcr(project, "fleet", "stacks", "--update").returncode == 0
+
+
 def test_a_plan_lists_waves_clusters_and_gates(project: Path) -> None:
     hub2ghcr(project, "fleet", "stacks")
     done = hub2ghcr(project, "fleet", "plan", "--phase", "cutover", "--output", "json")
