@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -35,16 +35,19 @@ def told(lines: Iterable[bytes]) -> History:
     Raises:
         SettingsError: a line that is no record, with its number.
     """
-    runs: dict[str, FleetRun] = {}
+    runs: dict[str, _Run] = {}
     for number, line in enumerate(lines, 1):
         try:
             record = json.loads(line)
             run = str(record["run"])
-            runs[run] = _begun(run, record) if record["record"] == "run begun" else _changed(runs[run], record)
-        except (ValueError, KeyError, TypeError, AttributeError):
+            if record["record"] == "run begun":
+                runs[run] = _Run(_begun(run, record))
+            else:
+                runs[run].goes_on(record)
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError):
             remedy = "move the file away: what ran before is forgotten then, and nothing else"
             raise SettingsError("is no record of a fleet's run", f"{PLACE}:{number}", remedy=remedy) from None
-    return History(tuple(runs.values()))
+    return History(tuple(each.told() for each in runs.values()))
 
 
 def _begun(run: str, record: Mapping[str, Any]) -> FleetRun:
@@ -64,31 +67,36 @@ def _begun(run: str, record: Mapping[str, Any]) -> FleetRun:
     )
 
 
-def _changed(run: FleetRun, record: Mapping[str, Any]) -> FleetRun:
-    match record["record"]:
-        case "cluster begun":
-            begun = ClusterOutcome(record["cluster"], record["wave"], record["stack"], record["before"], _at(record))
-            return replace(run, clusters=(*run.clusters, begun))
-        case "cluster ended":
-            return replace(run, clusters=tuple(_ended(run.clusters, record)))
-        case "gate begun":
-            gate = GateOutcome(record["wave"], _at(record), clusters=tuple(record["clusters"]))
-            return replace(run, gates=(*run.gates, gate))
-        case "gate ended":
-            failed = {name: tuple(lines) for name, lines in record["failed"].items()}
-            return replace(run, gates=(*run.gates[:-1], replace(run.gates[-1], ended=_at(record), failed=failed)))
-        case "run ended":
-            return replace(run, ended=_at(record), ending=record["ending"])
-    raise ValueError(record["record"])
+class _Run:
+    """A run that grows record by record: thousands of clusters, none of which is copied for another one's record."""
 
+    def __init__(self, begun: FleetRun) -> None:
+        self._run = begun
+        self._clusters: dict[str, ClusterOutcome] = {}
+        self._gates: list[GateOutcome] = []
 
-def _ended(clusters: Iterable[ClusterOutcome], record: Mapping[str, Any]) -> Iterator[ClusterOutcome]:
-    for each in clusters:
-        if each.cluster == record["cluster"]:
-            ending, after, problems = record["ending"], record["after"], tuple(record["problems"])
-            yield replace(each, ended=_at(record), ending=ending, after=after, problems=problems)
-        else:
-            yield each
+    def told(self) -> FleetRun:
+        return replace(self._run, clusters=tuple(self._clusters.values()), gates=tuple(self._gates))
+
+    def goes_on(self, record: Mapping[str, Any]) -> None:
+        at = _at(record)
+        match record["record"]:
+            case "cluster begun":
+                name = record["cluster"]
+                self._clusters[name] = ClusterOutcome(name, record["wave"], record["stack"], record["before"], at)
+            case "cluster ended":
+                name, problems = record["cluster"], tuple(record["problems"])
+                begun, ending, after = self._clusters[name], record["ending"], record["after"]
+                self._clusters[name] = replace(begun, ended=at, ending=ending, after=after, problems=problems)
+            case "gate begun":
+                self._gates.append(GateOutcome(record["wave"], at, clusters=tuple(record["clusters"])))
+            case "gate ended":
+                failed = {name: tuple(lines) for name, lines in record["failed"].items()}
+                self._gates[-1] = replace(self._gates[-1], ended=at, failed=failed)
+            case "run ended":
+                self._run = replace(self._run, ended=at, ending=record["ending"])
+            case other:
+                raise ValueError(other)
 
 
 def _at(record: Mapping[str, Any]) -> datetime:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -49,6 +52,36 @@ def test_a_run_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert (a.ending, a.problems, b.ending, b.ended) == ("failed", ("no", "nothing"), "", None)
     assert a.seconds >= 0 and a.begun.tzinfo
     assert found.gates[0].failed == {"a": ("1 of 2",)} and found.gates[0].clusters == ("a",) and found.failed == {"a"}
+
+
+def test_a_ledger_of_twice_as_many_clusters_takes_twice_as_much_reading(tmp_path: Path) -> None:
+    def steps(count: int) -> int:
+        root = tmp_path / str(count)
+        root.mkdir()
+        names = [f"c-{number}" for number in range(count)]
+        with Ledger(root) as ledger:
+            ledger.run_begun("up", "", "cutover", "sha256:1", 0, {"all": names}, commit="", dirty=False)
+            for name in names:
+                ledger.cluster_begun(name, "all", name, "prepare")
+            for name in names:
+                ledger.cluster_ended(name, "done", "cutover", [])
+        found = 0
+
+        def trace(frame: FrameType, event: str, _: object) -> Any:
+            nonlocal found
+            found += event == "line"
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            read = history(root)
+        finally:
+            sys.settrace(before)
+        assert read.last and {each.ending for each in read.last.clusters} == {"done"}
+        return found
+
+    assert steps(80) < 2.2 * steps(40)
 
 
 def test_a_torn_last_line_is_left_out_and_cut_off_by_the_next_run(tmp_path: Path) -> None:
