@@ -42,6 +42,12 @@ waves:
   - {name: canary, select: {ring: canary}}
   - {name: rest, rest: true}
 """
+PLANNABLE = """
+config:
+  pulumi:disable-default-providers: [kubernetes, github]
+  hub2ghcr:phase: prepare
+  hub2ghcr:clusters: [{kubeconfig: kubeconfig, context: "{cluster}"}]
+"""
 GATE = Gate(soak=90.0)
 TURNS = {each: Turn(each, Path(), "cutover") for each in "ab"}
 STORY: tuple[Progress, ...] = (
@@ -157,11 +163,14 @@ def test_no_stack_file_is_written_anew_beside_a_run(project: Path) -> None:
 
 
 def test_a_plan_lists_waves_clusters_and_gates(project: Path) -> None:
+    (project / "stacks/cluster.yaml").write_text(PLANNABLE)
     hub2ghcr(project, "fleet", "stacks")
     done = hub2ghcr(project, "fleet", "plan", "--phase", "cutover", "--output", "json")
-    if done.returncode:  # a stack without a cluster that can be reached makes no plan
-        assert all(each["problems"] for wave in json.loads(done.stdout)["waves"] for each in wave["clusters"])
     found = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert {
+        (each["phase"], each["after"], *each["problems"]) for wave in found["waves"] for each in wave["clusters"]
+    } == {("prepare", "cutover")}
     assert [(wave["wave"], [each["cluster"] for each in wave["clusters"]]) for wave in found["waves"]] == [
         ("canary", ["a"]),
         ("rest", ["b"]),
@@ -169,6 +178,16 @@ def test_a_plan_lists_waves_clusters_and_gates(project: Path) -> None:
     assert found["waves"][0]["gate"] == {"availability": 1.0, "pullErrors": 0, "soakSeconds": 600.0}
     narrow = hub2ghcr(project, "fleet", "plan", "--wave", "nobody")
     assert narrow.returncode == 1 and b"no such wave: 'nobody'" in narrow.stderr
+
+
+def test_a_plan_with_a_stack_that_makes_none_ends_with_1_and_tells_why(project: Path) -> None:
+    (project / "stacks/cluster.yaml").write_text(PLANNABLE)
+    hub2ghcr(project, "fleet", "stacks")
+    (project / "stacks/Pulumi.b.yaml").write_text("config: {hub2ghcr:clustrs: []}\n")
+    done = hub2ghcr(project, "fleet", "plan", "--output", "json")
+    assert done.returncode == 1
+    (a,), (b,) = (wave["clusters"] for wave in json.loads(done.stdout)["waves"])
+    assert a["problems"] == [] and "unknown key: 'clustrs'" in b["problems"][0]
 
 
 def test_status_tells_what_the_ledger_knows(project: Path) -> None:

@@ -19,12 +19,13 @@ from hub2ghcr.errors import ClusterError, EngineError
 from hub2ghcr.fleet.conducting import Conductor
 from hub2ghcr.fleet.gates import Gate, Health
 from hub2ghcr.fleet.history import FleetRun
-from hub2ghcr.fleet.intents import Intent
+from hub2ghcr.fleet.intents import Intent, Narrow, resumed
 from hub2ghcr.fleet.itinerary import Leg
 from hub2ghcr.fleet.ledger import Ledger
 from hub2ghcr.fleet.progress import GateLooked, Progress, RunEnded, WaveBegun
 from hub2ghcr.fleet.remembered import history
 from hub2ghcr.fleet.turn import Turn
+from tests.hub2ghcr.fleet.fleets import fleet, wave
 from tests.hub2ghcr.fleet.interrupting import survives
 from tests.hub2ghcr.fleet.working import take
 
@@ -59,11 +60,12 @@ def conduct(
     watch: Any = None,
     told: Callable[[Progress], object] = lambda _: None,
     begun: Callable[[Conductor], object] = lambda _: None,
+    of: str = "",
 ) -> tuple[str, FleetRun]:
     with Ledger(root) as ledger:
         conductor = Conductor(root, ledger, told, work=take, watch=watch or Watching())
         begun(conductor)
-        ending = conductor.run(Intent("up", "", "cutover", legs, budget), "sha256:1")
+        ending = conductor.run(Intent("up", of, "cutover", legs, budget), "sha256:1")
     found = history(root).last
     assert found and found.ending == ending
     return ending, found
@@ -158,7 +160,7 @@ def test_an_interrupted_run_ends_its_turns_in_order_and_begins_no_further_one(tm
     assert (tmp_path / "slow-1.ended").exists()
 
 
-def test_an_interrupted_gate_says_nothing(tmp_path: Path) -> None:
+def test_an_interrupted_gate_says_nothing_and_is_asked_again(tmp_path: Path) -> None:
     watch = Watching(a="1 of 2 Pods")
 
     def begun(conductor: Conductor) -> None:
@@ -166,6 +168,11 @@ def test_an_interrupted_gate_says_nothing(tmp_path: Path) -> None:
 
     ending, run = conduct(tmp_path, leg(tmp_path, "one", "a", gate=Gate()), watch=watch, begun=begun)
     assert (ending, run.gates[0].ended) == ("interrupted", None)
+    going_on = resumed(fleet(wave("one", "a")), tmp_path, Narrow(), history(tmp_path))
+    assert [(each.wave, dict(each.turns)) for each in going_on.legs] == [("one", {})]
+    ending, run = conduct(tmp_path, *going_on.legs, watch=watch, of=run.id)
+    assert watch.looked == [(("a",), 0), (("a",), 0)]
+    assert (ending, run.gates[0].failed) == ("halted", {"a": ("1 of 2 Pods",)})
 
 
 def test_a_signal_at_any_moment_of_a_gate_ends_it(tmp_path: Path) -> None:
