@@ -111,7 +111,7 @@ def cores() -> int:
 
 
 def processors() -> int:
-    """Return how many processors this process may use; all that there are where the system does not say, as on macOS."""
+    """Return how many processors this process may use; all where the system does not say, as on macOS."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -12,8 +12,8 @@ STEP: Final = 0.1
 class Stop:
     """Whether to stop.
 
-    It has no lock: a handler runs in the thread that it interrupts, and ``threading.Event.set`` there would wait for ever
-    for the lock that ``wait`` of the same thread holds.
+    It has no lock: a handler runs in the thread that it interrupts, and ``threading.Event.set`` there would wait for
+    ever for the lock that ``wait`` of the same thread holds.
     """
 
     def __init__(self) -> None:
