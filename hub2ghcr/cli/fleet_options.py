@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from .completing import files
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 PHASES = click.Choice(["prepare", "cutover", "seal"])
@@ -26,7 +28,10 @@ def running(function: _Function) -> _Function:
     yes = click.option("--yes", is_flag=True, help="Do not ask.")
     output = click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
     report = click.option(
-        "--report", metavar="FILE", help="When it ends, however that is, write FILE.html, .json or .md: what ran when."
+        "--report",
+        metavar="FILE",
+        shell_complete=files,
+        help="When it ends, however that is, write FILE.html, .json or .md: what ran when.",
     )
     return yes(output(report(function)))
 

@@ -34,6 +34,7 @@ APART: Final = (
         r"pulumi stack (init STACK|export |import )|--expect-no-changes|^rm state.json",
         "the engine's own commands, on a second backend of the reader's; test_fleet_backend has two",
     ),
+    Apart(r"copy --lock ", "asks the real GHCR: no stack says where another one is; test_copying copies so on the lab"),
     Apart(r"lock --from-scan ", "asks the real Docker Hub: no stack says where another one is"),
     Apart(r"hub2ghcr nodes ", "a stack with `nodeMirror`; test_platform_containerd has one"),
     Apart(r"^gh ", "asks GitHub for what a release there has"),
