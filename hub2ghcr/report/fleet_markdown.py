@@ -8,11 +8,9 @@ from ..amounts import duration, size_of
 from ..pages import utc
 from .fleet_nouns import STANDS, FleetReport
 from .fleet_wording import phases, places, summary
-from .markdown import bullet, table
+from .markdown import Section, bullet, registries, table
 from .nouns import WHYS
 from .wording import part, pulls, yes
-
-_Section = tuple[str, list[str], list[list[object]]]
 
 
 def text(report: FleetReport) -> str:
@@ -29,7 +27,7 @@ def text(report: FleetReport) -> str:
     return "\n".join(lines)
 
 
-def _sections(report: FleetReport) -> Iterator[_Section]:
+def _sections(report: FleetReport) -> Iterator[Section]:
     said = {each.name: "; ".join(f"{cluster}: {text}" for cluster, text in each.problems) for each in report.waves}
     yield (
         "Waves",
@@ -70,17 +68,7 @@ def _sections(report: FleetReport) -> Iterator[_Section]:
             for each in report.on_hub
         ],
     )
-    yield (
-        "Registries",
-        ["from", "to", "images", "there", "size", "left to copy, at most"],
-        [
-            [
-                *(each.source or "(published there)", each.target, each.images),
-                *("not known" if each.there is None else each.there, size_of(each.size), size_of(each.left)),
-            ]
-            for each in report.registries
-        ],
-    )
+    yield registries(report.registries)
     yield (
         "Images",
         ["target", "source", "digest", "size", "there", "namespaces"],

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..amounts import duration, size_of
 from ..pages import utc
 from ..token_shapes import redacted
-from .nouns import WHYS, Report
+from .nouns import WHYS, RegistryProgress, Report
 from .wording import part, pulls, summary, yes
 
 _WAY = ("copied", "granted", "switched", "running")
+
+Section = tuple[str, list[str], list[list[object]]]
+"""A title, the columns' heads, and the rows."""
 
 
 def text(report: Report) -> str:
@@ -35,7 +38,20 @@ def bullet(what: str, why: str) -> str:
     return f"- {_line(what)}: {_line(why)}"
 
 
-def _sections(report: Report) -> Iterator[tuple[str, list[str], list[list[object]]]]:
+def registries(found: Iterable[RegistryProgress]) -> Section:
+    """Return the section of what comes from which registry."""
+    head = ["from", "to", "images", "there", "size", "left to copy, at most"]
+    rows: list[list[object]] = [
+        [
+            *(each.source or "(published there)", each.target, each.images),
+            *("not known" if each.there is None else each.there, size_of(each.size), size_of(each.left)),
+        ]
+        for each in found
+    ]
+    return "Registries", head, rows
+
+
+def _sections(report: Report) -> Iterator[Section]:
     if report.risks:
         risks: list[list[object]] = [[each.level, each.where, each.text, each.remedy] for each in report.risks]
         yield "What to see to", ["level", "where", "what", "remedy"], risks
@@ -76,17 +92,7 @@ def _sections(report: Report) -> Iterator[tuple[str, list[str], list[list[object
             for each in report.namespaces
         ],
     )
-    yield (
-        "Registries",
-        ["from", "to", "images", "there", "size", "left to copy, at most"],
-        [
-            [
-                *(each.source or "(published there)", each.target, each.images),
-                *("not known" if each.there is None else each.there, size_of(each.size), size_of(each.left)),
-            ]
-            for each in report.registries
-        ],
-    )
+    yield registries(report.registries)
     yield (
         "Images",
         ["source", "target", "digest", "size", "platforms", "locked", "there", "namespaces"],
