@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -10,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from .. import git
 from ..errors import PreviewError
 
 DEFAULTS: Final = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 """Where the default branch may be, in this order; a clone has the first."""
-_TIMEOUT: Final = 120.0
 
 
 def default_base(root: Path) -> str | None:
@@ -23,7 +22,7 @@ def default_base(root: Path) -> str | None:
     On the default branch itself that is its last commit: what is not committed yet is compared with it.
     """
     for name in DEFAULTS:
-        if (found := _told(root, "merge-base", "HEAD", name)) is not None:
+        if (found := git.told(root, "merge-base", "HEAD", name)) is not None:
             return found
     return None
 
@@ -36,21 +35,21 @@ def merge_base(ref: str, root: Path) -> str:
     Raises:
         PreviewError: git knows no such commit, or there is no git.
     """
-    commit = None if ref.startswith("-") else _told(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    commit = None if ref.startswith("-") else git.told(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
     if commit is None:
         remedy = f"fetch it, `git fetch origin {ref}`, or name another base"
         raise PreviewError("git knows no such commit here", "--base", ref, remedy)
-    return _told(root, "merge-base", "HEAD", commit) or commit
+    return git.told(root, "merge-base", "HEAD", commit) or commit
 
 
 def commit_of(root: Path) -> str | None:
     """Return the commit of a checkout, with a ``+`` where files differ from it; None where there is none."""
-    commit = _told(root, "rev-parse", "--verify", "--quiet", "HEAD")
+    commit = git.told(root, "rev-parse", "--verify", "--quiet", "HEAD")
     if commit is None:
         return None
     # What is not tracked counts among the stacks alone: elsewhere it is whatever a run writes, such as this preview
     for files, where in (("no", "."), ("normal", "stacks")):
-        if _told(root, "status", "--porcelain", f"--untracked-files={files}", "--", where):
+        if git.told(root, "status", "--porcelain", f"--untracked-files={files}", "--", where):
             return f"{commit}+"
     return commit
 
@@ -68,12 +67,12 @@ def tree(commit: str, root: Path) -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="hub2ghcr-base-") as folder:
         packed, unpacked = Path(folder, "tree.tar"), Path(folder, "tree")
-        if not _told(root, "ls-tree", commit, "./"):  # the change brings the folder
+        if not git.told(root, "ls-tree", commit, "./"):  # the change brings the folder
             unpacked.mkdir()
             yield unpacked
             return
         # Run in the project's folder, so that the archive has that folder alone, and paths as seen from it
-        done = _git(root, "archive", "--format=tar", f"--output={packed}", commit)
+        done = git.run(root, "archive", "--format=tar", f"--output={packed}", commit)
         if done.returncode:
             raise PreviewError("git does not give its files", commit, _last(done.stderr), "is the clone complete?")
         try:
@@ -91,22 +90,6 @@ def _inside(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
         return tarfile.data_filter(member, folder)
     except (tarfile.AbsoluteLinkError, tarfile.LinkOutsideDestinationError):
         return None
-
-
-def _told(root: Path, *arguments: str) -> str | None:
-    done = _git(root, *arguments)
-    return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None
-
-
-def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    # Neither a file system monitor nor hooks: both are programs that a checkout's configuration names
-    command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", *arguments]
-    try:
-        return subprocess.run(command, cwd=root, capture_output=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL)
-    except FileNotFoundError:
-        return subprocess.CompletedProcess(command, 127, b"", b"there is no git")
-    except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(command, 124, b"", b"git does not end")
 
 
 def _last(text: bytes) -> str:

@@ -19,7 +19,7 @@ from lab import github_admin
 from tests.e2e import github_stack
 from tests.e2e.conftest import ROOT, Lab
 from tests.e2e.github_stack import FILES, GitHubStack
-from tests.hub2ghcr.preview.repository import commit, git
+from tests.hub2ghcr.repository import commit, git
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

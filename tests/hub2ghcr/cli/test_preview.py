@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from ..conftest import NEW, Project
-from ..preview.repository import commit, git
+from ..repository import commit, git
 
 ROOT = Path(__file__).parents[3]
 
