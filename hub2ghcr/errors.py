@@ -50,6 +50,11 @@ class Hub2GhcrError(Exception):
         self.value = value
         self.remedy = remedy
 
+    @classmethod
+    def of(cls, error: Hub2GhcrError) -> Self:
+        """Return an error as one of this class: a stack file that cannot be read is an error of its settings."""
+        return cls(error.what, error.path, error.value, error.remedy)
+
     def at(self, path: str) -> Self:
         """Return the same error at ``path``; a path it already has is kept behind it."""
         return type(self)(self.what, f"{path}: {self.path}" if self.path else path, self.value, self.remedy)

@@ -46,5 +46,5 @@ def _of_file(file: str, place: str) -> str:
     except UnicodeDecodeError:
         raise CredentialError("is not UTF-8 text", place, remedy="give the token alone") from None
     except Hub2GhcrError as error:
-        raise CredentialError(error.what, error.path, error.value, error.remedy) from None
+        raise CredentialError.of(error) from None
     return text.removesuffix("\n").removesuffix("\r")

@@ -221,11 +221,11 @@ def _read(path: Path, place: str) -> bytes:
     try:
         return files.read(str(path), place)
     except ManifestError as error:
-        raise SettingsError(error.what, error.path, error.value, error.remedy) from None
+        raise SettingsError.of(error) from None
 
 
 def _write(path: Path, data: bytes, place: str) -> None:
     try:
         files.replace(str(path), data, place)
     except ManifestError as error:
-        raise SettingsError(error.what, error.path, error.value, error.remedy) from None
+        raise SettingsError.of(error) from None

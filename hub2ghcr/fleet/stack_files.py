@@ -127,7 +127,7 @@ def _text(root: Path, place: str) -> str:
     try:
         return files.read(str(root / place), place).decode("utf-8")
     except ManifestError as error:
-        raise SettingsError(error.what, error.path, error.value, error.remedy) from None
+        raise SettingsError.of(error) from None
     except UnicodeDecodeError:
         raise SettingsError("is no UTF-8", place) from None
 
@@ -136,7 +136,7 @@ def _parsed(text: str, place: str) -> dict[str, Any]:
     try:
         found = documents.parse(text, place)
     except ManifestError as error:
-        raise SettingsError(error.what, error.path, error.value, error.remedy) from None
+        raise SettingsError.of(error) from None
     if len(found) != 1 or not isinstance(found[0], dict) or not isinstance(found[0].get("config"), dict):
         raise SettingsError("a stack file has the key `config`", place, remedy="see docs/fleets.md")
     return found[0]

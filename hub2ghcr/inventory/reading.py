@@ -45,7 +45,7 @@ def load(path: Path, place: str = "") -> Inventory:
     try:
         found = documents.read(path, place)
     except ManifestError as error:
-        raise InventoryError(error.what, error.path, error.value, error.remedy) from None
+        raise InventoryError.of(error) from None
     data = found[0] if len(found) == 1 else None
     if not isinstance(data, dict) or set(data) - _KEYS:
         raise InventoryError("not an inventory", place, remedy=f"one has `version` and `clusters`; {_REMEDY}")

@@ -46,4 +46,4 @@ def write(inventory: Inventory, path: Path, place: str) -> None:
     except OSError as error:
         raise InventoryError(f"cannot be written: {error.strerror}", place) from None
     except ManifestError as error:
-        raise InventoryError(error.what, error.path, error.value, error.remedy) from None
+        raise InventoryError.of(error) from None

@@ -113,7 +113,7 @@ class Lock:
         except OSError as error:
             raise LockError(f"cannot be written: {error.strerror}", str(path)) from None
         except ManifestError as error:
-            raise LockError(error.what, error.path, error.value, error.remedy) from None
+            raise LockError.of(error) from None
 
 
 def _read(path: Path, place: str) -> str:

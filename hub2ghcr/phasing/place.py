@@ -62,7 +62,7 @@ def places(data: bytes, place: str, namespaces: Sequence[str], inherited: Effect
     try:
         tree = next(iter(source.trees(data, place)), None)
     except ManifestError as error:
-        raise SettingsError(error.what, error.path, error.value, error.remedy) from None
+        raise SettingsError.of(error) from None
     config = tree.get("config") if isinstance(tree, MapNode) else None
     if not isinstance(config, MapNode):
         raise SettingsError("a stack file has the key `config`", place, remedy="see stacks/Pulumi.demo.yaml")

@@ -100,7 +100,7 @@ def document(path: Path, place: str) -> dict[Any, Any]:
     try:
         found = documents.read(path, place)
     except ManifestError as error:
-        raise SettingsError(error.what, error.path, error.value, error.remedy) from None
+        raise SettingsError.of(error) from None
     if len(found) != 1 or not isinstance(found[0], dict):
         raise SettingsError("must hold one mapping", place, remedy="see stacks/Pulumi.demo.yaml")
     return found[0]

@@ -24,6 +24,11 @@ def test_a_token_that_slips_into_any_part_is_not_shown() -> None:
     assert line == "x.…: wrong …: '…'; say …"
 
 
+def test_an_error_of_another_class_says_the_same() -> None:
+    first = Hub2GhcrError("is wrong", "file.yaml: key", "value", "correct it")
+    assert str(LockError.of(first)) == str(first) and type(LockError.of(first)) is LockError
+
+
 def test_a_place_is_put_before_the_one_that_is_there() -> None:
     assert str(LockError("is wrong", "images[0]").at("lock.yaml")) == "lock.yaml: images[0]: is wrong"
 
