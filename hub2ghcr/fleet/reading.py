@@ -16,7 +16,7 @@ from .. import documents, files
 from ..errors import Hub2GhcrError, ManifestError, SettingsError, raise_all
 from ..settings import ClusterSettings
 from ..settings import stacks as known_stacks
-from ..settings.read import path_of, unknown
+from ..settings.read import problem, unknown
 from .gates import Gate
 from .nouns import Budget, Fleet, FleetCluster, Wave
 from .schema import FleetClusterSettings, FleetSettings, GateSettings, WaveSettings, seconds
@@ -24,17 +24,6 @@ from .waves import assigned, problems
 
 PLACE: Final = "stacks/fleet.yaml"
 
-_EXPECTED: Final = {
-    "missing": "is missing",
-    "string_type": "must be a string",
-    "bool_type": "must be true or false",
-    "int_type": "must be a whole number",
-    "float_type": "must be a number",
-    "tuple_type": "must be a list",
-    "dict_type": "must be a mapping",
-    "model_type": "must be a mapping",
-    "string_too_short": "must not be empty",
-}
 _MODELS: Final[dict[str, type[BaseModel]]] = {"gate": GateSettings, "waves": WaveSettings}
 _SHAPES: Final = frozenset({"int", "str", "function-after[_budget(), union[int,str]]"})
 """How the schema's locations name the shapes of a value that may have several."""
@@ -133,12 +122,7 @@ def _unwritten(settings: FleetSettings, root: Path) -> Iterator[SettingsError]:
 
 def _problem(detail: ErrorDetails) -> SettingsError:
     location = [part for part in detail["loc"] if part not in ("[key]", *_SHAPES)]
-    path, kind, value = path_of(location), detail["type"], detail["input"]
-    if kind == "extra_forbidden":
-        return unknown(path, str(location[-1]), _keys(location[:-1]))
-    what = _EXPECTED.get(kind, detail["msg"].removeprefix("Value error, "))
-    shown = "" if kind == "missing" or isinstance(value, dict | list) else str(value)
-    return SettingsError(what, path, shown, "add it" if kind == "missing" else "")
+    return problem(detail, location, _keys)
 
 
 def _keys(location: list[int | str]) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel, Tag, ValidationError
@@ -85,6 +85,8 @@ _EXPECTED: Final = {
     "missing": "is missing",
     "string_type": "must be a string",
     "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
     "tuple_type": "must be a list",
     "dict_type": "must be a mapping",
     "model_type": "must be a mapping",
@@ -94,11 +96,22 @@ _EXPECTED: Final = {
 
 
 def _problem(detail: ErrorDetails) -> SettingsError:
-    location = [part for part in detail["loc"] if part != "[key]"]
-    path = path_of(location)
-    kind, value = detail["type"], detail["input"]
+    return problem(detail, [part for part in detail["loc"] if part != "[key]"], known_keys)
+
+
+def problem(
+    detail: ErrorDetails, location: list[int | str], keys: Callable[[list[int | str]], Collection[str]]
+) -> SettingsError:
+    """Return what a schema refuses, in the words of who wrote the file.
+
+    Args:
+        detail: as pydantic tells it.
+        location: where, without what names a shape of the schema and no key of the file.
+        keys: gives the keys that the schema has at a location.
+    """
+    path, kind, value = path_of(location), detail["type"], detail["input"]
     if kind == "extra_forbidden":
-        return unknown(path, str(location[-1]), known_keys(location[:-1]))
+        return unknown(path, str(location[-1]), keys(location[:-1]))
     what = _EXPECTED.get(kind, detail["msg"].removeprefix("Value error, "))
     if kind == "literal_error":
         what = "must be " + detail["ctx"]["expected"].replace("'", "")
