@@ -14,7 +14,6 @@ import click
 
 if TYPE_CHECKING:
     from ..fleet.gates import Health
-    from ..fleet.nouns import Wave
 
 
 @click.command("gate")
@@ -33,11 +32,15 @@ def command(ctx: click.Context, name: str, output: Literal["text", "json"]) -> N
 
     Exit codes: 0 the next wave may begin; 1 it may not, one line for each reason; 130 interrupted.
     """  # noqa: D301 click reads this very character
+    from ..errors import raise_all
+    from ..fleet.narrowing import unknown_waves
     from ..fleet.reading import load
     from ..fleet.soak import watch
     from ..fleet.stop import Stop
 
-    wave = _wave(load(Path.cwd()).waves, name)
+    fleet = load(Path.cwd())
+    raise_all(unknown_waves(fleet, (name,)))
+    wave = next(each for each in fleet.waves if each.name == name)
     over = Stop()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: over.set())
@@ -55,16 +58,6 @@ def command(ctx: click.Context, name: str, output: Literal["text", "json"]) -> N
     if output == "text" and not problems:
         click.echo(f"wave {wave.name}: {len(stacks)} clusters are as its gate asks")
     ctx.exit(1 if problems else 0)
-
-
-def _wave(waves: tuple[Wave, ...], name: str) -> Wave:
-    from ..errors import SettingsError
-
-    for wave in waves:
-        if wave.name == name:
-            return wave
-    there = ", ".join(each.name for each in waves)
-    raise SettingsError("no such wave", "--wave", name, f"there are {there}")
 
 
 class _Told:

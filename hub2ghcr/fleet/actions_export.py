@@ -20,8 +20,8 @@ from types import MappingProxyType
 from typing import Final
 
 from ..errors import Hub2GhcrError, SettingsError, raise_all
+from .narrowing import unknown_waves
 from .nouns import Fleet, Wave
-from .operator_export import unknown
 
 JOBS: Final = 256
 """Jobs of all matrices."""
@@ -137,7 +137,7 @@ def _matrix(stacks: Sequence[str], jobs: int) -> Iterator[str]:
 
 
 def _problems(fleet: Fleet, wished: Workflow, waves: Collection[str]) -> Iterator[Hub2GhcrError]:
-    yield from unknown(fleet, waves)
+    yield from unknown_waves(fleet, waves)
     for each in wished.secrets:
         if not _SECRET.fullmatch(each):
             yield SettingsError("is no Actions secret's name", "--actions-secret", each, "upper case, not GITHUB_…")

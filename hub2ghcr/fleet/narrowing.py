@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from ..errors import SettingsError, raise_all
@@ -15,7 +15,7 @@ def narrowed(fleet: Fleet, waves: Sequence[str] = (), globs: Sequence[str] = ())
     Raises:
         Problems: a wave that there is not, a pattern that nothing matches, or nothing that does both.
     """
-    raise_all(_unknown(fleet, waves, globs))
+    raise_all((*unknown_waves(fleet, waves), *_unmatched(fleet, globs)))
     found = frozenset(
         cluster.name
         for wave in fleet.waves
@@ -28,11 +28,15 @@ def narrowed(fleet: Fleet, waves: Sequence[str] = (), globs: Sequence[str] = ())
     return found
 
 
-def _unknown(fleet: Fleet, waves: Sequence[str], globs: Sequence[str]) -> Iterator[SettingsError]:
+def unknown_waves(fleet: Fleet, waves: Iterable[str]) -> Iterator[SettingsError]:
+    """Yield an error for each wave that a fleet does not have."""
     known = [wave.name for wave in fleet.waves]
     for wave in waves:
         if wave not in known:
-            yield SettingsError("no such wave", fleet.place, wave, f"the waves are {', '.join(known)}")
+            yield SettingsError("no such wave", "--wave", wave, f"the waves are {', '.join(known)}")
+
+
+def _unmatched(fleet: Fleet, globs: Sequence[str]) -> Iterator[SettingsError]:
     for glob in globs:
         if not any(fnmatchcase(cluster.name, glob) for cluster in fleet.clusters):
             yield SettingsError("no cluster has such a name", fleet.place, glob, "`hub2ghcr fleet plan` lists them")

@@ -22,6 +22,7 @@ from ..errors import Hub2GhcrError, SettingsError, raise_all
 from ..metadata import name_fault, namespace_fault
 from ..owning import MANAGED_BY, MANAGER
 from .lanes import prerequisites
+from .narrowing import unknown_waves
 from .nouns import Fleet
 
 API: Final = "pulumi.com/v1"
@@ -128,7 +129,7 @@ def _problems(fleet: Fleet, operator: Operator, waves: Collection[str]) -> Itera
     for option, name in (("--secret", operator.secret), ("--service-account", operator.account)):
         if fault := name_fault(name):
             yield SettingsError(fault, option, name)
-    yield from unknown(fleet, waves)
+    yield from unknown_waves(fleet, waves)
     named: defaultdict[str, list[str]] = defaultdict(list)
     for each in fleet.clusters:
         named[object_name(each.name)].append(each.name)
@@ -138,10 +139,3 @@ def _problems(fleet: Fleet, operator: Operator, waves: Collection[str]) -> Itera
             yield SettingsError(f"{' and '.join(clusters)} would be one Stack", "clusters", name, remedy).at(
                 fleet.place
             )
-
-
-def unknown(fleet: Fleet, waves: Collection[str]) -> Iterator[SettingsError]:
-    """Yield the waves that a fleet does not have."""
-    known = [each.name for each in fleet.waves]
-    for each in sorted(set(waves) - set(known)):
-        yield SettingsError("no such wave", "--wave", each, f"there are {', '.join(known)}")

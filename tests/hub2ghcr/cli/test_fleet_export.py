@@ -59,5 +59,5 @@ def test_what_cannot_be_exported_is_told_in_lines(fleet: Path) -> None:
     assert done.returncode == 1
     assert lines(done.stderr) == [
         "error: --commit: is no whole commit: 'main'; give all 40 digits: git rev-parse HEAD",
-        "error: --wave: no such wave: 'none'; there are all",
+        "error: --wave: no such wave: 'none'; the waves are all",
     ]

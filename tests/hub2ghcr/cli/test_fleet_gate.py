@@ -54,7 +54,7 @@ def test_json_has_the_same(gate: Gate) -> None:
 def test_a_wave_that_is_not_there_is_named_with_those_that_are(gate: Gate) -> None:
     done = gate({}, "--wave", "none")
     assert isinstance(done.exception, SettingsError)
-    assert str(done.exception) == "--wave: no such wave: 'none'; there are canary, rest"
+    assert str(done.exception) == "--wave: no such wave: 'none'; the waves are canary, rest"
 
 
 def test_a_signal_at_any_moment_of_the_wait_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
