@@ -10,6 +10,7 @@ from ..pages import Span
 from ..status import Part
 from ..token_shapes import redacted
 from .nouns import (
+    WAY,
     ClusterProgress,
     ImageFacts,
     NamespaceProgress,
@@ -71,8 +72,7 @@ def span(each: Span) -> dict[str, Any]:
 def _way(way: Way | None) -> dict[str, Any] | None:
     if way is None:
         return None
-    names = ("copied", "granted", "switched", "running")
-    return {name: _part(part) for name, part in zip(names, way.parts, strict=True)}
+    return {name: _part(part) for name, part in zip(WAY, way.parts, strict=True)}
 
 
 def _part(part: Part) -> dict[str, int]:

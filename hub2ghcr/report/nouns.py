@@ -43,6 +43,10 @@ class NotLooked:
     why: str
 
 
+WAY: Final = ("copied", "granted", "switched", "running")
+"""The parts of a `Way` by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """How far something is on the way of a namespace, see `hub2ghcr.status.Status`."""
@@ -62,7 +66,7 @@ class Way:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The parts in their order."""
+        """The parts in their order, that of `WAY`."""
         return self.copied, self.granted, self.switched, self.running
 
     @property
