@@ -1,4 +1,4 @@
-"""Bytes and seconds as people read them."""
+"""Bytes, seconds and numbers of things as people read them."""
 
 from __future__ import annotations
 
@@ -29,3 +29,12 @@ def duration(seconds: float) -> str:
     first = next((index for index, (count, _) in enumerate(parts) if count), 3)
     shown = [f"{count} {unit}" for count, unit in parts[first : first + 2] if count]
     return " ".join(shown) or "0 s"
+
+
+def many(count: int, what: str) -> str:
+    """Return a number of things, in the singular or the plural.
+
+    >>> many(1, "namespace"), many(2, "namespace")
+    ('1 namespace', '2 namespaces')
+    """
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import click
 
+from ..amounts import many
 from .options import any_stack
 
 SCHEMA: Final = 1
@@ -44,6 +45,6 @@ def command(stack: str, output: Literal["table", "json"]) -> None:
         for each in found:
             click.echo(f"{each.state:<8} {each}")
         count = {state: sum(each.state == state for each in found) for state in ("ok", "warning", "failure")}
-        click.echo(f"{count['ok']} ok, {count['warning']} warnings, {count['failure']} failures")
+        click.echo(f"{count['ok']} ok, {many(count['warning'], 'warning')}, {many(count['failure'], 'failure')}")
     if any(each.state == "failure" for each in found):
         click.get_current_context().exit(FAILED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..amounts import duration
+from ..amounts import duration, many
 from ..engine import Said, Step
 from ..fleet.gates import Gate
 from ..fleet.progress import (
@@ -72,11 +72,6 @@ def asked(gate: Gate) -> str:
     """Return what a gate asks for."""
     soak = f"for {duration(gate.soak)}" if gate.soak else "now"
     return f"{gate.availability:.0%} available and at most {gate.pull_errors} pull errors each, {soak}"
-
-
-def many(count: int, what: str) -> str:
-    """Return a number of things."""
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def names(clusters: tuple[str, ...]) -> str:

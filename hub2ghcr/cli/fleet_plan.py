@@ -57,7 +57,8 @@ def _show(fleet: Fleet, found: Mapping[str, ClusterPlan]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from .fleet_lines import asked, many
+    from ..amounts import many
+    from .fleet_lines import asked
 
     table = Table("wave", "cluster", "stack", "phase", "images", "namespaces", "switched", box=None, pad_edge=False)
     for wave in fleet.waves:

@@ -74,7 +74,8 @@ def _run(intent: Intent, fleet: Fleet, root: Path, ledger: Ledger, yes: bool, ou
 
 def _tell(intent: Intent) -> None:
     """Say what is going to be done, before anybody agrees to it."""
-    from .fleet_lines import many, names
+    from ..amounts import many
+    from .fleet_lines import names
 
     does = f"phase {intent.phase}" if intent.phase else "phases as the stack files say"
     does = does if intent.command == "up" else "each to the phase it came from"

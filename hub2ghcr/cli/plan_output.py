@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 
 from ..amounts import size_of
+from ..markdown import table as markdown_table
 from ..plan import Cluster, ImageCopy, NodeMirror, OrganizationSecret, Package, Phase, Plan, Repository, Workload
 from ..publishing import Publish
 
@@ -15,7 +16,8 @@ def markdown(plan: Plan) -> str:
     said = f"Phase: {plan.phase}. Images: {plan.mirror}. Way back: {plan.rollback}."
     lines = [f"# Plan of stack {plan.stack}", "", said, ""]
     for title, header, rows in _sections(plan):
-        lines += [f"## {title}", "", _row(header), _row(["---"] * len(header)), *map(_row, rows), ""]
+        cells = [[each.replace("|", "\\|") for each in row] for row in rows]
+        lines += [f"## {title}", "", *markdown_table(header, cells), ""]
     if plan.warnings:
         lines += ["## Warnings", "", *(f"- {each}" for each in plan.warnings), ""]
     return "\n".join(lines).rstrip()
@@ -246,7 +248,3 @@ def _shorter(text: str) -> str:
 
 def _short(digest: str) -> str:
     return digest[: len("sha256:") + 12]
-
-
-def _row(cells: list[str]) -> str:
-    return "| " + " | ".join(each.replace("|", "\\|") for each in cells) + " |"

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, Self
 
 import click
 
+from ..amounts import many
 from ..engine import Outcome, Said, Step
 from ..plan import Plan
 
@@ -44,7 +45,9 @@ class Lines:
         namespaces = [each for cluster in plan.clusters for each in cluster.namespaces]
         workloads = sum(len(each.workloads) for each in namespaces)
         phase = f"phase {after}" if before == after else f"phase {before} → {after}"
-        counts = f"{len(plan.copies)} images, {len(namespaces)} namespaces, {workloads} workloads"
+        counts = ", ".join(
+            (many(len(plan.copies), "image"), many(len(namespaces), "namespace"), many(workloads, "workload"))
+        )
         self._say(f"stack {plan.stack}, {phase}: {counts}")
 
     def __call__(self, event: Step | Said) -> None:

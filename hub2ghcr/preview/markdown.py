@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from .marks import code, table
+from ..markdown import table
+from .marks import code
 from .nouns import Preview, StackPreview
 from .parts import COUNTED, Part, counted, headline, made_with, parts
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ..amounts import size_of
+from ..amounts import many, size_of
 from .nouns import Change, Mode, Preview, StackPreview
 from .thing import SHOWN
 
@@ -38,12 +38,12 @@ def headline(preview: Preview) -> str:
     """Return what all of it comes to, in one line."""
     changing = sum(each.changes for each in preview.stacks)
     broken = sum(bool(each.problems) for each in preview.stacks)
-    said = [f"Something changes in {changing} of {_many(len(preview.stacks), 'stack')}"]
+    said = [f"Something changes in {changing} of {many(len(preview.stacks), 'stack')}"]
     if broken:
         said.append(f"{broken} with problems")
     if preview.copies:
-        said.append(f"{_many(len(preview.copies), 'image')} to copy, at most {size_of(preview.bytes)}")
-        said.append(f"at most {_many(preview.pulls, 'pull')} of Docker Hub's allowance")
+        said.append(f"{many(len(preview.copies), 'image')} to copy, at most {size_of(preview.bytes)}")
+        said.append(f"at most {many(preview.pulls, 'pull')} of Docker Hub's allowance")
     return "; ".join(said)
 
 
@@ -109,10 +109,6 @@ def _changes(found: Iterable[Change]) -> Iterator[tuple[str, ...]]:
 
 def _number(count: int) -> str:
     return str(count) if count else "-"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _shorter(text: str) -> str:

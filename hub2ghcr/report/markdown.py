@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from .. import markdown
 from ..amounts import duration, size_of
 from ..pages import utc
 from ..token_shapes import redacted
-from .nouns import WHYS, RegistryProgress, Report
+from .nouns import WAY, WHYS, RegistryProgress, Report
 from .wording import part, pulls, summary, yes
-
-_WAY = ("copied", "granted", "switched", "running")
 
 Section = tuple[str, list[str], list[list[object]]]
 """A title, the columns' heads, and the rows."""
@@ -29,8 +28,8 @@ def text(report: Report) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
-    """Return the lines of a table."""
-    return [_row(head), _row(["---"] * len(head)), *(_row([str(cell) for cell in row]) for row in rows)]
+    """Return the lines of a table; nothing in a cell is markup."""
+    return markdown.table(head, ([_line(str(cell)).replace("|", "\\|") for cell in row] for row in rows))
 
 
 def bullet(what: str, why: str) -> str:
@@ -71,7 +70,7 @@ def _sections(report: Report) -> Iterator[Section]:
         )
     yield (
         "Clusters",
-        ["cluster", "namespaces", "phases", *_WAY, "on Docker Hub", "problems"],
+        ["cluster", "namespaces", "phases", *WAY, "on Docker Hub", "problems"],
         [
             [
                 *(each.name, each.namespaces, ", ".join(f"{n} {phase}" for phase, n in sorted(each.phases.items()))),
@@ -83,7 +82,7 @@ def _sections(report: Report) -> Iterator[Section]:
     )
     yield (
         "Namespaces",
-        ["cluster", "namespace", "phase", *_WAY, "guard", "on Docker Hub", "problems"],
+        ["cluster", "namespace", "phase", *WAY, "guard", "on Docker Hub", "problems"],
         [
             [
                 *(each.cluster, each.name, each.phase, *(map(part, each.way.parts) if each.way else ["-"] * 4)),
@@ -114,10 +113,6 @@ def _sections(report: Report) -> Iterator[Section]:
             head,
             [[utc(each.begin), each.row, time, each.text] for each, time in zip(report.happened, took, strict=True)],
         )
-
-
-def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(_line(each).replace("|", "\\|") for each in cells) + " |"
 
 
 def _line(text: str) -> str:
