@@ -62,7 +62,7 @@ class Run:
         self.stack = stack
         self._root = root
         self._command = Command(checked)
-        self._interrupted = False
+        self._interrupts = 0
 
     @property
     def version(self) -> VersionInfo | None:
@@ -151,7 +151,7 @@ class Run:
 
     def interrupt(self) -> None:
         """Have a run end in order; a second time at once. One that is about to begin does not."""
-        self._interrupted = True
+        self._interrupts += 1
         self._command.interrupt()
 
     def _called(self, *arguments: str, stack: bool = True) -> str:
@@ -180,16 +180,17 @@ class Run:
 
         workspace = Workspace(str(self._root), env_vars=dict(options.environment), pulumi_command=self._command)
         try:
-            if self._interrupted:
+            if self._interrupts:
                 raise Failed(INTERRUPTED)
             run(Stack(self.stack, workspace), hear)
         except CommandError as error:
             problems = explained(self.stack, said) or plain(self.stack, stderr(error))
-            if str(error).startswith("\n code: -"):  # Popen's way to say that a signal ended it
+            # Popen's way to say that a signal ended it; a second interrupt has it leave what it was doing
+            if str(error).startswith("\n code: -") or self._interrupts > 1:
                 problems = (f"{KILLED}; run `hub2ghcr recover -s {self.stack}`", *problems)
             raise Failed(problems or INTERRUPTED) from None
         finally:
-            self._interrupted = False  # what brings a stack back after it is a run of its own
+            self._interrupts = 0  # what brings a stack back after it is a run of its own
 
 
 def stderr(error: CommandError) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from hub2ghcr.engine import Run, RunOptions, command
+from hub2ghcr.engine import Failed, Run, RunOptions, command
+from hub2ghcr.engine.run import KILLED
 
 SAYS = "for i in $(seq 200); do echo line $i; echo error $i >&2; done"
 OUTLIVED = f"{SAYS}; sleep 30 &"
@@ -56,3 +58,25 @@ def test_a_run_is_one_call_where_somebody_has_checked_the_version(
     Run("a", tmp_path, version).up(RunOptions(), lambda _: None)
     called = (tmp_path / "called.txt").read_text().splitlines()
     assert [each.removeprefix("--non-interactive ").split()[0] for each in called] == ["version"] * 2 + ["up"] * 2
+
+
+@pytest.mark.parametrize(("times", "left"), [(1, False), (2, True)])
+def test_a_run_that_is_interrupted_twice_has_to_be_recovered(
+    begin: Begin, tmp_path: Path, times: int, left: bool
+) -> None:
+    """The second time the engine leaves what it was doing, and its state does not know how that ended."""
+    heard = f"trap 'n=$((n+1)); touch {tmp_path}/heard$n' INT; touch {tmp_path}/heard0"
+    begin(f"n=0; {heard}; until [ $n = {times} ]; do sleep 0.02; done; exit 1")
+    run = Run("a", tmp_path)
+
+    def interrupt() -> None:
+        for number in range(times):
+            while not (tmp_path / f"heard{number}").exists():
+                time.sleep(0.01)
+            run.interrupt()
+
+    thread = threading.Thread(target=interrupt, daemon=True)
+    thread.start()
+    with pytest.raises(Failed) as failed:
+        run.up(RunOptions(), lambda _: None)
+    assert any(line.startswith(KILLED) for line in failed.value.problems) is left
