@@ -135,3 +135,12 @@ def test_importing_the_command_line_starts_nothing_and_loads_nothing_heavy() -> 
         "import sys, lab.__main__; sys.exit(bool({'pulumi', 'starlette', 'cryptography', 'httpx'} & set(sys.modules)))"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=30, env=dict(os.environ))
+
+
+def test_a_reader_who_has_read_enough_is_no_error(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "lab", "logs", "--dir", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, timeout=60, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
