@@ -20,6 +20,7 @@ from bench.fleet import showing
 from bench.fleet.fleet_set import ROOT, FleetSet, project
 from bench.fleet.runs import DEADLINE, Runs
 from bench.up.tree import measure
+from hub2ghcr.worker import processors
 from lab import stage, toolchain
 from lab.errors import LabError
 
@@ -52,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
         made = project(folder / "fleet")
         FleetSet("copied", 1).write(made)
         measure([sys.executable, "-m", "hub2ghcr", "copy", "-s", "copied-000"], made, env, timeout=120.0)
-        runs = Runs(made, lab, env, count, len(os.sched_getaffinity(0)))
+        runs = Runs(made, lab, env, count, processors())
         runs.all()
         showing.compared(runs)
         showing.priced(runs.one(setup))
