@@ -13,6 +13,7 @@ from typing import Final
 import yaml
 
 from bench.fleet import previews
+from bench.fleet.busy import Busy
 from bench.fleet.fleet_set import WAVE, FleetSet
 from bench.fleet.model import Measured
 from bench.fleet.requests import Meter, Requests
@@ -46,7 +47,7 @@ def fleet(lanes: int) -> str:
 
 @dataclass
 class Runs:
-    """What was measured: by what was done and who did it, and the requests of our last run.
+    """What was measured: by what was done and who did it, how busy the machine was, and the requests of our last run.
 
     Args:
         folder: the project's.
@@ -62,6 +63,7 @@ class Runs:
     count: int
     cores: int
     costs: dict[str, dict[str, Cost]] = field(default_factory=dict)
+    busy: dict[tuple[str, str], float] = field(default_factory=dict)
     asked: dict[str, Requests] = field(default_factory=dict)
 
     def all(self) -> None:
@@ -137,7 +139,9 @@ class Runs:
 
     def _note(self, did: str, who: str, command: Sequence[str]) -> None:
         print(f"bench: {who}: {did}", file=sys.stderr, flush=True)
-        self.costs.setdefault(did, {})[who] = measure(command, self.folder, self.env, timeout=DEADLINE)
+        with Busy() as busy:
+            self.costs.setdefault(did, {})[who] = measure(command, self.folder, self.env, timeout=DEADLINE)
+        self.busy[did, who] = busy.share
 
     def _set(self, letter: str) -> FleetSet:
         """Make a set whose workloads run, and whose stacks have an empty state."""

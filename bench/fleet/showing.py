@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from bench.fleet.model import ENGINES, SOAK, Measured, cost, waves
-from bench.fleet.runs import UP, Runs, fleet, xargs
+from bench.fleet.runs import LOOP, UP, Runs, fleet, xargs
 from bench.measuring import table
 
 LINEAR, BESIDE, LEDGER = 0.9, 1.1, 0.01
-"""What is aimed at: the part of the cores that is used; wall beside ``xargs``; the ledger's part of a run."""
+"""What is aimed at: how near to linear in the cores; wall beside ``xargs``; the ledger's part of a run."""
 SIZES: Final = (1000, 10_000)
 
 
@@ -20,16 +20,28 @@ def compared(runs: Runs) -> None:
         first = next(iter(costs.values()))
         rows = [
             (who, f"{each.wall:.1f} s", f"{each.wall / runs.count:.2f} s", f"{each.cpu:.1f} s",
-             f"{each.peak:.0f} MiB", f"{first.wall / each.wall:.2f}")
+             f"{each.peak:.0f} MiB", f"{runs.busy[did, who]:.0%}", f"{first.wall / each.wall:.2f}")
             for who, each in costs.items()
         ]  # fmt: skip
-        head = ("", "wall", "wall a stack", "CPU", "peak", "times as fast as the first")
+        head = (
+            "",
+            "wall",
+            "wall a stack",
+            "CPU",
+            "peak",
+            "cores busy, the lab's servers too",
+            "times as fast as the first",
+        )
         table(f"{did}: {runs.count} stacks of 4 workloads, {runs.cores} cores", head, rows)
     one, many = runs.costs[UP][fleet(1)], runs.costs[UP][fleet(runs.cores)]
+    loop, parallel = (runs.costs[UP][who] for who in (LOOP, xargs(runs.cores)))
+    faster = one.wall / many.wall
     ledger = runs.ledger()
     aims = [
-        ("fleet up, the part of the cores that is used", one.wall / many.wall / runs.cores, LINEAR, True),
-        ("fleet up, wall, xargs = 1", many.wall / runs.costs[UP][xargs(runs.cores)].wall, BESIDE, False),
+        ("fleet up, times as fast as one at once, cores = 1", faster / runs.cores, LINEAR, True),
+        ("the same, xargs beside the loop = 1", faster / (loop.wall / parallel.wall), LINEAR, True),
+        ("fleet up, the part of the cores that is busy", runs.busy[UP, fleet(runs.cores)], LINEAR, True),
+        ("fleet up, wall, xargs = 1", many.wall / parallel.wall, BESIDE, False),
         ("ledger, the part of a run", ledger / many.wall, LEDGER, False),
     ]
     judged = [
