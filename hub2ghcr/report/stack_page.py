@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from ..pages import page
-from .nouns import WHYS, Report
+from .nouns import WAY, WHYS, Report
 from .wording import LEVELS, pulls, summary, yes
 
 OPEN: Final = 40
@@ -23,6 +23,7 @@ def html(report: Report) -> str:
         summary=summary(report),
         pulls=pulls(report.pulls),
         namespaces=clusters,
+        way_heads=list(WAY),
         whys=WHYS,
         levels=LEVELS,
         yes=yes,
