@@ -86,15 +86,15 @@ def test_a_new_run_is_about_all_that_is_meant(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("narrow", "line"),
     [
-        (Narrow(("three",)), "no such wave: 'three'; the waves are one, two"),
-        (Narrow((), ("x*",)), "no cluster has such a name: 'x*'"),
-        (Narrow(("one",), ("c",)), "no cluster is in these waves and has such a name: 'c'"),
+        (Narrow(("three",)), "--wave: no such wave: 'three'; the waves are one, two"),
+        (Narrow((), ("x*",)), "stacks/fleet.yaml: no cluster has such a name: 'x*'"),
+        (Narrow(("one",), ("c",)), "stacks/fleet.yaml: no cluster is in these waves and has such a name: 'c'"),
     ],
 )
 def test_what_nobody_is_meant_by_is_refused(tmp_path: Path, narrow: Narrow, line: str) -> None:
-    with pytest.raises(Hub2GhcrError, match=r"fleet\.yaml") as caught:
+    with pytest.raises(Hub2GhcrError) as caught:
         begun(fleet(), tmp_path, narrow, None)
-    assert line in str(caught.value)
+    assert str(caught.value).startswith(line)
 
 
 def test_a_killed_run_goes_on_with_whoever_is_not_done(tmp_path: Path) -> None:
