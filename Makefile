@@ -22,7 +22,7 @@ demo: venv ## The main job: a migration through pulumi up, on a lab of its own
 	@$(PY) -m lab.demo
 
 test: lint types imports ## Lint, types, import arrows, unit tests, end-to-end tests but the slow ones; the last line counts them
-	@$(PY) -m pytest -m "not slow"
+	@$(PY) -m tests
 
 lint: venv ## ruff: rules and formatting
 	@$(PY) -m ruff check --output-format concise
