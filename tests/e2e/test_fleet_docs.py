@@ -42,6 +42,7 @@ FILES = {
     "charts/shop/templates/pod.yaml": CHART,
     "token": CLUSTER_TOKEN,
 }
+NAMESPACES = ("shop", "builds")
 SECRETS = {"HUB2GHCR_SECRET_GHCR_CLUSTER_TOKEN": CLUSTER_TOKEN, "HUB2GHCR_SECRET_GITHUB_TOKEN": GITHUB_ADMIN.token}
 GITHUB = {
     "hub2ghcr:github": {
@@ -78,7 +79,7 @@ def test_the_tutorial_goes_as_it_is_written(followed: Reading) -> None:
 
 
 @pytest.fixture(scope="module")
-def equipped(lab: Lab, reader: Reader, followed: Reading) -> Reader:
+def equipped(lab: Lab, reader: Reader, followed: Reading) -> Iterator[Reader]:
     """The reader once more, with what other pages take for granted: files, namespaces, GitHub's side of the stack."""
     folder = reader.folder = next(reader.folder.parent.glob("acme"))
     shutil.copytree(ROOT / "stacks" / "demo", folder / "deploy")
@@ -89,7 +90,7 @@ def equipped(lab: Lab, reader: Reader, followed: Reading) -> Reader:
     shapes.write(
         folder / "app.tar", shapes.layout({"docker.io/acme/app:local": images.make("acme/app:local", "serve")})
     )
-    for namespace in ("shop", "builds"):
+    for namespace in NAMESPACES:
         kubectl(lab.env, "create", "namespace", namespace)
     kubectl(lab.env, "apply", "--server-side", "-f", str(ROOT / "tests" / "e2e" / "crds" / "stacks.yaml"))
     file = folder / "stacks" / "Pulumi.canary.yaml"
@@ -101,7 +102,8 @@ def equipped(lab: Lab, reader: Reader, followed: Reading) -> Reader:
     done = reader.type(f"{secret} && git add . && git commit --quiet --message equipped")
     assert done.code == 0, done.text
     reader.begun = {**reader.begun, **SECRETS}
-    return reader
+    yield reader
+    kubectl(lab.env, "delete", "namespace", *NAMESPACES, "--timeout=60s")
 
 
 @pytest.mark.parametrize("page", sorted({line.page for line in lines()} - {TUTORIAL}))
