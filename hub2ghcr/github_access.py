@@ -55,7 +55,7 @@ def administrator(settings: Settings, environ: Mapping[str, str], told: Callable
         raise CredentialError("no credential asks GitHub", "github.credential", remedy="name one with read:packages")
     endpoint = endpoint_of(settings, settings.home)
     if not endpoint:
-        raise CredentialError("where its API is, nobody says", settings.home, remedy="set `github.endpoint`")
+        raise CredentialError("its API is not known", settings.home, remedy="set `github.endpoint`")
     return GitHub(endpoint, value_of(settings, name, environ), told=told)
 
 

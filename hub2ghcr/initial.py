@@ -48,8 +48,8 @@ config:
   hub2ghcr:mapping:
 {mapping}
   # TODO: a token with write:packages pushes, one with read:packages pulls in the clusters. Then set their values:
-  #   pulumi config set --secret hub2ghcr:ghcrPushToken -s {stack}
-  #   pulumi config set --secret hub2ghcr:ghcrPullToken -s {stack}
+  #   hub2ghcr secret set ghcr-push -s {stack}
+  #   hub2ghcr secret set ghcr-pull -s {stack}
   # hub2ghcr:registries:
   #   ghcr.io:
   #     push: ghcr-push

@@ -1,4 +1,4 @@
-"""The embedded environment by hand: ``python -m lab up``, then ``eval "$(python -m lab env)"``."""
+"""The embedded environment by hand: ``python3 -m lab up``, then ``eval "$(python3 -m lab env)"``."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 EXAMPLES = """
 examples:
-  python -m lab up                      start everything (the first time builds the toolchain: about 20 minutes)
-  eval "$(python -m lab env)"           use it in this shell: kubectl, pulumi, etcd … and where they find each other
-  python -m lab status --output json    every process, for a script
-  python -m lab logs apiserver          the end of one log
-  python -m lab up --dir /var/lab-two   a second lab beside the first
-  python -m lab down                    end it: processes, mounts and network
+  python3 -m lab up                      start everything (the first time builds the toolchain: about 20 minutes)
+  eval "$(python3 -m lab env)"           use it in this shell: kubectl, pulumi, etcd … and where they find each other
+  python3 -m lab status --output json    every process, for a script
+  python3 -m lab logs apiserver          the end of one log
+  python3 -m lab up --dir /var/lab-two   a second lab beside the first
+  python3 -m lab down                    end it: processes, mounts and network
 """
 
 
@@ -61,7 +61,10 @@ def _parser() -> argparse.ArgumentParser:
         "--dir", type=Path, default=ROOT / ".lab", metavar="DIR", help="the lab's state (default: .lab in the checkout)"
     )
     parser = argparse.ArgumentParser(
-        prog="python -m lab", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python3 -m lab",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -97,7 +100,7 @@ def _up(options: argparse.Namespace) -> int:
     begun = time.monotonic()
     stage.up(state, resolve(), nodes=options.nodes)
     say(f"lab: up in {duration(time.monotonic() - begun)}; {cluster.describe(state)}")
-    say(f'use it in this shell: eval "$(python -m lab env{_where(options)})"')
+    say(f'use it in this shell: eval "$(python3 -m lab env{_where(options)})"')
     return 0
 
 
@@ -111,12 +114,12 @@ def _status(options: argparse.Namespace) -> int:
         rows = [{"name": one.name, "pid": one.pid, "running": one.running} for one in found]
         print(json.dumps({"dir": str(options.dir.absolute()), "processes": rows}, indent=2))
     elif not found:
-        print(f"no lab runs in {options.dir}; start one: python -m lab up{_where(options)}")
+        print(f"no lab runs in {options.dir}; start one: python3 -m lab up{_where(options)}")
     else:
         width = max(len(one.name) for one in found)
         for one in found:
             print(
-                f"{one.name:<{width}}  {one.pid:>8}  {'running' if one.running else 'ended: see `python -m lab logs`'}"
+                f"{one.name:<{width}}  {one.pid:>8}  {'running' if one.running else 'ended: see `python3 -m lab logs`'}"
             )
     return 0 if found and all(one.running for one in found) else 1
 
@@ -152,7 +155,7 @@ def _env(options: argparse.Namespace) -> int:
 
     state: Path = options.dir.absolute()
     if not any(one.running for one in processes.status(state)):
-        raise LabError(f"no lab runs in {state}", remedy=f"python -m lab up{_where(options)}")
+        raise LabError(f"no lab runs in {state}", remedy=f"python3 -m lab up{_where(options)}")
     variables = environment(state, resolve(quiet=True))
     if options.output == "json":
         print(json.dumps(variables, indent=2))

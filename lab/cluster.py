@@ -75,7 +75,7 @@ def _choose(state: Path, nodes: Nodes) -> tuple[str, str]:
     running = _running(state)
     if running and nodes != "auto" and nodes != kept:
         raise LabError(
-            f"cluster: its node is of kind {kept}, not {nodes}", remedy="run 'python -m lab down' first, then up again"
+            f"cluster: its node is of kind {kept}, not {nodes}", remedy="run 'python3 -m lab down' first, then up again"
         )
     if running:
         return kept, reason

@@ -1,4 +1,4 @@
-"""The main job, told step by step on the lab: ``python -m lab.demo``.
+"""The main job, told step by step on the lab: ``python3 -m lab.demo``.
 
 An application runs on Docker Hub images; one ``pulumi up`` moves it to GHCR, with the GitHub side; Pods then run on
 images that the kubelet pulled from GHCR. Each run starts from a lab of its own, and leaves it up to be played with.
@@ -34,7 +34,7 @@ NAMESPACES = ("jobs", "shop", "smoke")
 
 def main(argv: list[str] | None = None) -> int:
     """Run the demo; 0 when every step held, 1 with one clear line otherwise."""
-    parser = argparse.ArgumentParser(prog="python -m lab.demo", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python3 -m lab.demo", description=__doc__)
     parser.add_argument("--dir", type=Path, default=ROOT / ".lab", help="the lab's state (default: .lab)")
     options = parser.parse_args(argv)
     console = Console(width=None if sys.stdout.isatty() else 160)
@@ -85,7 +85,7 @@ def tell(console: Console, state: Path, env: Mapping[str, str]) -> None:
     console.print(table_after(before, after))
     stranded = not_migrated(after, pulled=pulls_seen)
     if stranded:
-        raise LabError("not migrated: " + "; ".join(stranded), remedy="kubectl get events -A; python -m lab logs")
+        raise LabError("not migrated: " + "; ".join(stranded), remedy="kubectl get events -A; python3 -m lab logs")
     console.print(table_github(env))
 
     console.rule("5. Once more: nothing changes")
@@ -102,7 +102,7 @@ def run(env: Mapping[str, str], *command: str, timeout: float = 600.0) -> None:
     try:
         done = subprocess.run(command, cwd=ROOT, env=dict(env), stdin=subprocess.DEVNULL, timeout=timeout, check=False)
     except FileNotFoundError as error:
-        raise LabError(f"{command[0]} is not on the lab's PATH", remedy="make venv; python -m lab up") from error
+        raise LabError(f"{command[0]} is not on the lab's PATH", remedy="make venv; python3 -m lab up") from error
     except subprocess.TimeoutExpired as error:
         raise LabError(f"`{shlex.join(command)}` did not end within {timeout:.0f} s") from error
     if done.returncode != 0:

@@ -344,7 +344,7 @@ def _ask(state: Path, method: str, path: str, **more: Any) -> httpx.Response:
     try:
         found = httpx.request(method, url, timeout=10, trust_env=False, **more)
     except httpx.HTTPError as error:
-        raise LabError(f"github: {url}: {error}", remedy="start the lab: python -m lab up") from error
+        raise LabError(f"github: {url}: {error}", remedy="start the lab: python3 -m lab up") from error
     if found.is_error:
         raise LabError(f"github: {method} {url}: HTTP {found.status_code}: {found.text.strip()}")
     return found

@@ -55,7 +55,7 @@ def _read(book: Path) -> dict[str, int]:
         return {}
     except (ValueError, TypeError, AttributeError) as error:
         raise LabError(
-            f"{book}: not a book of ports: {error}", remedy="run 'python -m lab down', then delete it"
+            f"{book}: not a book of ports: {error}", remedy="run 'python3 -m lab down', then delete it"
         ) from error
     return kept
 

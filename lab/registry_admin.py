@@ -163,7 +163,7 @@ def _ask(state: Path, place: Place, method: str, path: str, **more: Any) -> http
         # Nothing here is TLS, and reading the machine's certificates would take longer than the request.
         found = httpx.request(method, url, timeout=10, trust_env=False, verify=False, **more)
     except httpx.HTTPError as error:
-        raise LabError(f"{place}: {url}: {error}", remedy="start the lab: python -m lab up") from error
+        raise LabError(f"{place}: {url}: {error}", remedy="start the lab: python3 -m lab up") from error
     if found.is_error:
         raise LabError(f"{place}: {method} {url}: HTTP {found.status_code}: {found.text.strip()}")
     return found

@@ -37,6 +37,7 @@ class Table:
         self._legs: tuple[Leg, ...] = ()
         self._at: dict[str, str] = {}
         self._gates: dict[str, str] = {}
+        self._until: dict[str, float] = {}
         self._live = Live(console=self._console, refresh_per_second=MOVES, transient=True, get_renderable=self.drawn)
 
     def __enter__(self) -> Self:
@@ -57,8 +58,9 @@ class Table:
                 case ClusterSaid(cluster, Step() as step) if step.moment == "begun" and step.changes:
                     self._at[cluster] = f"{step.stage}: {step.type} {step.name}"
                 case GateLooked(wave, left):
-                    self._gates[wave] = f"gate, {duration(left)} left"
+                    self._until[wave] = now + left
                 case GateEnded(wave, failed):
+                    self._until.pop(wave, None)
                     self._gates[wave] = f"gate stopped {len(failed)}" if failed else "gate passed"
             lines = [] if isinstance(progress, ClusterBegun | GateLooked) else [*line(progress, self._tally, now)]
             if isinstance(progress, ClusterEnded):
@@ -70,16 +72,25 @@ class Table:
         """Return the table as it is now."""
         with self._lock:
             now = time.monotonic()
-            return Group(Text(counted(self._tally, now), style="bold"), self._waves(), self._running(now))
+            if not self._legs:
+                return Text("the fleet's run begins …", style="bold")
+            return Group(Text(counted(self._tally, now), style="bold"), self._waves(now), self._running(now))
 
-    def _waves(self) -> Grid:
+    def _waves(self, now: float) -> Grid:
         grid = Grid("wave", "", "done", "failed", "under way", "waiting", "", box=None, pad_edge=False)
         for leg in self._legs:
             states = Counter(self._state(name) for name in leg.turns)
-            bar = ProgressBar(max(len(leg.turns), 1), states["done"] + states["failed"], width=20)
+            ended = states["done"] + states["failed"]
+            # In these colours a terminal of sixteen shows the done part, too
+            bar = ProgressBar(max(len(leg.turns), 1), ended, width=20, complete_style="green", finished_style="green")
             counts = [str(states[each] or "-") for each in ("done", "failed", "under way", "waiting")]
-            grid.add_row(leg.wave, bar, *counts, self._gates.get(leg.wave, ""))
+            grid.add_row(leg.wave, bar, *counts, self._gate(leg.wave, now))
         return grid
+
+    def _gate(self, wave: str, now: float) -> str:
+        if (until := self._until.get(wave)) is not None:
+            return f"gate, {duration(max(until - now, 0.0))} left"
+        return self._gates.get(wave, "")
 
     def _running(self, now: float) -> Grid:
         grid = Grid("cluster", "since", "at", box=None, pad_edge=False)

@@ -15,16 +15,17 @@ from ..amounts import many
 from ..engine import Outcome, Said, Step
 from ..plan import Plan
 
-QUIET: Final = 10.0
-"""Seconds after which a line says what is under way, while nothing else is said."""
+FIRST, QUIET = 2.0, 10.0
+"""Seconds after which a line says what is under way, while nothing else is said: the first time, and from then on."""
 SHOWN: Final = 3
 """Resources that such a line names."""
 
 
 class Lines:
-    """One line for each change, and one at least every ten seconds."""
+    """One line for each change, one after two seconds without any, and one at least every ten."""
 
     def __init__(self) -> None:
+        self._patience = FIRST
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._under_way: dict[str, tuple[str, float]] = {}
@@ -68,9 +69,13 @@ class Lines:
                 self._say(f"{event.stage}: {event.type} {event.name} ({event.operation})")
 
     def _watch(self) -> None:
-        while not self._ended.wait(1.0):
+        while not self._ended.wait(0.5):
             with self._lock:
-                if time.monotonic() - self._told < QUIET or not self._under_way:
+                if time.monotonic() - self._told < self._patience:
+                    continue
+                self._patience = QUIET
+                if not self._under_way:
+                    self._say("under way: the engine")
                     continue
                 longest = sorted(self._under_way.values(), key=lambda each: each[1])
                 names = [f"{what} ({time.monotonic() - since:.0f} s)" for what, since in longest[:SHOWN]]

@@ -53,7 +53,7 @@ def _token(patient: Patient, held: Held) -> list[Finding]:
         return [foreign]
     endpoint = endpoint_of(patient.settings, patient.settings.home)
     if not endpoint:
-        text = f"where the API of {patient.settings.home} is nobody says, so its scopes and end are not known"
+        text = f"no API is known for {patient.settings.home}, so its scopes, and when it ends, cannot be looked at"
         return [held.finding("warning", text, "set `github.endpoint`")]
     with GitHub(endpoint, held.credential, told=patient.told) as github:
         try:

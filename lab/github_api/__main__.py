@@ -1,4 +1,4 @@
-"""``python -m lab.github_api``: serve the stand-in on loopback until it is told to end."""
+"""``python3 -m lab.github_api``: serve the stand-in on loopback until it is told to end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lab.github_api.service import Service
 
 def main() -> None:
     """Serve. With jsonschema at hand every exchange is held to GitHub's description, see ``/_lab/violations``."""
-    parser = argparse.ArgumentParser(prog="python -m lab.github_api", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python3 -m lab.github_api", description=__doc__)
     parser.add_argument("--state", type=Path, required=True, help="the lab's folder")
     parser.add_argument("--port", type=int, required=True, help="the port on 127.0.0.1")
     options = parser.parse_args()

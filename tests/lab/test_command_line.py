@@ -1,4 +1,4 @@
-"""``python -m lab``: what each command prints, and what it says when it cannot."""
+"""``python3 -m lab``: what each command prints, and what it says when it cannot."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def test_the_help_lists_every_command_and_teaches_with_examples(capsys: pytest.C
     assert over.value.code == 0
     told = capsys.readouterr().out
     assert all(f"\n    {name} " in told for name in ("up", "status", "down", "logs", "env"))
-    assert 'eval "$(python -m lab env)"' in told
+    assert 'eval "$(python3 -m lab env)"' in told
 
 
 def test_the_status_of_no_lab_says_how_to_start_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line.main(["status", "--dir", str(tmp_path)]) == 1
-    assert "python -m lab up" in capsys.readouterr().out
+    assert "python3 -m lab up" in capsys.readouterr().out
 
 
 def test_the_status_for_a_script_is_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,7 +86,7 @@ def test_the_environment_of_no_lab_says_how_to_start_one(tmp_path: Path, capsys:
     state = tmp_path / "none"
     assert command_line.main(["env", "--dir", str(state)]) == 1
     out, err = capsys.readouterr()
-    assert out == "" and f"no lab runs in {state}" in err and f"python -m lab up --dir {state}" in err
+    assert out == "" and f"no lab runs in {state}" in err and f"python3 -m lab up --dir {state}" in err
     assert not state.exists()
 
 

@@ -189,4 +189,4 @@ def test_requests_are_counted_by_kind(pair: Registries, nginx: httpx.Client) -> 
 def test_a_lab_that_is_down_is_named(tmp_path_factory: pytest.TempPathFactory) -> None:
     with pytest.raises(LabError) as caught:
         registry_admin.counters(tmp_path_factory.mktemp("down"), "ghcr")
-    assert "python -m lab up" in caught.value.remedy
+    assert "python3 -m lab up" in caught.value.remedy

@@ -3,7 +3,7 @@
 The description comes as the npm package ``@octokit/openapi``::
 
     npm pack @octokit/openapi@23.0.2 && tar xzf octokit-openapi-23.0.2.tgz
-    python -m lab.github_api.openapi.extract package/generated/api.github.com.json
+    python3 -m lab.github_api.openapi.extract package/generated/api.github.com.json
 
 Prose, examples and media types other than JSON are left out; the schemas themselves are unchanged.
 """

@@ -116,7 +116,7 @@ def test_a_registry_that_stands_elsewhere_has_an_api_that_nobody_named(project: 
 
     told = examined(project.change(change), VALUES)
     assert told["credential push"] == [
-        "warning: where the API of ghcr.io is nobody says, so its scopes and end are not known",
+        "warning: no API is known for ghcr.io, so its scopes, and when it ends, cannot be looked at",
         "ok: opens ghcr.io to push",
     ]
 
