@@ -22,7 +22,7 @@ LEG = Leg("canary", {"one": "one"}, {}, 1)
 def table(monkeypatch: pytest.MonkeyPatch) -> fleet_table.Table:
     """A table whose clock goes on by a second a frame."""
     seconds: Iterator[int] = count()
-    monkeypatch.setattr(fleet_table.time, "monotonic", lambda: float(next(seconds)))
+    monkeypatch.setattr("time.monotonic", lambda: float(next(seconds)))
     return fleet_table.Table(Console(file=io.StringIO()))
 
 
