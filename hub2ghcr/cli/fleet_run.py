@@ -89,6 +89,8 @@ def _tell(intent: Intent) -> None:
 
 
 def _interruptible(conductor: Conductor) -> None:
-    """Have Ctrl-C, SIGTERM and a terminal that goes end the clusters under way in order, a second one at once."""
-    for each in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+    """Have Ctrl-C, SIGTERM and a terminal that goes end the clusters under way in order; a second Ctrl-C at once."""
+    for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: conductor.interrupt())
+    # A shell and the system may both say that the terminal has gone: that is nobody who would not wait
+    signal.signal(signal.SIGHUP, lambda *_: None if conductor.interrupted else conductor.interrupt())

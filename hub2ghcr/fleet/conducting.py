@@ -68,6 +68,11 @@ class Conductor:
         self._over.set()
         self._pool.interrupt()
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether the run is to end."""
+        return self._over.is_set()
+
     def run(self, intent: Intent, fleet: str) -> RunEnding:
         """Do what is intended, and return how that ended; ``fleet`` is the digest of the fleet's file."""
         self._budget, legs = intent.budget, intent.legs
