@@ -56,9 +56,7 @@ class Granting:
         if isinstance(held, Scalar):
             if held.value != "write-all" and not (held.value == "read-all" and right == "read"):
                 remedy = f"name the rights, packages: {right} among them"
-                self.refused[(job.file, held.line, f"permissions: {held.value} do not let it push to GHCR", remedy)] = (
-                    None
-                )
+                self._refuse(job, held, f"permissions: {held.value} do not let it push to GHCR", remedy)
             return
         if not isinstance(held, MapNode):
             return
@@ -69,11 +67,18 @@ class Granting:
             splice = None
             if right == "write" and known.value != "write":
                 splice = Splice(known.start, known.end, known.said("write", data[known.start : known.end]))
+        elif known is not None:
+            named = next(name for name, _ in held.items if name.value == "packages")
+            self._refuse(job, named, "permissions: packages has no right", f"write {line}")
+            return
         else:
             last = next(((name, value) for name, value in reversed(held.items) if isinstance(value, Scalar)), None)
             splice = None if last is None else keys.behind(data, *_scalars(last), [line])
         if splice is not None:
             self._put(job.file, splice, f"permissions: {line}")
+
+    def _refuse(self, job: Job, at: Scalar, what: str, remedy: str) -> None:
+        self.refused[(job.file, at.line, what, remedy)] = None
 
     def _new(self, job: Job, rights: list[str]) -> None:
         data = self.data[job.file]

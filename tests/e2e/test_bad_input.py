@@ -132,7 +132,9 @@ def test_the_engine_tells_every_problem_in_the_lines_of_the_plan(
 def test_a_wrong_environment_is_one_line(initialised: Lab, project: Path, env: Mapping[str, str], told: str) -> None:
     # without the GitHub side, where another stack's work of this run would be a line too
     configure(project, lambda config: config.pop("hub2ghcr:github"))
-    (line,) = lines(preview(initialised, project, **env))
+    said = lines(preview(initialised, project, **env))
+    assert len(said) == 1, said
+    (line,) = said
     assert told in line
 
 

@@ -59,6 +59,13 @@ def test_rights_in_one_word_are_for_people_to_name() -> None:
     ]
 
 
+def test_a_right_that_is_none_is_told_and_not_named_a_second_time() -> None:
+    """A key that stands twice would not be YAML; a property test found it."""
+    text, done = migrated(JOB.format("permissions:\n  packages: []\n", ""))
+    assert text == JOB.format("permissions:\n  packages: []\n", "").replace("acme/a", "ghcr.io/acme/a")
+    assert problems(done) == [f"{PATH}:3: permissions: packages has no right; write packages: write"]
+
+
 def test_the_last_line_of_a_file_may_lack_its_end() -> None:
     text, _ = migrated("on: push\njobs: {a: {steps: [{run: docker push acme/a}], runs-on: x, permissions: {a: read}}}")
     assert text.endswith("permissions: {a: read, packages: write}}}")
