@@ -8,7 +8,7 @@ import pytest
 
 from hub2ghcr.git import run, told
 
-from .repository import commit, git
+from .repository import commit
 
 
 def test_what_git_says_is_told_without_the_space_around_it(tmp_path: Path) -> None:
@@ -21,17 +21,3 @@ def test_without_git_nothing_is_told_and_a_run_says_so(tmp_path: Path, monkeypat
     monkeypatch.setenv("PATH", "/nowhere")
     assert told(tmp_path, "status") is None
     assert run(tmp_path, "status").stderr == b"there is no git"
-
-
-def test_no_program_of_the_checkouts_configuration_runs(tmp_path: Path) -> None:
-    (tmp_path / "a").write_text("one")
-    commit(tmp_path)
-    ran = tmp_path / "ran"
-    program = tmp_path / "program"
-    program.write_text(f"#!/bin/sh\ntouch {ran}\n")
-    program.chmod(0o755)
-    git(tmp_path, "config", "core.fsmonitor", str(program))
-    assert told(tmp_path, "status", "--porcelain") is not None
-    assert not ran.exists()
-    git(tmp_path, "status")
-    assert ran.exists(), "git alone would have run it"

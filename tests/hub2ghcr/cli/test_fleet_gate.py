@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hub2ghcr.cli.fleet_gate import command
-from hub2ghcr.errors import Hub2GhcrError
+from hub2ghcr.errors import Problems, SettingsError
 from hub2ghcr.fleet import reading, soak
 from tests.hub2ghcr.fleet.fleets import fleet, wave
 from tests.hub2ghcr.fleet.interrupting import survives
@@ -53,7 +53,8 @@ def test_json_has_the_same(gate: Gate) -> None:
 
 def test_a_wave_that_is_not_there_is_named_with_those_that_are(gate: Gate) -> None:
     done = gate({}, "--wave", "none")
-    assert isinstance(done.exception, Hub2GhcrError)
+    assert isinstance(done.exception, Problems)
+    assert [type(each) for each in done.exception] == [SettingsError]
     assert str(done.exception) == "--wave: no such wave: 'none'; the waves are canary, rest"
 
 

@@ -94,3 +94,19 @@ def test_a_change_that_is_not_committed_is_marked_and_what_a_run_writes_is_none(
     (tmp_path / "stacks").mkdir()
     (tmp_path / "stacks" / "Pulumi.new.yaml").write_text("config: {}")
     assert base.commit_of(tmp_path) == f"{first}+"
+
+
+def test_no_program_of_the_checkouts_configuration_runs(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("one")
+    first = commit(tmp_path)
+    ran = tmp_path / "ran"
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    program.chmod(0o755)
+    git(tmp_path, "config", "core.fsmonitor", str(program))
+    base.commit_of(tmp_path)
+    with base.tree(first, tmp_path):
+        pass
+    assert not ran.exists()
+    git(tmp_path, "status")
+    assert ran.exists(), "git alone would have run it"
