@@ -36,8 +36,7 @@ class Table:
         self._tally = Tally()
         self._legs: tuple[Leg, ...] = ()
         self._at: dict[str, str] = {}
-        self._gates: dict[str, str] = {}
-        self._until: dict[str, float] = {}
+        self._gates: dict[str, float | str] = {}  # when its time is over, then what it said
         self._live = Live(console=self._console, refresh_per_second=MOVES, transient=True, get_renderable=self.drawn)
 
     def __enter__(self) -> Self:
@@ -58,9 +57,8 @@ class Table:
                 case ClusterSaid(cluster, Step() as step) if step.moment == "begun" and step.changes:
                     self._at[cluster] = f"{step.stage}: {step.type} {step.name}"
                 case GateLooked(wave, left):
-                    self._until[wave] = now + left
+                    self._gates[wave] = now + left
                 case GateEnded(wave, failed):
-                    self._until.pop(wave, None)
                     self._gates[wave] = f"gate stopped {len(failed)}" if failed else "gate passed"
             lines = [] if isinstance(progress, ClusterBegun | GateLooked) else [*line(progress, self._tally, now)]
             if isinstance(progress, ClusterEnded):
@@ -88,9 +86,8 @@ class Table:
         return grid
 
     def _gate(self, wave: str, now: float) -> str:
-        if (until := self._until.get(wave)) is not None:
-            return f"gate, {duration(max(until - now, 0.0))} left"
-        return self._gates.get(wave, "")
+        found = self._gates.get(wave, "")
+        return found if isinstance(found, str) else f"gate, {duration(max(found - now, 0.0))} left"
 
     def _running(self, now: float) -> Grid:
         grid = Grid("cluster", "since", "at", box=None, pad_edge=False)

@@ -102,10 +102,10 @@ class Conductor:
 
     @property
     def _stopped(self) -> bool:
-        return self._over.is_set() or self._spent
+        return self.interrupted or self._spent
 
     def _ending(self) -> RunEnding:
-        if self._over.is_set():
+        if self.interrupted:
             return "interrupted"
         if self._spent:
             return "halted"
@@ -151,7 +151,7 @@ class Conductor:
         self._ledger.gate_begun(leg.wave, names)
         self._told(GateBegun(leg.wave, gate, names))
         failed = self._watched(leg, gate, names)
-        if self._over.is_set():
+        if self.interrupted:
             return  # nobody knows what it would have said in the end: the next run asks again
         self._failed |= dict.fromkeys(failed)
         self._ledger.gate_ended(leg.wave, failed)
